@@ -1,0 +1,1 @@
+"""Docent's application: chat, typed answers, history, evaluation and the skins over them."""

@@ -1,0 +1,131 @@
+"""Docent's settings: one typed model, read from `DOCENT_*` variables and a `.env` file when asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import ConfigurationError
+
+# A collection is a folder: the name must be one on every system, and mean nothing to a shell or a path.
+COLLECTION_NAME = r"^[\w][\w.\-]{0,62}$"
+
+Name = Annotated[str, StringConstraints(pattern=COLLECTION_NAME)]
+
+
+class Settings(BaseSettings):
+    """Each field is the variable `DOCENT_<FIELD>`; its description is the comment in `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DOCENT_", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    # Where things are
+    data_dir: Path = Field(Path("data"), description="Folder of all collections, conversations and models.")
+    collection: Name = Field("default", description="Collection that is used when none is named.")
+    history_url: str = Field(
+        "", description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
+    )
+
+    # Index
+    vector_backend: str = Field("chroma", description="Vector store: chroma or faiss.")
+    embedding_model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="all-MiniLM-L6-v2 (built in), any sentence-transformers name or path, or openai:NAME.",
+    )
+    embedding_runtime: Literal["auto", "onnx", "torch"] = Field(
+        "auto", description="auto: onnx for BERT-like models on a CPU, torch for the rest and for GPUs."
+    )
+    embedding_base_url: str = Field("", description="OpenAI-compatible server for openai:… embeddings.")
+    embedding_api_key: SecretStr | None = Field(
+        None, description="Key of that server; empty: OPENAI_API_KEY."
+    )
+    chunk_tokens: int = Field(
+        256, ge=32, le=8192, description="Longest chunk in the embedding model's tokens (or its own limit)."
+    )
+
+    # Search
+    top_k: int = Field(6, ge=1, le=50, description="How many chunks an answer may stand on.")
+    dense_weight: float | None = Field(
+        None, ge=0, le=1, description="Share of the vector search in the score; empty: by how well it reads."
+    )
+
+    # Language model
+    llm_model: str = Field(
+        "",
+        description="provider:model, such as openai:gpt-4o-mini, groq:llama-3.3-70b-versatile or "
+        "ollama:qwen3; empty: answers without a model.",
+    )
+    llm_base_url: str = Field("", description="Any OpenAI-compatible server, such as http://localhost:8000/v1.")
+    llm_api_key: SecretStr | None = Field(
+        None, description="Its key; empty: the provider's own variable below."
+    )
+    llm_fallback_model: str = Field("", description="provider:model that answers when the first one fails.")
+    llm_timeout: float = Field(60, gt=0, description="Seconds to wait for the server's next words.")
+    llm_retries: int = Field(2, ge=0, le=10, description="Further tries after an error that may pass.")
+    temperature: float | None = Field(0.0, ge=0, le=2, description="0: the likeliest words; higher: freer.")
+    seed: int | None = Field(None, description="Same seed, same words, where the server supports it.")
+    top_p: float | None = Field(None, gt=0, le=1, description="Nucleus sampling; empty: the server's default.")
+    max_tokens: int | None = Field(1024, ge=1, description="Longest answer in tokens.")
+    history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),
+        description="Key for openai:… models.",
+    )
+    groq_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("groq_api_key", "GROQ_API_KEY"),
+        description="Key for groq:… models.",
+    )
+
+    # Browser
+    language: Literal["auto", "en", "ko"] = Field(
+        "auto", description="Language of the pages; auto follows the browser."
+    )
+    host: str = Field("localhost", description="Address to serve on; 0.0.0.0 opens it to the network.")
+    port: int = Field(8501, ge=1, le=65535, description="First port to try.")
+    max_upload_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in MB.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="How much is logged to standard error."
+    )
+
+
+def env_name(field: str) -> str:
+    """The variable that sets `field`: the first upper-case alias, else DOCENT_<FIELD>."""
+    alias = Settings.model_fields[field].validation_alias
+    names = [name for name in getattr(alias, "choices", []) if isinstance(name, str) and name.isupper()]
+    return names[0] if names else f"DOCENT_{field.upper()}"
+
+
+def env_file() -> Path:
+    """The file that settings come from: `DOCENT_ENV_FILE`, else `.env` in the working directory."""
+    return Path(os.environ.get("DOCENT_ENV_FILE") or Path.cwd() / ".env")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings anew; `overrides` that are not None win over files and variables.
+
+    Raises:
+        ConfigurationError: a value does not fit; the message names each variable, its value and why.
+    """
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return Settings(_env_file=env_file(), **given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False):
+        field = str(problem["loc"][0])
+        name = env_name(field) if field in Settings.model_fields else field
+        secret = "key" in field
+        value = "…" if secret else repr(problem["input"])
+        lines.append(f"{name}={value}: {problem['msg']}. Change it in the environment or in {env_file()}.")
+    return "\n".join(lines)

@@ -1,0 +1,245 @@
+"""What crosses a boundary between units: passages, hits, questions, answers, events and reports.
+
+Passages are plain dataclasses, because an ingest makes them by the hundred thousand. Whatever is
+stored or printed as JSON is a frozen pydantic model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of a document, the unit of search and of citation.
+
+    Attributes:
+        id: uuid5 of document and content; stable between runs.
+        document_id: uuid5 of the file's path and the record's id.
+        text: the passage as it stands in the document, without title and headings.
+        ordinal: place among the document's chunks, from 0.
+        page: 1-based page or slide, where the format has pages.
+        headings: the path of headings that the passage stands under, outermost first.
+        title: the document's title.
+        source: the file's path below the folder that was ingested, with "/" and in NFC; for showing.
+        record_id: the `id` of a JSONL record.
+    """
+
+    id: str
+    document_id: str
+    text: str
+    ordinal: int
+    page: int | None
+    headings: tuple[str, ...]
+    title: str
+    source: str
+    record_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a search found.
+
+    Attributes:
+        rank: from 1.
+        score: the fused score in [0, 1] that ranks it.
+        dense: cosine of query and chunk in [-1, 1]; None when the dense search did not see it.
+        keyword: BM25 score (≥ 0, no upper bound); None when the keyword search did not see it.
+    """
+
+    rank: int
+    score: float
+    dense: float | None
+    keyword: float | None
+    chunk: Chunk
+
+
+class Frozen(BaseModel):
+    """A value object that is stored or printed as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Role(StrEnum):
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Turn(Frozen):
+    """One message of a conversation, as the chain sees it."""
+
+    role: Role
+    content: str
+
+
+class Sampling(Frozen):
+    """How the model is to draw its words. None leaves a parameter to the model's own default."""
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    seed: int | None = None
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+
+
+class Question(Frozen):
+    """What the user asks, with all that shapes the answer.
+
+    Attributes:
+        history: earlier turns, oldest first, without this question.
+        top_k: how many chunks the answer may stand on.
+        model: "provider:model"; None takes the configured one, "none" answers without a model.
+    """
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    sampling: Sampling = Sampling()
+    top_k: int | None = Field(default=None, ge=1, le=50)
+    model: str | None = None
+
+
+class Citation(Frozen):
+    """The place that a mark `[n]` of an answer points to.
+
+    Attributes:
+        quote: the very words of the chunk that the sentence stands on.
+        context: the whole passage, in which `quote` occurs.
+        score: the hit's fused score.
+    """
+
+    n: int
+    source: str
+    page: int | None
+    quote: str
+    score: float
+    chunk_id: str
+    context: str = ""
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    record_id: str | None = None
+
+
+class Tokens(Frozen):
+    prompt: int = 0
+    completion: int = 0
+    total: int = 0
+
+
+class Seconds(Frozen):
+    retrieve: float = 0.0
+    first_token: float = 0.0
+    total: float = 0.0
+
+
+class Notice(Frozen):
+    """Something the user should know about an answer: `code` names a text, `values` fill it.
+
+    Codes: no_model, parameter_dropped, fallback_model, marks_removed, history_cut, stopped, typed_repair.
+    """
+
+    code: str
+    values: dict[str, str] = {}
+
+
+class Answer(Frozen):
+    """A finished answer; the JSON of `docent ask --json`."""
+
+    question: str
+    standalone: str
+    answer: str
+    refused: bool
+    citations: tuple[Citation, ...]
+    model: str | None
+    temperature: float | None
+    seed: int | None
+    fingerprint: str | None
+    tokens: Tokens
+    seconds: Seconds
+    notices: tuple[Notice, ...] = ()
+    typed: dict[str, Any] | None = None
+
+
+# -- events: what the chain tells while it works, the same for browser and command line ------------
+
+
+class Condensed(Frozen):
+    kind: Literal["condensed"] = "condensed"
+    standalone: str
+
+
+class Retrieved(Frozen):
+    kind: Literal["retrieved"] = "retrieved"
+    hits: tuple[Hit, ...]
+    seconds: float
+
+
+class Token(Frozen):
+    """A piece of the answer's text, to be appended to what came before."""
+
+    kind: Literal["token"] = "token"
+    text: str
+
+
+class Told(Frozen):
+    kind: Literal["told"] = "told"
+    notice: Notice
+
+
+class Done(Frozen):
+    """The last event: the checked answer, whose text replaces the streamed one."""
+
+    kind: Literal["done"] = "done"
+    answer: Answer
+
+
+Event = Condensed | Retrieved | Token | Told | Done
+
+
+# -- ingestion -------------------------------------------------------------------------------------
+
+
+class FailedFile(Frozen):
+    path: str
+    error: str
+
+
+class IngestReport(Frozen):
+    """The JSON of `python -m ingest --json`.
+
+    `added`, `updated`, `unchanged` and `deleted` count files; `documents` and `chunks` count what the
+    collection holds afterwards (each record of a JSONL file is a document).
+    """
+
+    collection: str
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    failed: tuple[FailedFile, ...] = ()
+    documents: int = 0
+    chunks: int = 0
+    seconds: float = 0.0
+
+
+class FileStatus(StrEnum):
+    PENDING = "pending"
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+class FileInfo(Frozen):
+    """A file of a collection, as the documents page lists it."""
+
+    id: str
+    source: str
+    path: str
+    status: FileStatus
+    error: str | None
+    pages: int | None
+    documents: int
+    chunks: int
+    size: int
+    indexed_at: str | None

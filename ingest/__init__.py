@@ -1,0 +1,1 @@
+"""From files to a searchable collection: read, chunk, embed, write."""

@@ -1,0 +1,1 @@
+"""Vector backends, the keyword index and embedding models."""
