@@ -1,0 +1,71 @@
+# Two commands do everything: `make run` serves the chat, `make test` checks the project.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+TORCH := torch==2.13.0
+TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test check format constraints clean
+
+help: ## show these lines
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+
+install: $(VENV)/.installed ## make .venv with the versions that were tested
+
+run: $(VENV)/.installed ## index ./docs and serve the chat in the browser
+	$(BIN)/python -m ingest ./docs
+	$(BIN)/docent ui
+
+test: check ## check the code and run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## lint, formatting and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+constraints: $(VENV)/.installed-dev ## pin the versions that are installed now
+	{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.new
+	mv constraints.new constraints.txt
+
+clean: ## remove the environment; your data stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+# The stamps let an unchanged environment cost nothing, and a changed pin install itself.
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# PyTorch comes first and alone: its usual Linux package brings gigabytes of CUDA that a machine without
+# an NVIDIA GPU has no use for. The same version from the CPU index satisfies the pin as well.
+$(VENV)/.torch: constraints.txt | $(VENV)/.made
+	@echo "Installing Docent into $(VENV); the first time takes some minutes."
+	@if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; then \
+	  $(PIP) install --quiet --no-deps $(TORCH); \
+	elif $(BIN)/python -c "import urllib.request as u; u.urlopen('$(TORCH_CPU_INDEX)/', timeout=5)" 2>/dev/null; then \
+	  $(PIP) install --quiet --no-deps --index-url $(TORCH_CPU_INDEX) $(TORCH); \
+	else \
+	  echo "$(TORCH_CPU_INDEX) does not answer; taking PyTorch from the usual index."; \
+	  $(PIP) install --quiet --no-deps $(TORCH); \
+	fi
+	@touch $@
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Docent needs Python 3.11 or newer. Name one: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "This Python cannot make environments. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
