@@ -41,7 +41,7 @@ clean: ## remove the environment; your data stays
 
 # The stamps let an unchanged environment cost nothing, and a changed pin install itself.
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
-	$(PIP) install --quiet --constraint constraints.txt --editable .
+	$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
@@ -53,12 +53,12 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 $(VENV)/.torch: constraints.txt | $(VENV)/.made
 	@echo "Installing Docent into $(VENV); the first time takes some minutes."
 	@if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; then \
-	  $(PIP) install --quiet --no-deps $(TORCH); \
+	  $(PIP) install --no-deps $(TORCH); \
 	elif $(BIN)/python -c "import urllib.request as u; u.urlopen('$(TORCH_CPU_INDEX)/', timeout=5)" 2>/dev/null; then \
-	  $(PIP) install --quiet --no-deps --index-url $(TORCH_CPU_INDEX) $(TORCH); \
+	  $(PIP) install --no-deps --index-url $(TORCH_CPU_INDEX) $(TORCH); \
 	else \
 	  echo "$(TORCH_CPU_INDEX) does not answer; taking PyTorch from the usual index."; \
-	  $(PIP) install --quiet --no-deps $(TORCH); \
+	  $(PIP) install --no-deps $(TORCH); \
 	fi
 	@touch $@
 
