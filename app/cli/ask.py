@@ -1,0 +1,90 @@
+"""`docent ask`: one question, answered with its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import common
+from app.errors import DocentError
+
+if TYPE_CHECKING:
+    from app.runtime import Runtime
+    from app.schemas import Answer, Citation, Question
+
+
+def command(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    collection: common.Collection = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help='"provider:model", or "none" for answers without a model.')
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same words, where the server supports it.")] = None,
+    top_p: Annotated[float | None, typer.Option(min=0.001, max=1)] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1)] = None,
+    top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, max=50)] = None,
+    schema: Annotated[str | None, typer.Option(help="Answer with a typed object of this schema.")] = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Ask the collection; every sentence of the answer names its source."""
+    from app.runtime import build
+    from app.schemas import Question, Sampling
+
+    settings = common.settings(collection=collection)
+    asked = Question(
+        text=question,
+        sampling=Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens),
+        top_k=top_k,
+        model=model,
+    )
+    with build(settings) as runtime:
+        if schema is not None:
+            answer = runtime.typed_answer(asked, schema)
+        elif as_json:
+            answer = runtime.answer(asked)
+        else:
+            answer = _stream(runtime, asked)
+    if as_json:
+        common.print_json(answer.model_dump(mode="json"))
+    else:
+        _show_typed(answer)
+        _show_sources(answer)
+
+
+def _stream(runtime: Runtime, question: Question) -> Answer:
+    """Print the words as they come; return the checked answer."""
+    from app.schemas import Done, Token
+
+    for event in runtime.stream(question):
+        if isinstance(event, Token):
+            typer.echo(event.text, nl=False)
+        elif isinstance(event, Done):
+            typer.echo("")
+            return event.answer
+    raise DocentError("The answer ended early; ask again.")
+
+
+def _show_typed(answer: Answer) -> None:
+    if answer.typed is not None:
+        common.print_json(answer.typed)
+
+
+def _show_sources(answer: Answer) -> None:
+    from rich.console import Console
+
+    from prompts import notice_text
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    if answer.citations:
+        console.print()
+    for citation in answer.citations:
+        console.print(f"[{citation.n}] {place(citation)}: “{' '.join(citation.quote.split())}”")
+    for notice in answer.notices:
+        console.print(f"\n{notice_text(notice, answer.question)}", style="dim")
+
+
+def place(citation: Citation) -> str:
+    """File and page, as people say it."""
+    return citation.source + (f", page {citation.page}" if citation.page else "")

@@ -1,0 +1,159 @@
+"""`docent doctor`: what is configured, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.cli import common
+from app.errors import DocentError, NotFoundError
+
+if TYPE_CHECKING:
+    from app.runtime import Runtime
+
+# Below this a first index and its write-ahead logs may not fit.
+LOW_DISK_BYTES = 500_000_000
+
+
+class State(StrEnum):
+    OK = "ok"
+    NOTE = "note"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; a cure when something is to be done."""
+
+    name: str
+    state: State
+    detail: str
+
+
+Check = Callable[["Runtime"], Finding]
+
+
+def command(collection: common.Collection = None, as_json: common.AsJson = False) -> None:
+    """Check the set-up. Exit status 1 if something cannot work."""
+    settings = common.settings(collection=collection)
+    from app.runtime import build
+
+    with build(settings) as runtime:
+        findings = list(examine(runtime))
+    if as_json:
+        common.print_json([asdict(finding) for finding in findings])
+    else:
+        _show(findings)
+    raise typer.Exit(1 if any(finding.state is State.FAIL for finding in findings) else 0)
+
+
+def examine(runtime: Runtime) -> Iterator[Finding]:
+    """Run every check; one that raises a DocentError has failed with its message."""
+    for name, check in CHECKS.items():
+        try:
+            yield check(runtime)
+        except DocentError as error:
+            yield Finding(name, State.FAIL, str(error))
+
+
+def _python(runtime: Runtime) -> Finding:
+    return Finding("python", State.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+
+
+def _settings(runtime: Runtime) -> Finding:
+    from app.config import env_file
+
+    path = env_file()
+    where = str(path) if path.is_file() else f"no {path} (defaults and variables only)"
+    return Finding("settings", State.OK, where)
+
+
+def _data(runtime: Runtime) -> Finding:
+    from app.errors import StorageError
+
+    folder = runtime.settings.data_dir.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".doctor"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise StorageError(
+            f"DOCENT_DATA_DIR={str(folder)!r} cannot be written ({error.strerror}). "
+            "Change its rights, or set DOCENT_DATA_DIR to a folder of yours."
+        ) from error
+    free = shutil.disk_usage(folder).free
+    detail = f"{folder}, {free / 1e9:.1f} GB free"
+    return Finding("data", State.OK if free > LOW_DISK_BYTES else State.NOTE, detail)
+
+
+def _embedding(runtime: Runtime) -> Finding:
+    model = runtime.embedding()
+    model.embed_query("Is anybody there?")
+    return Finding("embedding", State.OK, f"{model.identity}")
+
+
+def _backend(runtime: Runtime) -> Finding:
+    from vectorstore import backends
+
+    name = runtime.settings.vector_backend
+    if name not in backends():
+        from vectorstore import require_backend
+
+        require_backend(name)
+    return Finding("backend", State.OK, f"{name} (of {', '.join(backends())})")
+
+
+def _collection(runtime: Runtime) -> Finding:
+    name = runtime.settings.collection
+    try:
+        documents, chunks = runtime.collection().counts()
+    except NotFoundError:
+        return Finding(
+            "collection", State.NOTE, f"{name!r} is empty; index a folder: python -m ingest ./docs"
+        )
+    return Finding("collection", State.OK, f"{name!r}: {documents:,} documents, {chunks:,} chunks")
+
+
+def _language_model(runtime: Runtime) -> Finding:
+    from app.config import env_file
+
+    model = runtime.language_model()
+    if model is None:
+        return Finding(
+            "model",
+            State.NOTE,
+            "none is set, so answers are quoted sentences; set DOCENT_LLM_MODEL=openai:gpt-4o-mini and OPENAI_API_KEY, "
+            f"for example, in {env_file()}",
+        )
+    return Finding("model", State.OK, model.check())
+
+
+CHECKS: dict[str, Check] = {
+    "python": _python,
+    "settings": _settings,
+    "data": _data,
+    "embedding": _embedding,
+    "backend": _backend,
+    "collection": _collection,
+    "model": _language_model,
+}
+
+
+def _show(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    colours = {State.OK: "green", State.NOTE: "yellow", State.FAIL: "red"}
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for finding in findings:
+        colour = colours[finding.state]
+        table.add_row(f"[{colour}]{finding.state}[/]", finding.name, escape(finding.detail))
+    Console().print(table)

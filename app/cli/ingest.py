@@ -1,0 +1,62 @@
+"""`docent ingest`: bring a collection in step with files and folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import common
+
+if TYPE_CHECKING:
+    from app.schemas import IngestReport
+
+
+def command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders; folders with all below them.")] = None,
+    collection: common.Collection = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the indexes anew from the catalogue; cached vectors are used.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    as_json: common.AsJson = False,
+) -> None:
+    """Index PATHS: new files are added, changed ones replaced, and those gone from PATHS removed.
+
+    Exit status: 0 all well; 1 some files failed, and the others are indexed; 2 wrong use or configuration.
+    """
+    if not paths and not rebuild:
+        raise typer.BadParameter("name a file or a folder, for example: python -m ingest ./docs", param_hint="PATH")
+    settings = common.settings(collection=collection)
+
+    from app.cli.progress import show_progress
+    from app.runtime import build
+
+    with build(settings) as runtime, show_progress(quiet=as_json) as on_progress:
+        report = runtime.ingest(paths or [], rebuild=rebuild, dry_run=dry_run, on_progress=on_progress)
+    if as_json:
+        common.print_json(report.model_dump(mode="json"))
+    else:
+        _summarise(report, dry_run)
+    raise typer.Exit(1 if report.failed else 0)
+
+
+def _summarise(report: IngestReport, dry_run: bool) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title=f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else ""))
+    for name in ("added", "updated", "unchanged", "deleted", "failed", "documents", "chunks", "seconds"):
+        table.add_column(name, justify="right")
+    table.add_row(
+        *(f"{n:,}" for n in (report.added, report.updated, report.unchanged, report.deleted, len(report.failed))),
+        f"{report.documents:,}",
+        f"{report.chunks:,}",
+        f"{report.seconds:.1f}",
+    )
+    console.print(table)
+    for failure in report.failed:
+        console.print(f"[red]failed[/] {escape(failure.path)}: {escape(failure.error)}", soft_wrap=True)

@@ -1,0 +1,60 @@
+"""`docent ui`: serve the chat in the browser."""
+
+from __future__ import annotations
+
+import socket
+import subprocess  # noqa: S404 - starts our own server, with no shell between
+from typing import Annotated
+
+import typer
+
+from app.cli import common
+from app.errors import ConfigurationError
+
+PORTS_TO_TRY = 50
+
+
+def command(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="First port to try; default: DOCENT_PORT.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to serve on; default: DOCENT_HOST.")] = None,
+) -> None:
+    """Serve the chat, on the first free port from DOCENT_PORT on."""
+    settings = common.settings(port=port, host=host)
+    from app.ui.launch import command as streamlit_command
+
+    chosen = free_port(settings.host, settings.port)
+    shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    typer.echo(f"Docent is at http://{shown}:{chosen}  (Ctrl-C ends it)")
+    server = subprocess.Popen(streamlit_command(settings, chosen))  # noqa: S603 - an argument list of our own
+    try:
+        status = server.wait()
+    except KeyboardInterrupt:  # the terminal sent it to the server as well
+        status = server.wait()
+        status = 0
+    raise typer.Exit(status)
+
+
+def free_port(host: str, first: int) -> int:
+    """The first port from `first` on where a server can listen.
+
+    Raises:
+        ConfigurationError: none is free, or the address is not one of this machine's.
+    """
+    for port in range(first, min(first + PORTS_TO_TRY, 65536)):
+        if _is_free(host, port):
+            return port
+    raise ConfigurationError(
+        f"No free port for DOCENT_HOST={host!r} from DOCENT_PORT={first} on. Set DOCENT_PORT to another number, "
+        "or DOCENT_HOST to an address of this machine."
+    )
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,170 @@
+"""`build(settings)`: the one place where the parts are joined.
+
+Everything else takes its collaborators as arguments. Parts are made when they are first asked for, so
+that a command pays only for what it uses, and one Runtime may serve many threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from app.chat.jobs import Jobs
+    from app.chat.pipeline import Pipeline
+    from app.chat.retrieve import Searcher
+    from app.config import Settings
+    from app.history import History
+    from app.llm import ChatModel
+    from app.schemas import Answer, Event, IngestReport, Question
+    from ingest.collection import Collection
+    from ingest.pipeline import Progress
+    from vectorstore.embeddings import EmbeddingModel
+
+
+def build(settings: Settings) -> Runtime:
+    """Join the parts as `settings` say. Nothing is read or loaded yet."""
+    return Runtime(settings)
+
+
+class Runtime:
+    """The joined parts. Close it, or use it as a context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._embedding: EmbeddingModel | None = None
+        self._collections: dict[str, Collection] = {}
+        self._history: History | None = None
+        self._jobs: Jobs | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release files and threads; running answers are stopped and kept."""
+        with self._lock:
+            if self._jobs is not None:
+                self._jobs.close()
+            for collection in self._collections.values():
+                collection.close()
+            if self._history is not None:
+                self._history.close()
+            self._collections, self._history, self._jobs = {}, None, None
+
+    # -- the way in ------------------------------------------------------------------------------
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        collection: str | None = None,
+        *,
+        rebuild: bool = False,
+        dry_run: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> IngestReport:
+        """Bring a collection in step with `paths`; see `ingest.pipeline.sync`."""
+        from ingest.pipeline import sync
+
+        return sync(
+            paths,
+            self.settings,
+            self.embedding,
+            collection=collection or self.settings.collection,
+            rebuild=rebuild,
+            dry_run=dry_run,
+            on_progress=on_progress,
+        )
+
+    # -- the way out -----------------------------------------------------------------------------
+
+    def answer(self, question: Question, collection: str | None = None) -> Answer:
+        """The checked answer, all at once."""
+        return self.pipeline(collection, question.model).answer(question)
+
+    def stream(self, question: Question, collection: str | None = None) -> Iterator[Event]:
+        """The same as events, while it is being made."""
+        return self.pipeline(collection, question.model).stream(question)
+
+    def typed_answer(self, question: Question, schema: str, collection: str | None = None) -> Answer:
+        """An answer whose `typed` is an object of the schema with this name."""
+        from app.answers import typed_answer
+
+        return typed_answer(self.pipeline(collection, question.model), question, schema)
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def embedding(self) -> EmbeddingModel:
+        from vectorstore.embeddings import load_embedding_model
+
+        with self._lock:
+            if self._embedding is None:
+                self._embedding = load_embedding_model(self.settings)
+            return self._embedding
+
+    def collections(self) -> list[str]:
+        """The names of all collections, sorted."""
+        from ingest.collection import list_collections
+
+        return list_collections(self.settings.data_dir)
+
+    def collection(self, name: str | None = None) -> Collection:
+        """A collection, open for reading and fresh.
+
+        Raises:
+            NotFoundError: nothing was indexed under this name.
+        """
+        from ingest.collection import Collection
+
+        name = name or self.settings.collection
+        with self._lock:
+            found = self._collections.get(name)
+            if found is None:
+                found = self._collections[name] = Collection.open(name, self.settings)
+            found.refresh()
+            return found
+
+    def searcher(self, collection: str | None = None) -> Searcher:
+        from app.chat.retrieve import Searcher
+
+        return Searcher(self.collection(collection), self.embedding, self.settings)
+
+    def language_model(self, name: str | None = None) -> ChatModel | None:
+        """The chat model with this name, or the configured one; None when answers go without."""
+        from app.llm import chat_model
+
+        return chat_model(self.settings, name)
+
+    def pipeline(self, collection: str | None = None, model: str | None = None) -> Pipeline:
+        from app.chat.pipeline import Pipeline
+
+        return Pipeline(self.searcher(collection), self.language_model(model), self.settings)
+
+    @property
+    def history(self) -> History:
+        from app.history import History
+
+        with self._lock:
+            if self._history is None:
+                self._history = History(self.settings.history_url or self._sqlite_url())
+            return self._history
+
+    @property
+    def jobs(self) -> Jobs:
+        from app.chat.jobs import Jobs
+
+        with self._lock:
+            if self._jobs is None:
+                self._jobs = Jobs(self.history)
+            return self._jobs
+
+    def _sqlite_url(self) -> str:
+        folder = self.settings.data_dir.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{folder / 'conversations.sqlite'}"
