@@ -1,0 +1,108 @@
+"""HTML: the main text by trafilatura; where that leaves out most of the page, all text by structure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.loaders.base import Block, SourceDocument, markdown_table, one_line, title_from_name, without_text
+from ingest.loaders.encoding import decode, read_text
+from ingest.loaders.markdown import markdown_blocks
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})", re.IGNORECASE)
+_DROPPED = "//script|//style|//noscript|//template|//nav|//svg|//iframe|//*[@hidden]"
+_BLOCKS = re.compile(
+    "p|div|section|article|main|body|blockquote|dt|dd|dl|figure|figcaption|header|footer|aside|ul|ol|address|"
+    "details|summary|form|fieldset|center"
+)
+
+# trafilatura aims at articles; where it keeps less than this share, the page is something else.
+_LEAST_KEPT = 0.7
+
+
+def read(path: Path) -> Iterator[SourceDocument]:
+    from lxml import html
+
+    source = _decoded(path)
+    tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", source))
+    title = one_line(tree.findtext(".//title") or "")
+    for element in tree.xpath(_DROPPED):
+        element.drop_tree()
+    everything = list(_walk(tree))
+    if not everything:
+        raise without_text(path)
+    main = _main_blocks(source)
+    kept = _letters(main) >= _LEAST_KEPT * _letters(everything)
+    blocks = main if kept else everything
+    heading = next((block.text for block in blocks if block.kind == "heading"), "")
+    yield SourceDocument(title or heading or title_from_name(path), blocks)
+
+
+def _decoded(path: Path) -> str:
+    """The declared encoding wins over a guess, except over a UTF-8 that fits."""
+    data = path.read_bytes()
+    declared = _CHARSET.search(data[:4096])
+    if declared and decode(data[:64]) is not None:
+        for encoding in ("utf-8-sig", declared[1].decode("ascii")):
+            try:
+                return data.decode(encoding)
+            except (UnicodeDecodeError, LookupError):
+                continue
+    return read_text(path)
+
+
+def _main_blocks(source: str) -> list[Block]:
+    import trafilatura
+
+    text: str | None = trafilatura.extract(
+        source, output_format="markdown", include_comments=False, include_tables=True, favor_recall=True
+    )
+    return list(markdown_blocks(text)) if text else []
+
+
+def _letters(blocks: list[Block]) -> int:
+    return sum(character.isalnum() for block in blocks for character in block.text)
+
+
+def _walk(root: HtmlElement) -> Iterator[Block]:
+    """Blocks in reading order; the stack instead of recursion withstands any depth of nesting."""
+    inline: list[str] = []
+    stack: list[Any] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            inline.append(item)
+            continue
+        if item is None or not isinstance(item.tag, str):
+            block = None
+        elif (block := _whole(item)) is None:
+            edge = [None] if _BLOCKS.fullmatch(item.tag) else []
+            children = [part for child in item for part in (child, child.tail or "")]
+            stack.extend(reversed([*edge, item.text or "", *children, *edge]))
+            continue
+        if text := one_line("".join(inline)):
+            yield Block(text)
+        inline.clear()
+        if block and block.text:
+            yield block
+
+
+def _whole(element: HtmlElement) -> Block | None:
+    """Elements that are one block with all they hold."""
+    tag = element.tag
+    if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        return Block(one_line(element.text_content()), "heading", int(tag[1]))
+    if tag == "pre":
+        return Block(element.text_content().strip("\n"), "code")
+    if tag == "li" and not element.xpath(".//ul|.//ol|.//table|.//pre"):
+        text = one_line(element.text_content())
+        return Block(f"- {text}" if text else "", "list")
+    if tag == "table" and not element.xpath(".//table"):
+        rows = [[cell.text_content() for cell in row.xpath("./td|./th")] for row in element.iter("tr")]
+        return Block(markdown_table(rows), "table")
+    return Block("") if tag in ("br", "hr", "head") else None

@@ -1,0 +1,70 @@
+"""Markdown: headings, paragraphs, lists, tables and code, found by markdown-it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.loaders.base import Block, Kind, SourceDocument, one_line, title_from_name, without_text
+from ingest.loaders.encoding import read_text
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_KINDS: dict[str, Kind] = {
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+}
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n", re.DOTALL)
+_FRONT_TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*\)")
+_LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<!--.*?-->", re.DOTALL)
+
+
+def read(path: Path) -> Iterator[SourceDocument]:
+    text = read_text(path)
+    front = _FRONT_MATTER.match(text)
+    blocks = list(markdown_blocks(text[front.end() :] if front else text))
+    if not blocks:
+        raise without_text(path)
+    named = _FRONT_TITLE.search(front[1]) if front else None
+    first = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), None)
+    yield SourceDocument(named[1] if named else first or title_from_name(path), blocks)
+
+
+def markdown_blocks(text: str) -> Iterator[Block]:
+    """The blocks of a Markdown text; links and emphasis give way to their words, code stays as it is."""
+    from markdown_it import MarkdownIt
+
+    lines = text.split("\n")
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    for index, token in enumerate(tokens):
+        if token.level == 0 and token.map and (block := _block(tokens, index, lines)):
+            yield block
+
+
+def _block(tokens: list[Token], index: int, lines: list[str]) -> Block | None:
+    token = tokens[index]
+    if token.type == "heading_open":
+        heading = one_line(_plain(tokens[index + 1].content))
+        return Block(heading, "heading", int(token.tag[1])) if heading else None
+    kind = _KINDS.get(token.type, "text")
+    if kind == "code":
+        source = token.content
+    else:
+        start, end = token.map or (0, 0)
+        source = "\n".join(lines[start:end])
+        source = _plain(_TAG.sub("", source) if token.type == "html_block" else source)
+    source = source.strip("\n").rstrip()
+    return Block(source, kind) if source.strip(" -*_=") else None
+
+
+def _plain(text: str) -> str:
+    return _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _IMAGE.sub(r"\1", text)))

@@ -1,0 +1,287 @@
+"""From the lines of PDF pages to blocks: furniture out, words mended, paragraphs joined, headings ranked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from app.language import is_hangul
+from app.sentences import sentence_spans
+from ingest.loaders.base import Block, one_line
+
+BREAK = "\x02"
+"""PDFium's mark (or U+FFFE) for a word that was divided at the end of a line."""
+
+Outline = Mapping[int, Mapping[str, int]]
+"""Page index -> `key` of a heading -> its level from 1."""
+
+_BULLET = re.compile(
+    r"(?:[•·▪▫◦‣∙○●■□◆▶\uf0b7\uf0a7]|[-–—*](?=\s)|\(?\d{1,2}[.)](?=\s)|\(\d{1,2}\)|[①-⑳])\s*\S"
+)
+_DIVIDED = re.compile(rf"(\w+)(?:{BREAK}|-\n)(\w+)")
+_WORD = re.compile(r"\w{4,}")
+_HYPHENED = re.compile(r"(?=(?<!\w)(\w+-\w+))")
+_FULL_STOP = re.compile(r"[.!?。:;…][\"'”’)\]」』]*$")
+_DIRT = str.maketrans(
+    {
+        "\xa0": " ",
+        "\xad": None,
+        "\ufffe": BREAK,
+        "\uffff": None,
+        "\ufeff": None,
+        "\u200b": None,
+        "\uf0b7": "•",
+    }
+    | {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+    | {code: None for code in range(32) if chr(code) not in f"\n\t{BREAK}"}
+)
+
+_EDGE_LINES = 2
+_LEAST_REPEATS = 3
+_REPEAT_SHARE = 0.3
+_LONGEST_HEADING = 160
+_LONGEST_TITLE = 200
+# Above this share of "headings" the type of the file tells nothing.
+_MOST_HEADINGS = 0.4
+# Distance of two lines in multiples of the usual one from which a new paragraph begins.
+_PARAGRAPH_GAP = 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page.
+
+    Attributes:
+        spaced: whether a blank follows it in the file, as word processors leave where they wrap.
+        left: of its first character, in points from the left.
+        top, bottom: base lines of its first and last character, in points from the page's bottom.
+        size: of the type, in points.
+        bold: from first to last character.
+    """
+
+    text: str
+    spaced: bool
+    left: float
+    top: float
+    bottom: float
+    size: float
+    bold: bool
+
+    @property
+    def style(self) -> tuple[float, bool]:
+        return round(self.size, 1), self.bold
+
+
+def key(text: str) -> str:
+    """What two spellings of one heading share."""
+    return "".join(text.lower().split())
+
+
+def page_title(pages: Sequence[Sequence[Line]]) -> str:
+    """The title on the first page: its lines down to the last that is clearly larger than the body's."""
+    lines = next(filter(None, pages), [])
+    body = _body_style(pages)[0]
+    large = [line for line in lines[:12] if line.size >= 1.25 * body]
+    title = one_line(" ".join(line.text.translate(_DIRT) for line in large))
+    return title.replace(BREAK, "-") if len(title) <= _LONGEST_TITLE else ""
+
+
+def document_blocks(pages: Sequence[Sequence[Line]], outline: Outline) -> list[Block]:
+    """Blocks in reading order, each with the 1-based page on which it begins."""
+    levels = _heading_levels(pages)
+    furniture = _furniture(pages)
+    gap = _usual_gap(pages)
+    glue = _wraps_leave_blanks(pages)
+    blocks: list[Block] = []
+    for index, lines in enumerate(pages):
+        kept = [line for place, line in enumerate(lines) if not _is_furniture(furniture, lines, place)]
+        found = list(_page_blocks(kept, index + 1, levels, outline.get(index, {}), gap, glue))
+        _carry_over(blocks, found)
+        blocks.extend(found)
+    return _mended(blocks)
+
+
+def _body_style(pages: Sequence[Sequence[Line]]) -> tuple[float, bool]:
+    weights: Counter[tuple[float, bool]] = Counter()
+    for lines in pages:
+        for line in lines:
+            weights[line.style] += len(line.text)
+    return max(weights, key=lambda style: weights[style], default=(0.0, False))
+
+
+def _heading_levels(pages: Sequence[Sequence[Line]]) -> dict[tuple[float, bool], int]:
+    """Styles that headings are set in, the largest as level 1."""
+    size, bold = _body_style(pages)
+    lines = [line for page in pages for line in page]
+    styles = Counter(
+        line.style
+        for line in lines
+        if line.size >= 1.12 * size or (line.bold and not bold and line.size >= 0.95 * size)
+    )
+    if sum(styles.values()) > _MOST_HEADINGS * len(lines):
+        return {}
+    return {style: min(rank, 6) for rank, style in enumerate(sorted(styles, reverse=True), 1)}
+
+
+def _edge(lines: Sequence[Line], place: int) -> bool:
+    return place < _EDGE_LINES or place >= len(lines) - _EDGE_LINES
+
+
+def _furniture_key(line: Line) -> str:
+    return re.sub(r"\d+", "#", key(line.text))
+
+
+def _furniture(pages: Sequence[Sequence[Line]]) -> set[str]:
+    """Running headers and footers: what stands at the edge of many pages, apart from its numbers."""
+    seen: Counter[str] = Counter()
+    for lines in pages:
+        seen.update({_furniture_key(line) for place, line in enumerate(lines) if _edge(lines, place)})
+    least = max(_LEAST_REPEATS, _REPEAT_SHARE * len(pages))
+    return {text for text, count in seen.items() if count >= least}
+
+
+def _is_furniture(furniture: set[str], lines: Sequence[Line], place: int) -> bool:
+    return _edge(lines, place) and _furniture_key(lines[place]) in furniture
+
+
+def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
+    """Distance of two lines inside a paragraph, in multiples of the type's size."""
+    gaps = [
+        (above.bottom - below.top) / above.size
+        for lines in pages
+        for above, below in pairwise(lines)
+        if above.style == below.style and 0.8 * above.size < above.bottom - below.top < 3 * above.size
+    ]
+    return median(gaps) if gaps else 1.3
+
+
+def _wraps_leave_blanks(pages: Sequence[Sequence[Line]]) -> bool:
+    """Whether wrapped Hangul lines keep their blank; then one without it goes on inside a word."""
+    wrapped = [line.spaced for lines in pages for line in lines if is_hangul(line.text[-1])]
+    return sum(wrapped) >= 0.2 * len(wrapped) > 0
+
+
+def _page_blocks(
+    lines: Sequence[Line],
+    page: int,
+    levels: Mapping[tuple[float, bool], int],
+    outline: Mapping[str, int],
+    gap: float,
+    glue: bool,
+) -> Iterator[Block]:
+    group: list[Line] = []
+    for line in lines:
+        if group and _begins(group, line, levels, outline, gap):
+            yield _block(group, page, levels, outline, glue)
+            group = []
+        group.append(line)
+    if group:
+        yield _block(group, page, levels, outline, glue)
+
+
+def _begins(
+    group: Sequence[Line],
+    line: Line,
+    levels: Mapping[tuple[float, bool], int],
+    outline: Mapping[str, int],
+    gap: float,
+) -> bool:
+    """Whether `line` begins a new block below `group`."""
+    above = group[-1]
+    heading = above.style in levels
+    if heading != (line.style in levels) or (heading and above.style != line.style):
+        return True
+    if key(" ".join(part.text for part in group)) in outline or key(line.text) in outline:
+        return True
+    distance = above.bottom - line.top
+    if distance > _PARAGRAPH_GAP * gap * above.size or distance < -0.5 * above.size:
+        return True
+    if _BULLET.match(line.text) and not heading:
+        return True
+    indented = line.left > group[0].left + above.size and not _BULLET.match(group[0].text)
+    return indented and bool(_FULL_STOP.search(above.text))
+
+
+def _block(
+    group: Sequence[Line],
+    page: int,
+    levels: Mapping[tuple[float, bool], int],
+    outline: Mapping[str, int],
+    glue: bool,
+) -> Block:
+    text = _joined(group, glue)
+    level = outline.get(key(text)) or (levels.get(group[0].style, 0) if len(text) <= _LONGEST_HEADING else 0)
+    if level and any(character.isalpha() for character in text):
+        return Block(text, "heading", level, page)
+    return Block(text, "list" if _BULLET.match(text) else "text", page=page)
+
+
+def _joined(group: Sequence[Line], glue: bool) -> str:
+    text = group[0].text
+    for above, line in pairwise(group):
+        text += _between(text, line.text, glue and not above.spaced) + line.text
+    return text.translate(_DIRT).strip()
+
+
+def _between(above: str, below: str, glue: bool) -> str:
+    """What joins two lines of a paragraph: a blank, or nothing inside a word or a script without blanks."""
+    last, first = above[-1], below[0]
+    if last == "-" and above[-2:-1].isalpha() and first.isalpha():
+        return "\n"
+    if glue and is_hangul(last) and is_hangul(first):
+        return ""
+    return "" if "\u3040" <= last <= "\u9fff" and "\u3040" <= first <= "\u9fff" else " "
+
+
+def _carry_over(blocks: list[Block], found: list[Block]) -> None:
+    """Bring the end of a sentence that a page break divided back to the page where it begins."""
+    if not (blocks and found and blocks[-1].kind in ("text", "list") and found[0].kind == "text"):
+        return
+    last, first = blocks[-1], found[0]
+    if (
+        _FULL_STOP.search(last.text)
+        or len(last.text) < 40
+        or not first.text[0].isalnum()
+        or first.text[0].isupper()
+    ):
+        return
+    start, end = sentence_spans(first.text)[0]
+    blocks[-1] = replace(last, text=f"{last.text} {first.text[start:end]}")
+    rest = first.text[end:].strip()
+    found[:1] = [replace(first, text=rest)] if rest else []
+
+
+def _mended(blocks: list[Block]) -> list[Block]:
+    """Put divided words together again, with the hyphen where the document writes them so elsewhere."""
+    divided = [block.text for block in blocks if _DIVIDED.search(block.text)]
+    mend = _mender(blocks, divided) if divided else None
+    mended = []
+    for block in blocks:
+        if mend and (BREAK in block.text or "-\n" in block.text):
+            block = replace(block, text=_DIVIDED.sub(mend, block.text))
+        if BREAK in block.text:
+            block = replace(block, text=block.text.replace(BREAK, "-"))
+        mended.append(block)
+    return mended
+
+
+def _mender(blocks: Sequence[Block], divided: Sequence[str]) -> Callable[[re.Match[str]], str]:
+    everything = "\n".join(block.text.lower() for block in blocks)
+    whole, hyphened = set(_WORD.findall(everything)), set(_HYPHENED.findall(everything))
+
+    def vote(left: str, right: str) -> int:
+        """1: one word; -1: a hyphen belongs there; 0: the document does not tell."""
+        left, right = left.lower(), right.lower()
+        return (left + right in whole) - (f"{left}-{right}" in hyphened)
+
+    votes = sum(vote(left, right) for text in divided for left, right in _DIVIDED.findall(text))
+
+    def mend(match: re.Match[str]) -> str:
+        own = vote(match[1], match[2]) or (votes if match[2].islower() else 0)
+        return f"{match[1]}{match[2]}" if own > 0 else f"{match[1]}-{match[2]}"
+
+    return mend
