@@ -1,0 +1,138 @@
+"""A BERT or XLM-R encoder as an ONNX graph, written directly from its weights: no export, no second copy.
+
+The graph names onnxruntime's fused operators, so nothing is left for its optimiser to find. Its texts
+have one length per run: without padding there is no mask, no waste, and the same vector in every batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = Mapping[str, NDArray[Any]]
+
+FUSED = "com.microsoft"
+INPUT, OUTPUT = "input_ids", "last_hidden_state"
+
+
+@dataclass
+class EncoderGraph:
+    """Collects nodes and the weights they use; `build` makes the model and leaves the weights outside.
+
+    Args:
+        config: the model's `config.json`.
+        weights: its arrays by name, with or without a prefix such as "bert.".
+    """
+
+    config: Mapping[str, Any]
+    weights: Weights
+    arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    nodes: list[Any] = field(default_factory=list)
+
+    def build(self) -> bytes:
+        """The serialised model; what it needs beside it is in `arrays` afterwards.
+
+        Raises:
+            KeyError: a weight is missing.
+        """
+        from onnx import TensorProto, helper
+
+        hidden = self._embeddings()
+        for layer in range(self.config["num_hidden_layers"]):
+            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
+        self._node("Identity", [hidden], OUTPUT)
+        starts = helper.make_tensor("first_position", TensorProto.INT64, [1], [self._first_position()])
+        axis = helper.make_tensor("position_axis", TensorProto.INT64, [1], [0])
+        graph = helper.make_graph(
+            self.nodes,
+            "encoder",
+            [helper.make_tensor_value_info(INPUT, TensorProto.INT64, ["texts", "tokens"])],
+            [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["texts", "tokens", "hidden"])],
+            [starts, axis, *(_outside(name, array) for name, array in self.arrays.items())],
+        )
+        opsets = [helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)]
+        return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString())
+
+    def _embeddings(self) -> str:
+        """Words + positions, normalised. All tokens are of type 0, so that row is added to the positions."""
+        part = "embeddings."
+        positions = self._array(part + "position_embeddings.weight")
+        kinds = self._array(part + "token_type_embeddings.weight")
+        self.arrays["positions"] = positions + kinds[0]
+        self._node("Gather", [self._use(part + "word_embeddings.weight"), INPUT], "words")
+        self._node("Shape", [INPUT], "length", start=1, end=2)
+        self._node("Add", ["length", "first_position"], "last_position")
+        self._node("Slice", ["positions", "first_position", "last_position", "position_axis"], "places")
+        self._node("Add", ["words", "places"], "embedded")
+        norm = [self._use(f"{part}LayerNorm.{name}") for name in ("weight", "bias")]
+        return self._node("LayerNormalization", ["embedded", *norm], "hidden", axis=-1, epsilon=self._epsilon)
+
+    def _layer(self, hidden: str, part: str) -> str:
+        attention = part + "attention."
+        projected = [self._biased(hidden, f"{attention}self.{name}") for name in ("query", "key", "value")]
+        heads = self.config["num_attention_heads"]
+        seen = self._node("MultiHeadAttention", projected, attention + "seen", fused=True, num_heads=heads)
+        attended = self._residual(seen, hidden, attention + "output.")
+        wide = self._linear(attended, part + "intermediate.dense")
+        bias = self._use(part + "intermediate.dense.bias")
+        active = self._node("BiasGelu", [wide, bias], part + "active", fused=True)
+        return self._residual(active, attended, part + "output.")
+
+    def _residual(self, value: str, skipped: str, part: str) -> str:
+        """LayerNorm(skipped + linear(value))."""
+        made = self._linear(value, part + "dense")
+        names = ("LayerNorm.weight", "LayerNorm.bias", "dense.bias")
+        inputs = [made, skipped, *(self._use(part + name) for name in names)]
+        return self._node(
+            "SkipLayerNormalization", inputs, part + "normed", fused=True, epsilon=self._epsilon
+        )
+
+    def _biased(self, value: str, part: str) -> str:
+        return self._node("Add", [self._linear(value, part), self._use(part + ".bias")], part + ".biased")
+
+    def _linear(self, value: str, part: str) -> str:
+        """The weights are stored as (out, in), as PyTorch has them: transposed on use, not in memory."""
+        inputs = [value, self._use(part + ".weight")]
+        return self._node("FusedMatMul", inputs, part + ".product", fused=True, transB=1)
+
+    def _node(
+        self, operator: str, inputs: list[str], output: str, fused: bool = False, **attributes: Any
+    ) -> str:
+        from onnx import helper
+
+        domain = FUSED if fused else ""
+        self.nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
+        return output
+
+    def _use(self, name: str) -> str:
+        self.arrays[name] = self._array(name)
+        return name
+
+    def _array(self, name: str) -> NDArray[np.float32]:
+        """By name; 16-bit weights become 32-bit, 32-bit ones stay where they are."""
+        for prefix in ("", "bert.", "roberta."):
+            if prefix + name in self.weights:
+                return np.ascontiguousarray(self.weights[prefix + name], dtype=np.float32)
+        raise KeyError(name)
+
+    @property
+    def _epsilon(self) -> float:
+        return float(self.config["layer_norm_eps"])
+
+    def _first_position(self) -> int:
+        """RoBERTa counts positions from behind the padding index."""
+        return 0 if self.config["model_type"] == "bert" else int(self.config["pad_token_id"]) + 1
+
+
+def _outside(name: str, array: NDArray[np.float32]) -> Any:
+    """A tensor whose values are handed over in memory when the session is made."""
+    from onnx import TensorProto
+
+    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=array.shape)
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="memory")
+    return tensor
