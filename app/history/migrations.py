@@ -1,0 +1,74 @@
+"""Steps that bring a database of conversations up to date; they only go forward.
+
+A step is never changed once it was released: a new one is added at the end of `STEPS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, text
+
+from app.errors import StorageError
+
+_versions = Table(
+    "schema_versions", MetaData(), Column("version", Integer, primary_key=True), Column("step", String(100))
+)
+
+# As text, so that it stays what it was when the tables in `records.py` move on.
+_M001 = {
+    "conversations": """
+        CREATE TABLE conversations (
+            id VARCHAR(36) NOT NULL PRIMARY KEY,
+            title TEXT NOT NULL,
+            collection TEXT NOT NULL,
+            settings JSON NOT NULL,
+            created VARCHAR(32) NOT NULL,
+            updated VARCHAR(32) NOT NULL
+        )""",
+    "messages": """
+        CREATE TABLE messages (
+            seq {serial},
+            id VARCHAR(36) NOT NULL UNIQUE,
+            conversation_id VARCHAR(36) NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            parent_id VARCHAR(36),
+            role VARCHAR(16) NOT NULL,
+            content TEXT NOT NULL,
+            status VARCHAR(16) NOT NULL,
+            record JSON,
+            error JSON,
+            created VARCHAR(32) NOT NULL
+        )""",
+    "updated": "CREATE INDEX ix_conversations_updated ON conversations (updated)",
+    "status": "CREATE INDEX ix_messages_status ON messages (status)",
+    "conversation": "CREATE INDEX ix_messages_conversation ON messages (conversation_id, seq)",
+}
+_SERIAL = {"sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT", "postgresql": "SERIAL PRIMARY KEY"}
+
+
+def m001_conversations(connection: Connection) -> None:
+    serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
+    for statement in _M001.values():
+        connection.execute(text(statement.format(serial=serial)))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations,)
+
+
+def migrate(connection: Connection) -> None:
+    """Run the steps that this database has not seen.
+
+    Raises:
+        StorageError: a newer Docent has already gone further.
+    """
+    _versions.create(connection, checkfirst=True)
+    done = connection.execute(select(func.max(_versions.c.version))).scalar() or 0
+    if done > len(STEPS):
+        raise StorageError(
+            f"The conversations in {connection.engine.url.render_as_string()!r} were written by a newer "
+            f"Docent (version {done}, this one knows {len(STEPS)}). Install the newer one, or set "
+            "DOCENT_HISTORY_URL to another database."
+        )
+    for number, step in enumerate(STEPS[done:], done + 1):
+        step(connection)
+        connection.execute(insert(_versions).values(version=number, step=step.__name__))

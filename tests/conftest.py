@@ -1,0 +1,25 @@
+"""What all tests share: an environment of their own, and a model server on loopback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for `support`, which is no package of the project
+
+_FOREIGN = ("DOCENT_", "OPENAI_", "GROQ_", "LANGSMITH_", "LANGCHAIN_", "OLLAMA_")
+_KEPT = ("DOCENT_REQUIRE_BROWSER",)
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No setting or key of the developer reaches a test, and what a test writes stays in a folder of its own."""
+    for name in [name for name in os.environ if name.startswith(_FOREIGN) and name not in _KEPT]:
+        monkeypatch.delenv(name)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
