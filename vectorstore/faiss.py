@@ -1,0 +1,247 @@
+"""FAISS: exact search in memory. SQLite holds the vectors; the FAISS file beside it is a cache of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.errors import CollectionBusyError, DocentError
+from vectorstore.base import Filter, Metadata, Scored, Vectors
+from vectorstore.checks import check_batch, check_dimension, check_vector, damaged, members, not_writable
+
+logger = logging.getLogger(__name__)
+
+# A row's number is its id in FAISS. A tag is one metadata field, its value as JSON: 1, 1.0, true and
+# "1" stay apart.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS vectors (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, vector BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS tags (
+    key TEXT NOT NULL, value TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (key, value, row)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tags_of_row ON tags (row);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+STORAGE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+class FaissIndex:
+    """A `VectorIndex` in two files: `vectors.sqlite`, the truth, and `index.faiss`.
+
+    Every change is committed to SQLite when it returns. The FAISS file is written when the index is
+    closed and read only if its checksum and its count of changes are those that SQLite remembers; else
+    it is made anew from SQLite. Nothing is ever unpickled.
+
+    Args:
+        folder: made if it is not there.
+        dimension: length of the vectors.
+
+    Raises:
+        EmbeddingMismatchError, CollectionDamagedError, StorageError: see `open_index`.
+    """
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self._folder = folder
+        self._cache = folder / "index.faiss"
+        self._dimension = dimension
+        self._lock = threading.RLock()
+        self._index: Any = None
+        self._changed = False
+        with self._explained():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                folder / "vectors.sqlite", check_same_thread=False, isolation_level=None, timeout=10
+            )
+        try:
+            self._begin()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Metadata]) -> None:
+        vectors = check_batch(ids, vectors, metadata, self._dimension)
+        with self._transaction():
+            known = self._rows_of(ids)
+            rows = [self._write(id, vectors[n], metadata[n]) for n, id in enumerate(ids)]
+        if self._index is not None and rows:
+            self._index.remove_ids(np.array([*known.values()], dtype=np.int64))
+            self._index.add_with_ids(vectors, np.array(rows, dtype=np.int64))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        with self._transaction():
+            rows = [*self._rows_of(ids).values()]
+            self._db.executemany("DELETE FROM tags WHERE row = ?", [(row,) for row in rows])
+            self._db.executemany("DELETE FROM vectors WHERE row = ?", [(row,) for row in rows])
+        if self._index is not None and rows:
+            self._index.remove_ids(np.array(rows, dtype=np.int64))
+
+    def search(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
+        vector = check_vector(vector, self._dimension)
+        with self._lock, self._explained():
+            index = self._loaded()
+            allowed = self._matching(where) if where else None
+            k = min(k, index.ntotal if allowed is None else len(allowed))
+            if k < 1:
+                return []
+            scores, rows = index.search(vector[None], k, params=_only(allowed))
+            names = self._names([int(row) for row in rows[0] if row >= 0])
+        return [
+            Scored(names[row], float(np.clip(score, -1, 1)))
+            for row, score in zip(rows[0].tolist(), scores[0], strict=True)
+            if row in names
+        ]
+
+    def ids(self) -> set[str]:
+        with self._lock, self._explained():
+            return {id for (id,) in self._db.execute("SELECT id FROM vectors")}
+
+    def count(self) -> int:
+        with self._lock, self._explained():
+            return int(self._db.execute("SELECT count(*) FROM vectors").fetchone()[0])
+
+    def close(self) -> None:
+        """Write the FAISS file if anything changed, and release both files."""
+        with self._lock, closing(self._db):
+            if self._changed:
+                self._save()
+            self._index, self._changed = None, False
+
+    def _begin(self) -> None:
+        with self._explained():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(SCHEMA)
+            self._db.execute("INSERT OR IGNORE INTO facts VALUES ('dimension', ?)", [str(self._dimension)])
+            check_dimension(int(self._fact("dimension")), self._dimension, self._folder)
+
+    def _write(self, id: str, vector: Vectors, metadata: Metadata) -> int:
+        row = self._db.execute(
+            "INSERT INTO vectors (id, vector) VALUES (?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET vector = excluded.vector RETURNING row",
+            [id, vector.tobytes()],
+        ).fetchone()[0]
+        self._db.execute("DELETE FROM tags WHERE row = ?", [row])
+        tags = [(key, json.dumps(value), row) for key, value in metadata.items()]
+        self._db.executemany("INSERT INTO tags VALUES (?, ?, ?)", tags)
+        return int(row)
+
+    def _rows_of(self, ids: Sequence[str]) -> dict[str, int]:
+        known = "SELECT id, row FROM vectors WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(known, [json.dumps(list(ids))]))
+
+    def _names(self, rows: Sequence[int]) -> dict[int, str]:
+        found = "SELECT row, id FROM vectors WHERE row IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(found, [json.dumps(list(rows))]))
+
+    def _matching(self, where: Filter) -> list[int]:
+        """Rows whose tags satisfy every field of the filter."""
+        one = "SELECT row FROM tags WHERE key = ? AND value IN (SELECT value FROM json_each(?))"
+        values: list[str] = []
+        for key, wanted in where.items():
+            values += [key, json.dumps([json.dumps(value) for value in members(wanted)])]
+        return [row for (row,) in self._db.execute(" INTERSECT ".join([one] * len(where)), values)]
+
+    def _loaded(self) -> Any:
+        if self._index is None:
+            self._index = self._from_cache() or self._from_rows()
+        return self._index
+
+    def _from_cache(self) -> Any:
+        """The FAISS file, if it is exactly what the last change left behind."""
+        import faiss
+
+        if not self._cache.is_file() or self._fact("cached_changes") != self._fact("changes"):
+            return None
+        data = self._cache.read_bytes()
+        if hashlib.sha256(data).hexdigest() != self._fact("cached_sha256"):
+            logger.warning("%s is damaged; it is made anew from vectors.sqlite.", self._cache)
+            return None
+        return faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+
+    def _from_rows(self) -> Any:
+        import faiss
+
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(self._dimension))
+        cursor = self._db.execute("SELECT row, vector FROM vectors ORDER BY row")
+        while batch := cursor.fetchmany(10_000):
+            rows, blobs = zip(*batch, strict=True)
+            if any(len(blob) != 4 * self._dimension for blob in blobs):
+                raise damaged(self._folder, "a vector is cut off")
+            vectors = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(rows), -1)
+            index.add_with_ids(vectors, np.array(rows, dtype=np.int64))
+        return index
+
+    def _save(self) -> None:
+        """Write the FAISS file, then put it in its place. It may fail: it is only a cache."""
+        import faiss
+
+        new = self._cache.with_suffix(".new")
+        try:
+            with self._explained():
+                data = faiss.serialize_index(self._loaded()).tobytes()
+                with new.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                new.replace(self._cache)
+                sha256 = hashlib.sha256(data).hexdigest()
+                facts = [("cached_sha256", sha256), ("cached_changes", self._fact("changes"))]
+                self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
+        except DocentError as error:
+            logger.warning("The FAISS file was not written and is made anew next time: %s", error)
+
+    def _fact(self, name: str) -> str:
+        found = self._db.execute("SELECT value FROM facts WHERE name = ?", [name]).fetchone()
+        return str(found[0]) if found else ""
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, counted as one change, durable at the end."""
+        with self._lock, self._explained():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                changes = int(self._fact("changes") or 0) + 1
+                self._db.execute("INSERT OR REPLACE INTO facts VALUES ('changes', ?)", [str(changes)])
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._changed = True
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What SQLite and the system complain about, as Docent's errors."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            if name.startswith(BUSY):
+                raise CollectionBusyError(f"Another process is writing to {self._folder}.") from error
+            if name.startswith(STORAGE):
+                raise not_writable(self._folder, error) from error
+            raise damaged(self._folder, str(error)) from error
+        except OSError as error:
+            raise not_writable(self._folder, error) from error
+
+
+def _only(rows: list[int] | None) -> Any:
+    if rows is None:
+        return None
+    import faiss
+
+    selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # its stubs do not know the field
