@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,14 +86,14 @@ class KeywordIndex:
         return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
     def weights(self, text: str) -> dict[str, float]:
-        """The text's terms and their inverse document frequency, in order of appearance.
+        """What each term of the text is worth for telling chunks apart, in order of appearance.
 
-        ln(1 + (N - n + ½) / (n + ½)) for a term in n of N chunks (Robertson and Zaragoza, 2009): what
-        each term is worth for telling chunks apart; a term that the index does not know is worth most.
+        Its inverse document frequency ln(1 + (N - n + ½) / (n + ½)), for a term in n of N chunks
+        (Robertson and Zaragoza, 2009), as often as the text has it. A term that no chunk has is worth most.
         """
         with self._errors():
             searcher = self._index.searcher()
-            return {term: self._idf(searcher, term) for term in _query_terms(text)}
+            return {term: count * self._idf(searcher, term) for term, count in _query_terms(text).items()}
 
     def matched(self, text: str, chunk_text: str) -> tuple[str, ...]:
         """The terms of the query `text` that `chunk_text` contains, in the query's order."""
@@ -133,9 +134,7 @@ class KeywordIndex:
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
-            raise CollectionError(
-                f"The keyword index {str(self.folder)!r} is closed or open for reading only."
-            )
+            raise CollectionError(f"The keyword index {str(self.folder)!r} is not open for writing.")
         return self._writer
 
     def _commit(self, writer: tantivy.IndexWriter) -> None:
@@ -210,6 +209,7 @@ def _document(id_: str, tokens: Sequence[str], metadata: Metadata) -> tantivy.Do
     return document
 
 
+@lru_cache(maxsize=32)  # one question is searched, weighed and matched against its hits
 def _query_terms(text: str) -> Mapping[str, int]:
     return Counter(tokenize(text[:_MAX_QUERY_CHARACTERS]))
 

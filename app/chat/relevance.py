@@ -6,7 +6,20 @@ from collections.abc import Sequence
 
 from app.schemas import Hit
 
+# Measured with all-MiniLM-L6-v2; see `relevant`.
+_ENOUGH = 0.18
+
 
 def relevant(hits: Sequence[Hit]) -> bool:
-    """Whether any hit is worth an answer; when not, the question is to be refused without a model."""
-    return bool(hits)
+    """Whether the best hit is worth an answer; when not, the question is refused without asking a model.
+
+    A fused score is the share of what the question could find at best: how much of its terms' weight
+    (inverse document frequency) one chunk holds, and how far the chunk's cosine rises from the question's
+    background, where the embedding model reads the question. A question about something else shares
+    common words with its best chunk and is no nearer to it than to the next fifty, so it stays below a
+    fifth; a rare word or a paraphrase of the chunk takes it well above.
+
+    It tells what is foreign to the documents from what is theirs. It cannot tell a question that they
+    almost answer from one that they do: that is left to the model, and to the check of its answer.
+    """
+    return any(hit.score >= _ENOUGH for hit in hits)
