@@ -15,7 +15,7 @@ from app.errors import ConfigurationError
 from vectorstore.base import Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
 from vectorstore.embeddings.folder import ModelFolder, read_weights
-from vectorstore.embeddings.graph import INPUT, EncoderGraph
+from vectorstore.embeddings.graph import INPUT, WORDS, EncoderGraph, find
 from vectorstore.embeddings.windows import embed_whole, unit
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class OnnxEmbedding:
             document_prompt=folder.document_prompt,
         )
         self._tokenizer = _load_tokenizer(folder)
-        self._session, self._arrays = _load_session(folder)
+        self._session, self._words = _load_session(folder)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return list(map(len, self._tokenize(texts, self.identity.document_prompt)))
@@ -82,8 +82,8 @@ class OnnxEmbedding:
         runs = _runs(tokens)
 
         def encode(rows: list[int]) -> None:
-            batch = np.array([tokens[row] for row in rows], dtype=np.int64)
-            vectors[rows] = self._pool(self._session.run(None, {INPUT: batch})[0])
+            words = self._words[[tokens[row] for row in rows]].astype(np.float32, copy=False)
+            vectors[rows] = self._pool(self._session.run(None, {INPUT: words})[0])
 
         workers = min(_cores(), len(runs))
         if workers < 2:
@@ -129,13 +129,15 @@ def _load_tokenizer(folder: ModelFolder) -> Tokenizer:
     return tokenizer
 
 
-def _load_session(folder: ModelFolder) -> tuple[Any, list[NDArray[np.float32]]]:
-    """The session, and the arrays that it reads in place and that must live as long as it does."""
+def _load_session(folder: ModelFolder) -> tuple[Any, NDArray[Any]]:
+    """The session, which copies what it needs, and the table of word vectors, mapped from the file."""
     import onnxruntime
 
-    graph = EncoderGraph(folder.config, read_weights(folder.path / "model.safetensors"))
+    file = folder.path / "model.safetensors"
+    graph = EncoderGraph(folder.config, read_weights(file))
     try:
         model = graph.build()
+        words = find(read_weights(file), WORDS)  # a mapping of its own: the other one goes with the graph
     except (KeyError, ValueError) as error:
         raise ConfigurationError(
             f"The embedding model {folder.name!r} cannot be run on onnxruntime ({error}). "
@@ -146,7 +148,6 @@ def _load_session(folder: ModelFolder) -> tuple[Any, list[NDArray[np.float32]]]:
     # One thread a run: runs side by side need not wait for each other after every operator.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    arrays = list(graph.arrays.values())
-    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays]
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in graph.arrays.values()]
     options.add_external_initializers(list(graph.arrays), values)
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]), arrays
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]), words

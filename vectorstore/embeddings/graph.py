@@ -1,7 +1,9 @@
 """A BERT or XLM-R encoder as an ONNX graph, written directly from its weights: no export, no second copy.
 
-The graph names onnxruntime's fused operators, so nothing is left for its optimiser to find. Its texts
-have one length per run: without padding there is no mask, no waste, and the same vector in every batch.
+The graph names onnxruntime's fused operators, so nothing is left for its optimiser to find. The texts of
+a run have one length: without padding there is no mask, no waste, and the same vector in every batch.
+Its input are word vectors, not word numbers: their table, half of a small model and a gigabyte of a
+multilingual one, stays mapped from disk and costs what is touched of it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from numpy.typing import NDArray
 Weights = Mapping[str, NDArray[Any]]
 
 FUSED = "com.microsoft"
-INPUT, OUTPUT = "input_ids", "last_hidden_state"
+PREFIXES = ("", "bert.", "roberta.")
+INPUT, OUTPUT = "word_vectors", "last_hidden_state"
+WORDS = "embeddings.word_embeddings.weight"
 
 
 @dataclass
@@ -50,7 +54,7 @@ class EncoderGraph:
         graph = helper.make_graph(
             self.nodes,
             "encoder",
-            [helper.make_tensor_value_info(INPUT, TensorProto.INT64, ["texts", "tokens"])],
+            [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["texts", "tokens", "hidden"])],
             [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["texts", "tokens", "hidden"])],
             [starts, axis, *(_outside(name, array) for name, array in self.arrays.items())],
         )
@@ -63,11 +67,10 @@ class EncoderGraph:
         positions = self._array(part + "position_embeddings.weight")
         kinds = self._array(part + "token_type_embeddings.weight")
         self.arrays["positions"] = positions + kinds[0]
-        self._node("Gather", [self._use(part + "word_embeddings.weight"), INPUT], "words")
         self._node("Shape", [INPUT], "length", start=1, end=2)
         self._node("Add", ["length", "first_position"], "last_position")
         self._node("Slice", ["positions", "first_position", "last_position", "position_axis"], "places")
-        self._node("Add", ["words", "places"], "embedded")
+        self._node("Add", [INPUT, "places"], "embedded")
         norm = [self._use(f"{part}LayerNorm.{name}") for name in ("weight", "bias")]
         return self._node("LayerNormalization", ["embedded", *norm], "hidden", axis=-1, epsilon=self._epsilon)
 
@@ -114,10 +117,7 @@ class EncoderGraph:
 
     def _array(self, name: str) -> NDArray[np.float32]:
         """By name; 16-bit weights become 32-bit, 32-bit ones stay where they are."""
-        for prefix in ("", "bert.", "roberta."):
-            if prefix + name in self.weights:
-                return np.ascontiguousarray(self.weights[prefix + name], dtype=np.float32)
-        raise KeyError(name)
+        return np.ascontiguousarray(find(self.weights, name), dtype=np.float32)
 
     @property
     def _epsilon(self) -> float:
@@ -126,6 +126,14 @@ class EncoderGraph:
     def _first_position(self) -> int:
         """RoBERTa counts positions from behind the padding index."""
         return 0 if self.config["model_type"] == "bert" else int(self.config["pad_token_id"]) + 1
+
+
+def find(weights: Weights, name: str) -> NDArray[Any]:
+    """A weight by its plain name. Raises KeyError."""
+    for prefix in PREFIXES:
+        if prefix + name in weights:
+            return weights[prefix + name]
+    raise KeyError(name)
 
 
 def _outside(name: str, array: NDArray[np.float32]) -> Any:
