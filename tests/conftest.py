@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ _KEPT = ("DOCENT_REQUIRE_BROWSER",)
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No setting or key of the developer reaches a test, and what a test writes stays in a folder of its own."""
+    """No setting or key of the developer reaches a test; what it writes stays in a folder of its own."""
     for name in [name for name in os.environ if name.startswith(_FOREIGN) and name not in _KEPT]:
         monkeypatch.delenv(name)
     for name in ("NO_PROXY", "no_proxy"):

@@ -234,8 +234,8 @@ def _engine(url: str) -> Engine:
         engine = create_engine(make_url(url))
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigurationError(
-            f"DOCENT_HISTORY_URL is no database URL that can be used ({type(error).__name__}). Leave it empty, "
-            "or write it like 'sqlite:////path/to/conversations.sqlite'."
+            f"DOCENT_HISTORY_URL is no database URL that can be used ({type(error).__name__}). "
+            "Leave it empty, or write it like 'sqlite:////path/to/conversations.sqlite'."
         ) from None
     except ModuleNotFoundError as error:
         raise MissingExtraError(

@@ -1,0 +1,246 @@
+"""Answers that are made in threads of their own, so that no page, reload or closed tab can lose one.
+
+Whoever wants to see an answer attaches with `Job.view()`, leaves when they like, and comes back; the
+text so far is in the history all the while.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from app.errors import DocentError, UsageError
+from app.history.records import Failure, Status
+from app.schemas import Answer, Done, Event, Question, Role, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from app.history import History
+
+logger = logging.getLogger(__name__)
+
+StreamFactory = Callable[[threading.Event], Iterator[Event]]
+"""Begins to answer; is given the event that asks it to stop. Runs in the job's thread."""
+
+_SAVE_SECONDS = 0.3
+_CLOSE_SECONDS = 5.0
+
+
+class Job:
+    """One answer in the making.
+
+    Attributes:
+        conversation_id: where it belongs; a conversation has one running job at most.
+        message_id: the assistant's message in the history that the answer goes to.
+        question: what was asked.
+    """
+
+    def __init__(self, conversation_id: str, message_id: str, question: Question) -> None:
+        self.conversation_id = conversation_id
+        self.message_id = message_id
+        self.question = question
+        self.cancelled = threading.Event()
+        self._changed = threading.Condition()
+        self._events: list[Event] = []
+        self._text = ""
+        self._error: DocentError | None = None
+        self._done = False
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All events so far."""
+        with self._changed:
+            return tuple(self._events)
+
+    @property
+    def text(self) -> str:
+        """The answer's text so far."""
+        return self._text
+
+    @property
+    def done(self) -> bool:
+        return self._done
+
+    @property
+    def error(self) -> DocentError | None:
+        """Why it failed, once it is done."""
+        return self._error
+
+    @property
+    def answer(self) -> Answer | None:
+        """The finished answer, also of a stopped one."""
+        last = self._events[-1] if self._events else None
+        return last.answer if isinstance(last, Done) else None
+
+    def cancel(self) -> None:
+        """Ask it to stop; what there is will be kept."""
+        self.cancelled.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is done and kept; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._done, timeout)
+
+    def view(self, poll: float = 0.25) -> Iterator[Event | None]:
+        """All events from the first on, then each as it comes, until the job is done.
+
+        None comes at least every `poll` seconds when nothing happens, so that a viewer can be interrupted.
+        """
+        seen = 0
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: len(self._events) > seen or self._done, poll)  # noqa: B023
+                fresh, done = self._events[seen:], self._done
+            yield from fresh or (None,)
+            seen += len(fresh)
+            if done:
+                return
+
+    def _add(self, event: Event) -> None:
+        with self._changed:
+            self._events.append(event)
+            if isinstance(event, Token):
+                self._text += event.text
+            self._changed.notify_all()
+
+    def _finish(self, error: DocentError | None) -> None:
+        with self._changed:
+            self._error, self._done = error, True
+            self._changed.notify_all()
+
+
+class Jobs:
+    """The running answers of this process, kept in `history` as they grow.
+
+    Making it marks what an earlier process left unfinished as interrupted.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[Job, threading.Thread]] = {}
+        history.interrupt_running()
+
+    def running(self, conversation_id: str) -> Job | None:
+        """The job of this conversation, unless it is done. Ask before reading the messages, not after."""
+        with self._lock:
+            found = self._running.get(conversation_id)
+            return found[0] if found else None
+
+    def start(
+        self,
+        conversation_id: str,
+        question: Question,
+        stream_factory: StreamFactory,
+        *,
+        parent_id: str | None = None,
+    ) -> Job:
+        """Begin an answer; its message is appended to the conversation at once.
+
+        Args:
+            stream_factory: called in the job's thread, so it may take its time.
+            parent_id: the message of the question.
+
+        Raises:
+            UsageError: this conversation is being answered already.
+            NotFoundError: there is no such conversation.
+        """
+        with self._lock:
+            if conversation_id in self._running:
+                raise UsageError(
+                    "This conversation is still being answered. Wait for the answer, or stop it."
+                )
+            message = self._history.append(
+                conversation_id, Role.ASSISTANT, "", status=Status.STREAMING, parent_id=parent_id
+            )
+            job = Job(conversation_id, message.id, question)
+            thread = threading.Thread(
+                target=self._run, args=(job, stream_factory), name=f"answer-{message.id}", daemon=True
+            )
+            self._running[conversation_id] = job, thread
+            thread.start()
+        return job
+
+    def close(self) -> None:
+        """Stop all answers and keep what there is of them; waits a few seconds for stubborn ones."""
+        with self._lock:
+            running = list(self._running.values())
+        for job, _ in running:
+            job.cancel()
+        deadline = time.monotonic() + _CLOSE_SECONDS
+        for _, thread in running:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    # -- in the job's thread ---------------------------------------------------------------------
+
+    def _run(self, job: Job, stream_factory: StreamFactory) -> None:
+        error: DocentError | None = None
+        try:
+            self._follow(job, stream_factory(job.cancelled))
+        except DocentError as raised:
+            error = raised
+        except Exception as raised:
+            # Nobody is above this thread who could be told.
+            logger.exception("An answer failed")
+            error = DocentError(f"The answer failed unexpectedly ({type(raised).__name__}). Ask again.")
+        try:
+            self._keep(job, error)
+        except DocentError as raised:
+            logger.error("An answer could not be kept: %s", raised)
+            error = error or raised
+        finally:
+            with self._lock:
+                del self._running[job.conversation_id]
+            job._finish(error)
+
+    def _follow(self, job: Job, stream: Iterator[Event]) -> None:
+        saved, at = "", time.monotonic()
+        with closing(_closable(stream)) as events:
+            for event in events:
+                job._add(event)
+                if job.text != saved and time.monotonic() - at >= _SAVE_SECONDS:
+                    self._save(job)
+                    saved, at = job.text, time.monotonic()
+
+    def _save(self, job: Job) -> None:
+        """Keep the text so far; a failure must not end an answer that may yet be kept as a whole."""
+        try:
+            self._history.update_message(job.message_id, content=job.text)
+        except DocentError as error:
+            logger.warning("Part of an answer could not be kept: %s", error)
+
+    def _keep(self, job: Job, error: DocentError | None) -> None:
+        answer, stopped = job.answer, job.cancelled.is_set()
+        if error is not None:
+            failure = Failure(
+                code=error.code,
+                message=str(error),
+                values={key: str(value) for key, value in error.values.items()},
+            )
+            self._history.update_message(job.message_id, content=job.text, status=Status.ERROR, error=failure)
+        elif answer is not None:
+            stopped = any(notice.code == "stopped" for notice in answer.notices)
+            self._history.update_message(
+                job.message_id,
+                content=answer.answer,
+                status=Status.STOPPED if stopped else Status.DONE,
+                record=answer,
+            )
+        else:
+            status = Status.STOPPED if stopped else Status.INTERRUPTED
+            self._history.update_message(job.message_id, content=job.text, status=status)
+
+
+def _closable(stream: Iterator[Event]) -> Generator[Event, None, None]:
+    """A generator over any iterator; closing it closes the stream, if that can be closed."""
+    try:
+        yield from stream
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()
