@@ -89,8 +89,10 @@ def chunk(document: SourceDocument, model: TokenCounter, max_tokens: int) -> lis
         for section in _sections(document.blocks, counter, max(8, budget - contexts.longest))
         for piece in _pack(section, budget - contexts.tokens(section.headings))
     ]
-    passages = [piece.passage(contexts) for piece in _join_small(pieces, contexts, budget)]
-    return list(_held(passages, counter, limit))
+    joined = list(_join_small(pieces, contexts, budget))
+    doubtful = [piece.tokens + piece.joints + contexts.tokens(piece.headings) > budget for piece in joined]
+    passages = [piece.passage(contexts) for piece in joined]
+    return list(_held(passages, doubtful, counter, limit))
 
 
 # -- counting ----------------------------------------------------------------------------------------
@@ -316,12 +318,13 @@ def _filled(parts: Sequence[str], counts: Sequence[int], longest: int) -> Iterat
 
 @dataclass(slots=True)
 class _Piece:
-    """A passage in the making."""
+    """A passage in the making; a tokenizer may count one token more at each of its `joints`."""
 
     headings: tuple[str, ...]
     page: int | None
     text: str
     tokens: int
+    joints: int
 
     def passage(self, contexts: _Contexts) -> Passage:
         return Passage(self.text, self.page, self.headings, contexts.text(self.headings))
@@ -358,7 +361,7 @@ def _piece(section: _Section, units: Sequence[_Unit]) -> _Piece:
     first = units[0]
     text = first.header + first.text + "".join(unit.glue + unit.text for unit in units[1:])
     tokens = first.header_tokens + sum(unit.tokens for unit in units)
-    return _Piece(section.headings, section.page, text.strip("\n").rstrip(), tokens)
+    return _Piece(section.headings, section.page, text.strip("\n").rstrip(), tokens, len(units) + 1)
 
 
 def _join_small(pieces: Sequence[_Piece], contexts: _Contexts, budget: int) -> Iterator[_Piece]:
@@ -384,7 +387,9 @@ def _joined(one: _Piece, other: _Piece, contexts: _Contexts, budget: int) -> _Pi
     if tokens + contexts.tokens(common) > budget:
         return None
     texts = ["\n".join([*path, piece.text]) for path, piece in zip(inner, (one, other), strict=True)]
-    return _Piece(common, one.page, "\n\n".join(texts), tokens)
+    return _Piece(
+        common, one.page, "\n\n".join(texts), tokens, one.joints + other.joints + sum(map(len, inner))
+    )
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -394,17 +399,19 @@ def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return one[:length]
 
 
-def _held(passages: Sequence[Passage], counter: _Counter, limit: int) -> Iterator[Passage]:
-    """The promise itself: a passage that is still too long is halved until it is not.
-
-    Tokenizers that join tokens over blanks may count a whole more than its parts.
-    """
-    counts = counter([passage.embedding_text for passage in passages])
-    for passage, count in zip(passages, counts, strict=True):
-        if count + counter.overhead <= limit or len(passage.text) < 2:
+def _held(
+    passages: Sequence[Passage], doubtful: Sequence[bool], counter: _Counter, limit: int
+) -> Iterator[Passage]:
+    """The promise itself: a passage that is still too long is halved until it is not."""
+    texts = [passage.embedding_text for passage, doubt in zip(passages, doubtful, strict=True) if doubt]
+    counts = iter(counter(texts))
+    for passage, doubt in zip(passages, doubtful, strict=True):
+        if not doubt or next(counts) + counter.overhead <= limit or len(passage.text) < 2:
             yield passage
             continue
         middle = len(passage.text) // 2
-        cut = passage.text.rfind(" ", 1, middle) if " " in passage.text[1:middle] else middle
-        halves = [replace(passage, text=part.strip()) for part in (passage.text[:cut], passage.text[cut:])]
-        yield from _held([half for half in halves if half.text], counter, limit)
+        cut = max(passage.text.rfind(" ", 1, middle), passage.text.rfind("\n", 1, middle))
+        cut = cut if cut > 0 else middle
+        parts = [text for text in (passage.text[:cut].strip(), passage.text[cut:].strip()) if text]
+        halves = [replace(passage, text=text) for text in parts]
+        yield from _held(halves, [True] * len(halves), counter, limit)

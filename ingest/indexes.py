@@ -1,0 +1,162 @@
+"""Both indexes of a collection, kept equal to its catalogue."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.errors import CollectionDamagedError
+from ingest.catalog import Catalog, Entry, batches
+from vectorstore.base import Filter, Scored, VectorIndex, Vectors
+
+if TYPE_CHECKING:
+    from vectorstore.keyword import KeywordIndex
+
+# Chunks that are written at once: their vectors are in memory meanwhile (1.5 KB each at 384 dimensions).
+_SLICE = 2000
+
+_REBUILD = "Mend it with: python -m ingest --rebuild"
+
+Fill = Callable[[Sequence[Entry]], bool]
+"""Sees to it that the vectors of these entries are cached; False when it was told to stop."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Indexes:
+    """The vector index and the keyword index of one folder, opened when first used; safe among threads.
+
+    Args:
+        backend: name of the vector backend.
+        identity: key of the embedding model under which vectors are cached.
+        dimension: length of its vectors.
+    """
+
+    def __init__(
+        self, folder: Path, catalog: Catalog, backend: str, identity: str, dimension: int, *, write: bool
+    ) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._backend = backend
+        self._identity = identity
+        self._dimension = dimension
+        self._write = write
+        self._vectors: VectorIndex | None = None
+        self._keywords: KeywordIndex | None = None
+        # One lock each, so that a question's two searches run side by side.
+        self._vector_lock, self._keyword_lock = RLock(), RLock()
+
+    @property
+    def vector_folder(self) -> Path:
+        return self._folder / f"vectors-{self._backend}"
+
+    @property
+    def keyword_folder(self) -> Path:
+        return self._folder / "keyword"
+
+    def exist(self) -> bool:
+        """Whether both were begun; not whether they are complete."""
+        return self.vector_folder.is_dir() and self.keyword_folder.is_dir()
+
+    def dense(self, vector: Vectors, k: int, where: Filter | None) -> list[Scored]:
+        with self._vector_lock:
+            return self._open_vectors().search(vector, k, where)
+
+    def keyword(self, text: str, k: int, where: Filter | None) -> list[Scored]:
+        with self._keyword_lock:
+            return self._open_keywords().search(text, k, where)
+
+    def weights(self, text: str) -> dict[str, float]:
+        with self._keyword_lock:
+            return self._open_keywords().weights(text)
+
+    def matched(self, text: str, chunk_text: str) -> tuple[str, ...]:
+        with self._keyword_lock:
+            return self._open_keywords().matched(text, chunk_text)
+
+    def upsert(self, entries: Iterable[Entry]) -> None:
+        """Add or replace; vectors come from the catalogue's cache."""
+        for part in batches(entries, _SLICE):
+            cached = self._catalog.vectors({entry.content_hash for entry in part}, self._identity)
+            ids, metadata = [entry.id for entry in part], [entry.metadata for entry in part]
+            with self._vector_lock:
+                self._open_vectors().upsert(
+                    ids, np.stack([cached[entry.content_hash] for entry in part]), metadata
+                )
+            with self._keyword_lock:
+                self._open_keywords().upsert(ids, [entry.text for entry in part], metadata)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        if ids:
+            with self._vector_lock:
+                self._open_vectors().delete(ids)
+            with self._keyword_lock:
+                self._open_keywords().delete(ids)
+
+    def heal(self, wanted: set[str], fill: Fill) -> None:
+        """Make both indexes hold the chunks `wanted` and no others; what cannot be opened is made anew."""
+        vectors = self._ids_or_new(self._vector_ids, self.vector_folder)
+        keywords = self._ids_or_new(self._keyword_ids, self.keyword_folder)
+        missing = wanted - (vectors & keywords)
+        self.delete(sorted((vectors | keywords) - wanted))
+        for part in batches(sorted(missing), _SLICE):
+            entries = self._catalog.entries(part)
+            if not fill(entries):
+                return
+            self.upsert(entries)
+
+    def wipe(self) -> None:
+        """Remove both indexes, and those of other backends, from the disk."""
+        self.close()
+        for folder in [self.keyword_folder, *self._folder.glob("vectors-*")]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        with self._vector_lock, self._keyword_lock:
+            vectors, keywords = self._vectors, self._keywords
+            self._vectors = self._keywords = None
+            if vectors is not None:
+                vectors.close()
+            if keywords is not None:
+                keywords.close()
+
+    def _ids_or_new(self, ids: Callable[[], set[str]], folder: Path) -> set[str]:
+        try:
+            return ids()
+        except CollectionDamagedError as error:
+            _logger.warning("%s is damaged and made anew: %s", folder, error)
+            self.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            return ids()
+
+    def _vector_ids(self) -> set[str]:
+        return self._open_vectors().ids()
+
+    def _keyword_ids(self) -> set[str]:
+        return self._open_keywords().ids()
+
+    def _open_vectors(self) -> VectorIndex:
+        from vectorstore import open_index
+
+        with self._vector_lock:
+            if self._vectors is None:
+                if not self._write and not self.vector_folder.is_dir():
+                    raise CollectionDamagedError(
+                        f"The vector index {self.vector_folder} is missing. {_REBUILD}"
+                    )
+                self._vectors = open_index(self._backend, self.vector_folder, self._dimension)
+            return self._vectors
+
+    def _open_keywords(self) -> KeywordIndex:
+        from vectorstore.keyword import KeywordIndex
+
+        with self._keyword_lock:
+            if self._keywords is None:
+                self._keywords = KeywordIndex(self.keyword_folder, read_only=not self._write)
+            return self._keywords

@@ -1,0 +1,120 @@
+"""What a run has to do: which files are new, changed, the same, or gone."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from app.config import Settings
+from app.schemas import FileStatus
+from ingest.catalog import FileRecord
+from ingest.scan import Found, Scan
+
+# Raised when readers or chunking change what comes out of the same bytes: files are then read anew.
+_VERSION = 1
+
+# A recipe that never matches: the file's chunks must be made anew.
+RECHUNK = ""
+
+# A file that was changed this shortly before it was looked at may have been changed after, in the same tick.
+_TICK_NS = 2_000_000_000
+
+_NAMESPACE = uuid.UUID("5b0f5d3e-6a0c-5c0e-9d39-0f6f1b8f7a11")
+
+
+@dataclass(slots=True)
+class Plan:
+    """Files by what is to be done with them.
+
+    Attributes:
+        touched: the same content, with another size or time to note.
+        stored: to be cut anew from what the catalogue holds, because they are not below the given paths.
+    """
+
+    added: list[Todo] = field(default_factory=list)
+    updated: list[Todo] = field(default_factory=list)
+    gone: list[FileRecord] = field(default_factory=list)
+    same: list[FileRecord] = field(default_factory=list)
+    touched: list[FileRecord] = field(default_factory=list)
+    stored: list[FileRecord] = field(default_factory=list)
+
+    @property
+    def todo(self) -> list[Todo]:
+        return [*self.added, *self.updated]
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A file to read: where, and the row that it will have."""
+
+    location: Path
+    record: FileRecord
+    known: FileRecord | None
+
+    @property
+    def pending(self) -> FileRecord:
+        """The row while the work is not done: what is known stays, and the old version goes on serving."""
+        return replace(self.known or self.record, status=FileStatus.PENDING)
+
+
+def recipe(settings: Settings) -> str:
+    """What shapes a file's chunks apart from its content and the embedding model."""
+    return f"{_VERSION}:{settings.chunk_tokens}"
+
+
+def make_plan(seen: Scan, known: Iterable[FileRecord], settings: Settings) -> Plan:
+    """Compare what was found with what is known: by size and time, and by content where these differ."""
+    plan = Plan()
+    records = {record.path: record for record in known}
+    now = time.time_ns()
+    for found in seen.files.values():
+        _place(plan, found, records.get(found.path), recipe(settings), now)
+    for record in records.values():
+        if record.path in seen.files:
+            continue
+        if seen.covers(record.path):
+            plan.gone.append(record)
+        elif record.recipe == RECHUNK:
+            plan.stored.append(record)
+    return plan
+
+
+def _place(plan: Plan, found: Found, known: FileRecord | None, wanted: str, now: int) -> None:
+    record = FileRecord(
+        id=known.id if known else str(uuid.uuid5(_NAMESPACE, found.path)),
+        path=found.path,
+        root=found.root,
+        source=found.source,
+        size=found.size,
+        mtime_ns=found.mtime_ns,
+        checked_ns=now,
+        recipe=wanted,
+    )
+    if known is None or not known.sha256:
+        plan.added.append(Todo(found.location, record, known))
+        return
+    settled = known.status == FileStatus.INDEXED and known.recipe == wanted
+    if settled and _looks_the_same(found, known):
+        plan.same.append(known)
+    elif settled and digest(found.location) == known.sha256:
+        plan.touched.append(replace(known, size=found.size, mtime_ns=found.mtime_ns, checked_ns=now))
+    else:
+        plan.updated.append(Todo(found.location, record, known))
+
+
+def _looks_the_same(found: Found, known: FileRecord) -> bool:
+    same = (found.size, found.mtime_ns) == (known.size, known.mtime_ns)
+    return same and known.mtime_ns < known.checked_ns - _TICK_NS
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file's content; "" when it cannot be read, which equals no other."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -1,0 +1,120 @@
+"""The catalogue's tables and the numbered steps that lead an older catalogue to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    insert,
+    select,
+)
+
+from app.errors import CollectionError
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("path", Text, nullable=False, unique=True),  # absolute, NFC
+    Column("root", Text, nullable=False),  # the folder or file that was named
+    Column("source", Text, nullable=False),  # path below the root, for showing
+    Column("sha256", String(64), nullable=False, default=""),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("checked_ns", BigInteger, nullable=False),  # when size and mtime were taken
+    Column("recipe", String, nullable=False),  # what shaped its chunks apart from its content
+    Column("status", String, nullable=False),
+    Column("error", Text),
+    Column("title", Text, nullable=False, default=""),
+    Column("pages", Integer),
+    Column("indexed_at", String),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("file_id", ForeignKey("files.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("record_id", Text),
+    Column("title", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("page", Integer),
+    Column("headings", Text, nullable=False),  # a JSON list
+    Column("context", Text, nullable=False),  # what stands before the text where it is embedded
+    Column("content_hash", String(32), nullable=False, index=True),  # of the text that is embedded
+    Index("ix_chunks_place", "document_id", "ordinal"),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("content_hash", String(32), primary_key=True),
+    Column("identity", String(32), primary_key=True),  # of the embedding model
+    Column("vector", LargeBinary, nullable=False),  # float32, little-endian
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started_at", String, nullable=False),
+    Column("report", Text, nullable=False),  # JSON
+)
+
+
+def _m001_tables(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+# Forward only, and never changed once released: a later change is a further step.
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_m001_tables,)
+
+
+def version(connection: Connection) -> int:
+    """The number of the last step that was taken; 0 for an empty database."""
+    if not connection.dialect.has_table(connection, "meta"):
+        return 0
+    value = connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    return int(value or 0)
+
+
+def migrate(connection: Connection) -> None:
+    """Take the steps that are missing.
+
+    Raises:
+        CollectionError: the catalogue is of a later version than this program.
+    """
+    current = version(connection)
+    if current > len(MIGRATIONS):
+        raise CollectionError(
+            f"The collection was made by a later version of Docent (catalogue {current}, this one knows "
+            f"{len(MIGRATIONS)}): update Docent."
+        )
+    for number, step in enumerate(MIGRATIONS[current:], current + 1):
+        step(connection)
+        connection.execute(meta.delete().where(meta.c.key == "schema"))
+        connection.execute(insert(meta).values(key="schema", value=str(number)))
