@@ -106,8 +106,8 @@ def sync(
             return report
     except OSError as error:
         raise StorageError(
-            f"{error.filename or settings.data_dir} cannot be used ({error.strerror or error}). Free space on "
-            "the disk, give this user the right to write, or set DOCENT_DATA_DIR to another folder."
+            f"{error.filename or settings.data_dir} cannot be used ({error.strerror or error}). Free space "
+            "on the disk, give this user the right to write, or set DOCENT_DATA_DIR to another folder."
         ) from error
 
 

@@ -102,8 +102,8 @@ def _scan_folder(root: Path, result: Scan, excluded: Path | None) -> None:
         except OSError as error:
             if folder == root:
                 raise StorageError(
-                    f"The folder {str(root)!r} may not be read ({error.strerror}): give this user the right to."
-                    " Nothing was changed."
+                    f"The folder {str(root)!r} may not be read ({error.strerror}): give this user the right. "
+                    "Nothing was changed."
                 ) from error
             result.unreadable[_name(folder)] = (
                 f"This folder may not be read ({error.strerror}): give this user the right to."
