@@ -68,7 +68,7 @@ class Searcher:
         if self._readability.reads_everything or self._settings.dense_weight is not None:
             return hits
         chunks = self._collection.chunks([hit.id for hit in hits])
-        read = {id_ for id_, chunk in chunks.items() if self._readability.share(chunk.text) > _DARK}
+        read = {id_ for id_, chunk in chunks.items() if self._readability.reads(chunk.text)}
         return [hit for hit in hits if hit.id in read]
 
     def _hits(
