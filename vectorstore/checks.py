@@ -17,13 +17,19 @@ def check_batch(
     """The vectors as a contiguous float32 array.
 
     Raises:
-        ValueError: the lengths differ, an id comes twice, or a vector is not finite.
+        ValueError: the lengths differ, an id is empty or comes twice, a vector is not finite, or a field of
+            the metadata is no plain value.
         EmbeddingMismatchError: the vectors have another dimension.
     """
     if not len(ids) == len(vectors) == len(metadata):
         raise ValueError(f"{len(ids)} ids, {len(vectors)} vectors, {len(metadata)} metadata: must be equal")
     if len(set(ids)) != len(ids):
         raise ValueError("an id comes twice in one upsert")
+    if not all(ids):
+        raise ValueError("an id is empty")
+    for each in metadata:
+        if wrong := {key: value for key, value in each.items() if not isinstance(value, str | int | float)}:
+            raise ValueError(f"metadata {wrong!r}: a value must be str, int, float or bool")
     if not len(ids):
         return np.zeros((0, dimension), dtype=np.float32)
     return _finite(np.atleast_2d(vectors), dimension)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COLLECTION = "passages"
 NO_METADATA = {"_": True}
 PAGE = 10_000
-STORAGE = ("readonly", "read-only", "full", "permission", "unable to open")
+STORAGE = ("readonly", "read-only", "disk is full", "disk i/o", "no space", "permission", "unable to open")
 
 
 class ChromaIndex:
@@ -65,7 +65,7 @@ class ChromaIndex:
                 self._collection.upsert(
                     ids=list(ids[part]),
                     embeddings=vectors[part],
-                    metadatas=[dict(each) or NO_METADATA for each in metadata[part]],
+                    metadatas=self._replacing(ids[part], metadata[part]),
                 )
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -106,13 +106,27 @@ class ChromaIndex:
     def close(self) -> None:
         _Clients.close(self._client)
 
+    def _replacing(self, ids: Sequence[str], metadata: Sequence[Metadata]) -> list[Any]:
+        """The metadata with None for fields that go: Chroma merges what is new into what is there."""
+        held = self._collection.get(ids=list(ids), include=["metadatas"])
+        stale = {
+            id: dict.fromkeys(old)
+            for id, old in zip(held["ids"], held["metadatas"] or [], strict=True)
+            if old
+        }
+        return [
+            {**stale.get(id, {}), **(each or NO_METADATA)} for id, each in zip(ids, metadata, strict=True)
+        ]
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """What Chroma and the system complain about, as Docent's errors."""
-        from chromadb.errors import ChromaError
+        from chromadb.errors import ChromaError, InvalidArgumentError
 
         try:
             yield
+        except InvalidArgumentError:
+            raise
         except (ChromaError, sqlite3.Error, OSError, ValueError, RuntimeError) as error:
             if isinstance(error, OSError) or any(word in str(error).lower() for word in STORAGE):
                 raise not_writable(self._folder, error) from error

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from app.errors import CollectionBusyError, DocentError
-from vectorstore.base import Filter, Metadata, Scored, Vectors
+from vectorstore.base import Filter, Metadata, Scored, Value, Vectors
 from vectorstore.checks import check_batch, check_dimension, check_vector, damaged, members, not_writable
 
 logger = logging.getLogger(__name__)
 
-# A row's number is its id in FAISS. A tag is one metadata field, its value as JSON: 1, 1.0, true and
-# "1" stay apart.
+# A row's number is its id in FAISS. A tag is one metadata field, its value as JSON: 1, true and "1" stay
+# apart.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, vector BLOB NOT NULL
@@ -133,7 +133,7 @@ class FaissIndex:
             [id, vector.tobytes()],
         ).fetchone()[0]
         self._db.execute("DELETE FROM tags WHERE row = ?", [row])
-        tags = [(key, json.dumps(value), row) for key, value in metadata.items()]
+        tags = [(key, _tag(value), row) for key, value in metadata.items()]
         self._db.executemany("INSERT INTO tags VALUES (?, ?, ?)", tags)
         return int(row)
 
@@ -150,7 +150,7 @@ class FaissIndex:
         one = "SELECT row FROM tags WHERE key = ? AND value IN (SELECT value FROM json_each(?))"
         values: list[str] = []
         for key, wanted in where.items():
-            values += [key, json.dumps([json.dumps(value) for value in members(wanted)])]
+            values += [key, json.dumps([_tag(value) for value in members(wanted)])]
         return [row for (row,) in self._db.execute(" INTERSECT ".join([one] * len(where)), values)]
 
     def _loaded(self) -> Any:
@@ -236,6 +236,11 @@ class FaissIndex:
             raise damaged(self._folder, str(error)) from error
         except OSError as error:
             raise not_writable(self._folder, error) from error
+
+
+def _tag(value: Value) -> str:
+    """A value as JSON; 1.0 as 1, because they are equal."""
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _only(rows: list[int] | None) -> Any:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 # Few enough that a layer's activations stay in the processor's cache, enough to fill its arithmetic units.
-TOKENS_PER_RUN = 512
+TOKENS_PER_RUN = 1024
 
 
 class OnnxEmbedding:
