@@ -1,0 +1,116 @@
+"""From a follow-up to a question that stands alone: by the model, or by rules where there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.chat.cite import without_marks
+from app.schemas import Role, Sampling, Turn
+from vectorstore.tokens import tokenize
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+    from app.llm import ChatModel
+
+_SAMPLING = Sampling(temperature=0.0, max_tokens=256)
+_LONGEST = 1000
+_ANSWER_CHARACTERS = 600
+
+# A question that begins or ends like this goes on from the one before …
+_FOLLOWS = re.compile(
+    r"^\W*(?:and|but|so|then|or|also|what about|how about|what if|same for|for example)\b"
+    r"|^\W*(?:why|why not|how so|really|since when|how come)\W*$"
+    r"|^\W*(?:그럼|그러면|그리고|그런데|근데|그래서|그러니까|그렇다면|또|또는)(?=[\s,])"
+    r"|[은는도]요?\s*\?*\s*$",
+    re.IGNORECASE,
+)
+# … and so does one in which such a word has nothing before it that it could stand for.
+_POINTS = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|she|him|his|her|hers|both|else|instead"
+    r"|(?:that|this|these|those)(?= one|\W*$)"
+    r"|(?:is|are|does|do|did|can|will|was|were) (?:that|this|those|these)"
+    r"|(?:about|after|before|for|of|with|in|on|like|than|by) (?:that|those)"
+    r"|the (?:same|other|former|latter|first|second)(?= one|\W*$))\b"
+    r"|(?:^|(?<=\s))(?:그|이|저)(?:것|거|건|게|걸|곳|때|들)"
+    r"|(?:^|(?<=\s))(?:거기|여기|그중|그 중|이 중|앞의|위의|나머지)"
+    r"|(?:^|(?<=\s))(?:그|해당)\s+(?=[가-힣])",
+    re.IGNORECASE,
+)
+_MOST_BACK = 2
+_FOLLOW_UP_CHARACTERS = 300
+
+
+def condense(question: str, history: Sequence[Turn], model: ChatModel | None) -> str:
+    """A question that can be understood without `history`; unchanged when it can be already.
+
+    Raises:
+        ModelError: the model does not answer.
+    """
+    if not history:
+        return question
+    if model is None:
+        return by_rules(question, history)
+    said = condense_chain(model).invoke({"conversation": _conversation(history), "question": question})
+    return _usable(said) or by_rules(question, history)
+
+
+def condense_chain(model: ChatModel) -> Runnable[dict[str, str], str]:
+    """LangChain: conversation and question → prompt → model → text."""
+    from langchain_core.output_parsers import StrOutputParser
+
+    from app.chat.generate import template
+
+    return template("condense") | model.bind(sampling=_SAMPLING) | StrOutputParser()
+
+
+def by_rules(question: str, history: Sequence[Turn]) -> str:
+    """A follow-up is joined with the question that it follows; the same input gives the same text."""
+    if not is_follow_up(question):
+        return question
+    joined = [question]
+    for turn in reversed(history):
+        if turn.role is Role.USER:
+            joined.append(turn.content.strip())
+            if len(joined) > _MOST_BACK or not is_follow_up(turn.content):
+                break
+    return " ".join(reversed(joined))
+
+
+def is_follow_up(question: str) -> bool:
+    """Whether a question seems to need the one before it.
+
+    It begins or ends like one that goes on, points to something that it does not name, or names nothing.
+    """
+    if len(question) > _FOLLOW_UP_CHARACTERS:
+        return False
+    if _FOLLOWS.search(question) or len(set(tokenize(question))) <= 1:
+        return True
+    return any(_points_outside(question, match) for match in _POINTS.finditer(question))
+
+
+def _points_outside(question: str, match: re.Match[str]) -> bool:
+    """`How long does it take?` does; `May employees stay if they are sick?` points to its own words."""
+    last = not any(character.isalnum() for character in question[match.end() :])
+    return last or len(set(tokenize(question[: match.start()]))) <= 1
+
+
+def _usable(said: str) -> str:
+    """The model's question without what models put around it; "" if it is none."""
+    from app.llm import without_thoughts
+
+    lines = [line.strip() for line in without_thoughts(said).splitlines() if line.strip()]
+    line = re.sub(r"^(?:question|질문)\s*[:：]\s*", "", lines[0], flags=re.IGNORECASE) if lines else ""
+    line = without_marks(line).strip("\"'“”‘’` ")
+    return line if len(line) <= _LONGEST else ""
+
+
+def _conversation(history: Sequence[Turn]) -> str:
+    names = {Role.USER: "User", Role.ASSISTANT: "Assistant"}
+    return "\n".join(f"{names[turn.role]}: {_shortened(without_marks(turn.content))}" for turn in history)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _ANSWER_CHARACTERS else text[:_ANSWER_CHARACTERS] + " …"

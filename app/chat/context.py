@@ -1,0 +1,114 @@
+"""What the model sees: numbered passages and the end of the conversation, each within a budget of tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.schemas import Chunk, Hit, Role, Turn
+
+# A model's own tokenizer is not at hand; these are on the safe side for the models in use. Counting four
+# characters a token, as is usual, would count Korean at less than half.
+_CHARACTERS_PER_TOKEN = 3.6
+_WIDE_CHARACTERS_PER_TOKEN = 1.5
+_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
+_TURN_TOKENS = 4
+
+PASSAGE_TOKENS = 8000
+"""Budget of all passages together."""
+
+Neighbours = Callable[[Chunk, int, int], list[Chunk]]
+"""(chunk, how many before, how many after) -> the chunks around it in its document, in order, without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a mark `[n]` of the model points to: a hit, perhaps with the chunks around it.
+
+    Attributes:
+        n: the number that the model is shown, from 1.
+        hit: what the search found.
+        chunks: the hit's chunk and its neighbours, in the order of the document.
+    """
+
+    n: int
+    hit: Hit
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(chunk.text for chunk in self.chunks)
+
+
+def count_tokens(text: str) -> int:
+    """About how many tokens a language model spends on `text`, Hangul included."""
+    wide = len(_WIDE.findall(text))
+    return round(wide / _WIDE_CHARACTERS_PER_TOKEN + (len(text) - wide) / _CHARACTERS_PER_TOKEN) + 1
+
+
+def passages(
+    hits: Sequence[Hit], neighbours: Neighbours | None = None, budget: int = PASSAGE_TOKENS
+) -> tuple[Passage, ...]:
+    """The hits as numbered passages, best first, as many as the budget holds; the best one always.
+
+    Neighbours that are hits themselves are not repeated.
+    """
+    taken: list[Passage] = []
+    seen = {hit.chunk.id for hit in hits}
+    for hit in hits:
+        passage = Passage(len(taken) + 1, hit, _around(hit.chunk, neighbours, seen))
+        cost = count_tokens(passage_text(passage))
+        if cost > budget and len(passage.chunks) > 1:
+            passage = Passage(passage.n, hit, (hit.chunk,))
+            cost = count_tokens(passage_text(passage))
+        if cost > budget and taken:
+            continue
+        budget -= cost
+        taken.append(passage)
+    return tuple(taken)
+
+
+def _around(chunk: Chunk, neighbours: Neighbours | None, seen: set[str]) -> tuple[Chunk, ...]:
+    found = [] if neighbours is None else neighbours(chunk, 1, 1)
+    fresh = [one for one in found if one.id not in seen]
+    seen.update(one.id for one in fresh)
+    return tuple(sorted([*fresh, chunk], key=lambda one: one.ordinal))
+
+
+def passage_text(passage: Passage) -> str:
+    """A passage as the model reads it: its number, where it stands, and its words, fenced."""
+    chunk = passage.hit.chunk
+    page = f", page {chunk.page}" if chunk.page else ""
+    place = " > ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part))
+    where = _inline(f"{chunk.source}{page}" + (f"; {place}" if place else ""))
+    return f"[{passage.n}] ({where})\n<passage>\n{_unfence(passage.text)}\n</passage>"
+
+
+def passages_text(found: Sequence[Passage]) -> str:
+    return "\n\n".join(map(passage_text, found))
+
+
+_FENCE = re.compile(r"<(?=\s*/?\s*passage\b)", re.IGNORECASE)
+
+
+def _unfence(text: str) -> str:
+    """A document cannot close the fence around it."""
+    return _FENCE.sub("‹", text)
+
+
+def _inline(text: str) -> str:
+    return _unfence(" ".join(text.split()))
+
+
+def trim_history(history: Sequence[Turn], budget: int) -> tuple[tuple[Turn, ...], int]:
+    """The newest turns that fit, beginning with a question, and how many were left out."""
+    kept: list[Turn] = []
+    for turn in reversed(history):
+        budget -= count_tokens(turn.content) + _TURN_TOKENS
+        if budget < 0:
+            break
+        kept.append(turn)
+    while kept and kept[-1].role is not Role.USER:
+        kept.pop()
+    return tuple(reversed(kept)), len(history) - len(kept)
