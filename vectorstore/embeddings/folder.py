@@ -25,9 +25,9 @@ class ModelFolder:
     """What Docent must know of a model before it runs it.
 
     Attributes:
-        path: the folder; holds `config.json`.
+        path: the folder.
         name: the name that people know the model by.
-        config: the encoder's `config.json`.
+        config: the encoder's `config.json`; empty where it is not in this folder.
         pooling: "mean" or "cls"; "" for anything else.
         max_tokens: the longest text, special tokens included.
         query_prompt, document_prompt: what the model wants to see before a question and a passage.
@@ -51,25 +51,24 @@ class ModelFolder:
         Raises:
             ConfigurationError: the folder holds no model, or a file of it cannot be read.
         """
-        config = _json(path / "config.json")
-        if not isinstance(config, dict):
+        config, modules = _json(path / "config.json"), _modules(path)
+        if not config and not modules:
             raise ConfigurationError(
-                f"The embedding model {name!r} is not complete: {path / 'config.json'} is missing or broken. "
+                f"{path} holds no embedding model: neither config.json nor modules.json can be read. "
                 "Set DOCENT_EMBEDDING_MODEL to a sentence-transformers name or folder.",
                 model=name,
             )
-        modules = [str(module["type"]).rpartition(".")[2] for module in _json(path / "modules.json") or []]
         query, document = _prompts(path, name)
         return cls(
             path=path,
             name=name,
             config=config,
-            pooling=_pooling(path),
+            pooling=_pooling(path / modules.get("Pooling", "1_Pooling")),
             normalised="Normalize" in modules,
             max_tokens=_max_tokens(path, config),
             query_prompt=query,
             document_prompt=document,
-            plain=bool(modules) and set(modules) <= {"Transformer", "Pooling", "Normalize"},
+            plain=_is_plain(path, modules),
         )
 
     @property
@@ -116,16 +115,36 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
         ) from error
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path) -> dict[str, Any]:
+    """The object in a file; empty where there is none."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _modules(path: Path) -> dict[str, str]:
+    """Class name -> folder of the model's parts, in their order."""
+    try:
+        listed = json.loads((path / "modules.json").read_text(encoding="utf-8"))
+        return {str(module["type"]).rpartition(".")[2]: str(module["path"]) for module in listed}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def _is_plain(path: Path, modules: Mapping[str, str]) -> bool:
+    """Encoder, pooling and perhaps normalisation; nothing is done to the text before."""
+    return (
+        [*modules] in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
+        and modules["Transformer"] == ""
+        and not _json(path / "sentence_bert_config.json").get("do_lower_case")
+    )
 
 
 def _pooling(path: Path) -> str:
-    config = _json(path / "1_Pooling" / "config.json")
-    if not isinstance(config, dict) or config.get("include_prompt") is False:
+    config = _json(path / "config.json")
+    if config.get("include_prompt") is False:
         return ""
     if mode := config.get("pooling_mode"):
         return POOLINGS.get(mode, "") if isinstance(mode, str) else ""
@@ -138,13 +157,13 @@ def _max_tokens(path: Path, config: Mapping[str, Any]) -> int:
     positions = int(config.get("max_position_embeddings", 512))
     if config.get("model_type") != "bert":
         positions -= int(config.get("pad_token_id") or 0) + 1
-    wanted = (_json(path / "sentence_bert_config.json") or {}).get("max_seq_length")
-    tokenizer = (_json(path / "tokenizer_config.json") or {}).get("model_max_length")
+    wanted = _json(path / "sentence_bert_config.json").get("max_seq_length")
+    tokenizer = _json(path / "tokenizer_config.json").get("model_max_length")
     return min(int(value) for value in (positions, wanted or tokenizer) if value)
 
 
 def _prompts(path: Path, name: str) -> tuple[str, str]:
-    config = _json(path / "config_sentence_transformers.json") or {}
+    config = _json(path / "config_sentence_transformers.json")
     prompts = {key: value for key, value in (config.get("prompts") or {}).items() if isinstance(value, str)}
     if not any(prompts.values()) and "e5" in name.lower().replace("/", "-").split("-"):
         prompts = E5_PROMPTS

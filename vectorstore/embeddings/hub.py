@@ -27,7 +27,7 @@ def locate(name: str) -> tuple[Path, str]:
     if name.removeprefix("sentence-transformers/") == BUILT_IN:
         return _built_in()
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name and folder.is_dir():
         return folder, _weights_hash(folder)
     if folder.is_absolute() or name.startswith((".", "~")) or not re.fullmatch(r"[\w.\-]+(/[\w.\-]+)?", name):
         raise ConfigurationError(
@@ -81,9 +81,7 @@ def _cached(repository: str) -> Path | None:
 
 def _fetched(name: str, repository: str) -> Path:
     """Ask the hub with a short patience, and only then download, which may take as long as it needs."""
-    import httpx
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
 
     try:
         files = HfApi().model_info(repository, timeout=PROBE_SECONDS).siblings or []
@@ -91,7 +89,7 @@ def _fetched(name: str, repository: str) -> Path:
         return Path(
             snapshot_download(repository, ignore_patterns=[*NOT_NEEDED, *(["*.bin"] if safe else [])])
         )
-    except (HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:
+    except Exception as error:  # the hub's own errors and those of its HTTP library, which differ by version
         raise ConfigurationError(
             f"The embedding model {name!r} is not on this machine and cannot be fetched from the model hub "
             f"({type(error).__name__}). Check the name and the network, or set DOCENT_EMBEDDING_MODEL to a "

@@ -73,7 +73,9 @@ def _load(folder: ModelFolder) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
-        return SentenceTransformer(str(folder.path), local_files_only=True, trust_remote_code=False)
+        # 32 bits whatever the file has, so that every runtime makes the same vectors.
+        kwargs = {"dtype": "float32"}
+        return SentenceTransformer(str(folder.path), local_files_only=True, model_kwargs=kwargs)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
         raise ConfigurationError(
             f"The embedding model {folder.name!r} cannot be loaded from {folder.path}: {error}",
