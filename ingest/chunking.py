@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, zip_longest
 from typing import Protocol
 
 from app.sentences import sentence_spans
@@ -84,9 +84,11 @@ def chunk(document: SourceDocument, model: TokenCounter, max_tokens: int) -> lis
     counter = _Counter(model)
     contexts = _Contexts(document, counter, int((limit - counter.overhead) * _PREFIX_SHARE))
     budget = limit - counter.overhead
+    placed = list(_under_headings(document.blocks))
+    longest = max((contexts.tokens(path) for path in {path for path, _ in placed}), default=0)
     pieces = [
         piece
-        for section in _sections(document.blocks, counter, max(8, budget - contexts.longest))
+        for section in _sections(placed, counter, max(8, budget - longest))
         for piece in _pack(section, budget - contexts.tokens(section.headings))
     ]
     joined = list(_join_small(pieces, contexts, budget))
@@ -127,7 +129,6 @@ class _Contexts:
         self.title = self._cut(document.title, budget // 2 if headings else budget)
         self._title_tokens = counter([self.title])[0] if self.title else 0
         self._known: dict[tuple[str, ...], tuple[str, int]] = {}
-        self.longest = budget
 
     def text(self, headings: tuple[str, ...]) -> str:
         return self._context(headings)[0]
@@ -198,9 +199,12 @@ class _Section:
     units: list[_Unit]
 
 
-def _sections(blocks: Sequence[Block], counter: _Counter, longest: int) -> Iterator[_Section]:
-    """Sections in order; a heading without text below it keeps its words as text."""
-    placed = list(_under_headings(blocks))
+Placed = tuple[tuple[str, ...], Block]
+"""A block with the path of headings above it."""
+
+
+def _sections(placed: Sequence[Placed], counter: _Counter, longest: int) -> Iterator[_Section]:
+    """Sections in order, with units of at most `longest` tokens."""
     parts = [list(_parts(block)) for _, block in placed]
     counts = iter(counter([text for part in parts for text, _ in part]))
     units = [
@@ -213,9 +217,10 @@ def _sections(blocks: Sequence[Block], counter: _Counter, longest: int) -> Itera
             yield _Section(headings, page, section)
 
 
-def _under_headings(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], Block]]:
+def _under_headings(blocks: Sequence[Block]) -> Iterator[Placed]:
+    """Blocks with their paths; a heading without text below it keeps its words as text."""
     path: list[tuple[int, str]] = []
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip_longest(blocks, blocks[1:]):
         if block.kind != "heading":
             yield tuple(text for _, text in path), block
             continue
@@ -318,13 +323,19 @@ def _filled(parts: Sequence[str], counts: Sequence[int], longest: int) -> Iterat
 
 @dataclass(slots=True)
 class _Piece:
-    """A passage in the making; a tokenizer may count one token more at each of its `joints`."""
+    """A passage in the making.
+
+    Attributes:
+        joints: where a tokenizer may count one token more than the parts have.
+        repeats: begins with a table's header that was there before.
+    """
 
     headings: tuple[str, ...]
     page: int | None
     text: str
     tokens: int
     joints: int
+    repeats: bool = False
 
     def passage(self, contexts: _Contexts) -> Passage:
         return Passage(self.text, self.page, self.headings, contexts.text(self.headings))
@@ -332,22 +343,28 @@ class _Piece:
 
 def _pack(section: _Section, budget: int) -> Iterator[_Piece]:
     """Fill passages up to `budget` tokens, evenly, so that none is left with a last short line."""
-    total = sum(unit.tokens for unit in section.units)
-    even = total / max(1, -(-total // budget))
+    left = sum(unit.tokens for unit in section.units)
+    even = _even(left, budget)
     group: list[_Unit] = []
     size = 0
     for unit in section.units:
         cost = unit.tokens + (unit.header_tokens if not group else 0)
-        full = size + cost > budget
-        if group and (full or (unit.opens and size >= _EARLY * even and size + cost > even)):
-            kept, rest = _keep_with_next(group)
+        good = unit.opens and size >= _EARLY * even and size + cost > even
+        if group and (good or size + cost > budget or size + cost / 2 > even):
+            kept, group = _keep_with_next(group)
             yield _piece(section, kept)
-            group = rest
+            left -= sum(other.tokens for other in kept)
+            even = _even(left, budget - unit.header_tokens)
             size = sum(other.tokens for other in group) + (group[0].header_tokens if group else 0)
             cost = unit.tokens + (unit.header_tokens if not group else 0)
         group.append(unit)
         size += cost
     yield _piece(section, group)
+
+
+def _even(tokens: int, budget: int) -> float:
+    """The size of each of the fewest passages that hold so many tokens."""
+    return tokens / max(1, -(-tokens // budget))
 
 
 def _keep_with_next(group: list[_Unit]) -> tuple[list[_Unit], list[_Unit]]:
@@ -361,7 +378,9 @@ def _piece(section: _Section, units: Sequence[_Unit]) -> _Piece:
     first = units[0]
     text = first.header + first.text + "".join(unit.glue + unit.text for unit in units[1:])
     tokens = first.header_tokens + sum(unit.tokens for unit in units)
-    return _Piece(section.headings, section.page, text.strip("\n").rstrip(), tokens, len(units) + 1)
+    text = text.lstrip() if not first.glue else text.strip("\n")
+    joints, repeats = len(units) + 1, bool(first.header)
+    return _Piece(section.headings, section.page, text.rstrip(), tokens, joints, repeats)
 
 
 def _join_small(pieces: Sequence[_Piece], contexts: _Contexts, budget: int) -> Iterator[_Piece]:
@@ -379,7 +398,7 @@ def _join_small(pieces: Sequence[_Piece], contexts: _Contexts, budget: int) -> I
 
 def _joined(one: _Piece, other: _Piece, contexts: _Contexts, budget: int) -> _Piece | None:
     share = _SMALL if one.page == other.page else _TINY
-    if min(one.tokens, other.tokens) > share * budget:
+    if other.repeats or min(one.tokens, other.tokens) > share * budget:
         return None
     common = _common(one.headings, other.headings)
     inner = [one.headings[len(common) :], other.headings[len(common) :]]

@@ -69,33 +69,21 @@ def _try(data: bytes, encoding: str) -> str | None:
 
 
 def _wide_encoding(sample: bytes) -> str | None:
-    """UTF-16 without a mark: every second byte of its spaces, digits and Latin letters is zero."""
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if even + odd < len(sample) * 0.05:
-        return _hangul_utf16(sample)
-    if odd > 20 * even:
-        return "utf-16-le"
-    return "utf-16-be" if even > 20 * odd else None
+    """UTF-16 without a mark: no other text holds zero bytes, and its high bytes name few scripts."""
+    if b"\x00" not in sample:
+        return None
+    shares = {"utf-16-le": _in_known_scripts(sample[1::2]), "utf-16-be": _in_known_scripts(sample[0::2])}
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best] > 0.95 else None
 
 
-def _hangul_utf16(sample: bytes) -> str | None:
-    return (
-        None
-        if b"\x00" not in sample
-        else next(
-            (
-                name
-                for name, order in (("utf-16-le", 1), ("utf-16-be", 0))
-                if _mostly_hangul(sample[order::2])
-            ),
-            None,
-        )
+def _in_known_scripts(high_bytes: bytes) -> float:
+    """The share of characters that are Latin, punctuation, kana, CJK, Hangul or full-width forms."""
+    known = sum(
+        byte in (0, 0x20, 0x30, 0x31, 0xFF) or 0x4E <= byte <= 0x9F or 0xAC <= byte <= 0xD7
+        for byte in high_bytes
     )
-
-
-def _mostly_hangul(high_bytes: bytes) -> bool:
-    """Hangul syllables are U+AC00 to U+D7A3."""
-    return sum(0xAC <= byte <= 0xD7 for byte in high_bytes) > 0.5 * len(high_bytes)
+    return known / max(1, len(high_bytes))
 
 
 def _korean(data: bytes) -> str | None:

@@ -21,7 +21,7 @@ _BLOCKS = re.compile(
     "details|summary|form|fieldset|center"
 )
 
-# trafilatura aims at articles; where it keeps less than this share, the page is something else.
+# trafilatura aims at articles; where it keeps less of text or structure, the page is something else.
 _LEAST_KEPT = 0.7
 
 
@@ -37,7 +37,7 @@ def read(path: Path) -> Iterator[SourceDocument]:
     if not everything:
         raise without_text(path)
     main = _main_blocks(source)
-    kept = _letters(main) >= _LEAST_KEPT * _letters(everything)
+    kept = all(measure(main) >= _LEAST_KEPT * measure(everything) for measure in (_letters, _structure))
     blocks = main if kept else everything
     heading = next((block.text for block in blocks if block.kind == "heading"), "")
     yield SourceDocument(title or heading or title_from_name(path), blocks)
@@ -67,6 +67,10 @@ def _main_blocks(source: str) -> list[Block]:
 
 def _letters(blocks: list[Block]) -> int:
     return sum(character.isalnum() for block in blocks for character in block.text)
+
+
+def _structure(blocks: list[Block]) -> int:
+    return sum(block.kind in ("heading", "table") for block in blocks)
 
 
 def _walk(root: HtmlElement) -> Iterator[Block]:

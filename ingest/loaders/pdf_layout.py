@@ -85,7 +85,8 @@ def page_title(pages: Sequence[Sequence[Line]]) -> str:
     """The title on the first page: its lines down to the last that is clearly larger than the body's."""
     lines = next(filter(None, pages), [])
     body = _body_style(pages)[0]
-    large = [line for line in lines[:12] if line.size >= 1.25 * body]
+    largest = max((line.size for line in lines[:12]), default=0.0)
+    large = [line for line in lines[:12] if line.size >= max(1.25 * body, 0.65 * largest)]
     title = one_line(" ".join(line.text.translate(_DIRT) for line in large))
     return title.replace(BREAK, "-") if len(title) <= _LONGEST_TITLE else ""
 
@@ -128,7 +129,8 @@ def _heading_levels(pages: Sequence[Sequence[Line]]) -> dict[tuple[float, bool],
 
 
 def _edge(lines: Sequence[Line], place: int) -> bool:
-    return place < _EDGE_LINES or place >= len(lines) - _EDGE_LINES
+    width = max(1, min(_EDGE_LINES, len(lines) // 4))
+    return place < width or place >= len(lines) - width
 
 
 def _furniture_key(line: Line) -> str:
