@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # for `support`, which is no package of the project
+sys.path.insert(0, str(Path(__file__).parent))
+
+from support.model_server import ModelServer
 
 _FOREIGN = ("DOCENT_", "OPENAI_", "GROQ_", "LANGSMITH_", "LANGCHAIN_", "OLLAMA_")
 _KEPT = ("DOCENT_REQUIRE_BROWSER",)
@@ -22,3 +25,10 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1,localhost")
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture
+def model_server() -> Iterator[ModelServer]:
+    """A scripted server of OpenAI's protocol on loopback; nothing is set to use it."""
+    with ModelServer() as server:
+        yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from app.llm import ChatModel
 
-_SAMPLING = Sampling(temperature=0.0, max_tokens=256)
+_MOST_TOKENS = 256
 _LONGEST = 1000
 _ANSWER_CHARACTERS = 600
 
@@ -43,8 +44,17 @@ _MOST_BACK = 2
 _FOLLOW_UP_CHARACTERS = 300
 
 
-def condense(question: str, history: Sequence[Turn], model: ChatModel | None) -> str:
+def condense(
+    question: str,
+    history: Sequence[Turn],
+    model: ChatModel | None,
+    seed: int | None = None,
+    cancelled: threading.Event | None = None,
+) -> str:
     """A question that can be understood without `history`; unchanged when it can be already.
+
+    Args:
+        cancelled: once it is set, the question is returned as the rules make it.
 
     Raises:
         ModelError: the model does not answer.
@@ -53,17 +63,24 @@ def condense(question: str, history: Sequence[Turn], model: ChatModel | None) ->
         return question
     if model is None:
         return by_rules(question, history)
-    said = condense_chain(model).invoke({"conversation": _conversation(history), "question": question})
-    return _usable(said) or by_rules(question, history)
+    from app.chat.interrupt import interruptible
+
+    given = {"conversation": _conversation(history), "question": question}
+    said = "".join(interruptible(lambda: condense_chain(model, seed, cancelled).stream(given), cancelled))
+    stopped = cancelled is not None and cancelled.is_set()
+    return (not stopped and _usable(said)) or by_rules(question, history)
 
 
-def condense_chain(model: ChatModel) -> Runnable[dict[str, str], str]:
+def condense_chain(
+    model: ChatModel, seed: int | None = None, cancelled: threading.Event | None = None
+) -> Runnable[dict[str, str], str]:
     """LangChain: conversation and question → prompt → model → text."""
     from langchain_core.output_parsers import StrOutputParser
 
     from app.chat.generate import template
 
-    return template("condense") | model.bind(sampling=_SAMPLING) | StrOutputParser()
+    sampling = Sampling(temperature=0.0, max_tokens=_MOST_TOKENS, seed=seed)
+    return template("condense") | model.bind(sampling=sampling, cancelled=cancelled) | StrOutputParser()
 
 
 def by_rules(question: str, history: Sequence[Turn]) -> str:
@@ -99,9 +116,7 @@ def _points_outside(question: str, match: re.Match[str]) -> bool:
 
 def _usable(said: str) -> str:
     """The model's question without what models put around it; "" if it is none."""
-    from app.llm import without_thoughts
-
-    lines = [line.strip() for line in without_thoughts(said).splitlines() if line.strip()]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     line = re.sub(r"^(?:question|질문)\s*[:：]\s*", "", lines[0], flags=re.IGNORECASE) if lines else ""
     line = without_marks(line).strip("\"'“”‘’` ")
     return line if len(line) <= _LONGEST else ""

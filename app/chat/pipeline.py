@@ -134,7 +134,8 @@ class _Run:
         history, cut = trim_history(question.history, pipeline.settings.history_tokens)
         if cut:
             self._notices.append(Notice(code="history_cut", values={"count": str(cut)}))
-        self._standalone = condense(text, history, pipeline.model)
+        seed = pipeline.sampling(question).seed
+        self._standalone = condense(text, history, pipeline.model, seed, self._cancelled)
         yield Condensed(standalone=self._standalone)
         yield from self._tell()
         began = time.perf_counter()
@@ -142,7 +143,10 @@ class _Run:
         self._retrieve_seconds = time.perf_counter() - began
         yield Retrieved(hits=hits, seconds=self._retrieve_seconds)
         found = pipeline.passages(hits)
-        yield from self._answered(text, found, history) if found else self._refused()
+        if self._cancelled.is_set():
+            yield from self._finished(found, Marks([]), None)
+        else:
+            yield from self._answered(text, found, history) if found else self._refused()
 
     def _answered(self, text: str, found: Sequence[Passage], history: Sequence[Turn]) -> Iterator[Event]:
         model = self._pipeline.model
