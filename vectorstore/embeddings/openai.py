@@ -44,7 +44,10 @@ class OpenAIEmbedding:
     def __init__(self, name: str, settings: Settings) -> None:
         from langchain_openai import OpenAIEmbeddings
 
-        key = settings.embedding_api_key or settings.openai_api_key
+        # OpenAI's key is for OpenAI: another server gets only the key that is set for it.
+        key = settings.embedding_api_key
+        if key is None and not settings.embedding_base_url:
+            key = settings.openai_api_key
         if key is None and not settings.embedding_base_url:
             raise ConfigurationError(
                 f"openai:{name} needs a key: set OPENAI_API_KEY or DOCENT_EMBEDDING_API_KEY, "
@@ -102,7 +105,12 @@ class OpenAIEmbedding:
             made = self._client.embed_documents(clean)
         except Exception as error:
             raise self._explained(error) from error
-        return unit(np.asarray(made, dtype=np.float32))
+        vectors = np.asarray(made, dtype=np.float32)
+        if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
+            raise ModelRejectedError(
+                f"The embedding server answered for openai:{self._name} with no numbers."
+            )
+        return unit(vectors)
 
     def _explained(self, error: Exception) -> ModelError:
         """The error of the client as one of ours; anything else is no answer of a server."""
