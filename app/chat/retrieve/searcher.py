@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app.chat.retrieve.fusion import dense_shares, fuse, keyword_shares
 from app.chat.retrieve.readability import Readability
 from app.config import Settings
-from app.schemas import Hit
+from app.schemas import Chunk, Hit
 from vectorstore.base import Filter, Scored
 from vectorstore.embeddings.base import EmbeddingModel
 
@@ -52,10 +52,20 @@ class Searcher:
             return []
         pool = max(_POOL, _POOL_PER_HIT * k)
         weight = self.dense_weight(text)
-        dense = self._dense(text, pool, where) if weight > 0 else []
+        dense = self._collection.dense(self._model.embed_query(text), pool, where) if weight > 0 else []
         keyword = self._collection.keyword(text, pool, where) if weight < 1 else []
         words = keyword_shares(keyword, self._collection.weights(text)) if keyword else {}
-        return self._hits(fuse(dense_shares(dense), words, weight)[:k], dense, keyword)
+        votes = dense_shares(dense)
+        ranked, chunks = self._ranked(votes, words, weight, k)
+        if self._is_dark(chunks[one.id] for one in ranked if one.id in votes):
+            votes = self._readable(votes)
+            ranked, chunks = self._ranked(votes, words, weight, k)
+        cosines = {hit.id: hit.score for hit in dense if hit.id in votes}
+        bm25 = {hit.id: hit.score for hit in keyword}
+        return [
+            Hit(rank, one.score, cosines.get(one.id), bm25.get(one.id), chunks[one.id])
+            for rank, one in enumerate(ranked, 1)
+        ]
 
     def dense_weight(self, text: str) -> float:
         """The share of the vectors in the score, in [0, 1]: what the model cannot read does not vote."""
@@ -63,25 +73,22 @@ class Searcher:
             return self._settings.dense_weight
         return _DENSE_SHARE * max(0.0, (self._readability.share(text) - _DARK) / (1 - _DARK))
 
-    def _dense(self, text: str, pool: int, where: Filter | None) -> list[Scored]:
-        hits = self._collection.dense(self._model.embed_query(text), pool, where)
-        if self._readability.reads_everything or self._settings.dense_weight is not None:
-            return hits
-        chunks = self._collection.chunks([hit.id for hit in hits])
-        read = {id_ for id_, chunk in chunks.items() if self._readability.reads(chunk.text)}
-        return [hit for hit in hits if hit.id in read]
+    def _ranked(
+        self, votes: Mapping[str, float], words: Mapping[str, float], weight: float, k: int
+    ) -> tuple[list[Scored], dict[str, Chunk]]:
+        ranked = fuse(votes, words, weight)[:k]
+        chunks = self._collection.chunks([one.id for one in ranked])
+        return [one for one in ranked if one.id in chunks], chunks  # a writer may have deleted one in between
 
-    def _hits(
-        self, ranked: Sequence[Scored], dense: Sequence[Scored], keyword: Sequence[Scored]
-    ) -> list[Hit]:
-        cosines = {hit.id: hit.score for hit in dense}
-        bm25 = {hit.id: hit.score for hit in keyword}
-        chunks = self._collection.chunks([hit.id for hit in ranked])
-        known = [hit for hit in ranked if hit.id in chunks]  # a writer may have deleted one in between
-        return [
-            Hit(rank, hit.score, cosines.get(hit.id), bm25.get(hit.id), chunks[hit.id])
-            for rank, hit in enumerate(known, 1)
-        ]
+    def _is_dark(self, chunks: Iterable[Chunk]) -> bool:
+        """Whether the model cannot read some of these, and its votes for such chunks must not count."""
+        if self._settings.dense_weight is not None or self._readability.reads_everything:
+            return False
+        return any(not self._readability.reads(chunk.text) for chunk in chunks)
+
+    def _readable(self, votes: Mapping[str, float]) -> dict[str, float]:
+        chunks = self._collection.chunks(list(votes))
+        return {id_: votes[id_] for id_, chunk in chunks.items() if self._readability.reads(chunk.text)}
 
     @cached_property
     def _model(self) -> EmbeddingModel:
