@@ -21,6 +21,18 @@ def backends() -> tuple[str, ...]:
     return tuple(BACKENDS)
 
 
+def check_backend(backend: str) -> None:
+    """Raise a ConfigurationError that names the choices if there is no such backend."""
+    if backend not in BACKENDS:
+        near = get_close_matches(backend, BACKENDS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ConfigurationError(
+            f"DOCENT_VECTOR_BACKEND={backend!r}: there is no such vector backend.{hint} "
+            f"Set it to {' or '.join(map(repr, BACKENDS))}.",
+            backend=backend,
+        )
+
+
 def open_index(backend: str, folder: Path, dimension: int) -> VectorIndex:
     """Open the index in `folder`, or begin one.
 
@@ -35,14 +47,7 @@ def open_index(backend: str, folder: Path, dimension: int) -> VectorIndex:
         CollectionDamagedError: a file of the index is broken.
         StorageError: the folder cannot be written.
     """
-    if backend not in BACKENDS:
-        near = get_close_matches(backend, BACKENDS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ConfigurationError(
-            f"DOCENT_VECTOR_BACKEND={backend!r}: there is no such vector backend.{hint} "
-            f"Set it to {' or '.join(map(repr, BACKENDS))}.",
-            backend=backend,
-        )
+    check_backend(backend)
     module, _, name = BACKENDS[backend].partition(":")
     index: VectorIndex = getattr(import_module(module), name)(folder, dimension)
     return index

@@ -55,8 +55,11 @@ def guarded(run: Callable[[], object]) -> None:
     except KeyboardInterrupt:
         _fail("Interrupted. What was finished is kept; the same command goes on from there.", 130)
     except OSError as error:
-        _fail(f"{error.strerror or error}: {error.filename or 'no file named'}. Check the disk and its rights.", 1)
-    except Exception as error:  # noqa: BLE001 - the last net: people never see a stack trace
+        _fail(
+            f"{error.strerror or error}: {error.filename or 'no file named'}. Check the disk and its rights.",
+            1,
+        )
+    except Exception as error:  # the last net: people never see a stack trace
         log.debug("unexpected error", exc_info=True)
         hint = "Set DOCENT_LOG_LEVEL=DEBUG to see where it happened, and report it."
         _fail(f"Unexpected {type(error).__name__}: {error}. {hint}", 1)

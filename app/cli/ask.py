@@ -18,10 +18,13 @@ def command(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     collection: common.Collection = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help='"provider:model", or "none" for answers without a model.')
+        str | None,
+        typer.Option("--model", "-m", help='"provider:model", or "none" for answers without a model.'),
     ] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
-    seed: Annotated[int | None, typer.Option(help="Same seed, same words, where the server supports it.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Same seed, same words, where the server supports it.")
+    ] = None,
     top_p: Annotated[float | None, typer.Option(min=0.001, max=1)] = None,
     max_tokens: Annotated[int | None, typer.Option(min=1)] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, max=50)] = None,

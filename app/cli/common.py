@@ -11,7 +11,9 @@ import typer
 if TYPE_CHECKING:
     from app.config import Settings
 
-Collection = Annotated[str | None, typer.Option("--collection", "-c", help="Which collection; default: DOCENT_COLLECTION.")]
+Collection = Annotated[
+    str | None, typer.Option("--collection", "-c", help="Which collection; default: DOCENT_COLLECTION.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 
 

@@ -63,7 +63,9 @@ def examine(runtime: Runtime) -> Iterator[Finding]:
 
 
 def _python(runtime: Runtime) -> Finding:
-    return Finding("python", State.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    return Finding(
+        "python", State.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    )
 
 
 def _settings(runtime: Runtime) -> Finding:
@@ -100,13 +102,10 @@ def _embedding(runtime: Runtime) -> Finding:
 
 
 def _backend(runtime: Runtime) -> Finding:
-    from vectorstore import backends
+    from vectorstore import backends, check_backend
 
     name = runtime.settings.vector_backend
-    if name not in backends():
-        from vectorstore import require_backend
-
-        require_backend(name)
+    check_backend(name)
     return Finding("backend", State.OK, f"{name} (of {', '.join(backends())})")
 
 
@@ -129,8 +128,8 @@ def _language_model(runtime: Runtime) -> Finding:
         return Finding(
             "model",
             State.NOTE,
-            "none is set, so answers are quoted sentences; set DOCENT_LLM_MODEL=openai:gpt-4o-mini and OPENAI_API_KEY, "
-            f"for example, in {env_file()}",
+            "none is set, so answers are quoted sentences; set, for example, "
+            f"DOCENT_LLM_MODEL=openai:gpt-4o-mini and OPENAI_API_KEY in {env_file()}",
         )
     return Finding("model", State.OK, model.check())
 

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 
 def command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders; folders with all below them.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders; folders with all below them.")
+    ] = None,
     collection: common.Collection = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Make the indexes anew from the catalogue; cached vectors are used.")
+        bool,
+        typer.Option("--rebuild", help="Make the indexes anew from the catalogue; cached vectors are used."),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
     as_json: common.AsJson = False,
 ) -> None:
     """Index PATHS: new files are added, changed ones replaced, and those gone from PATHS removed.
@@ -27,7 +32,9 @@ def command(
     Exit status: 0 all well; 1 some files failed, and the others are indexed; 2 wrong use or configuration.
     """
     if not paths and not rebuild:
-        raise typer.BadParameter("name a file or a folder, for example: python -m ingest ./docs", param_hint="PATH")
+        raise typer.BadParameter(
+            "name a file or a folder, for example: python -m ingest ./docs", param_hint="PATH"
+        )
     settings = common.settings(collection=collection)
 
     from app.cli.progress import show_progress
@@ -48,11 +55,16 @@ def _summarise(report: IngestReport, dry_run: bool) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table(title=f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else ""))
+    table = Table(
+        title=f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else "")
+    )
     for name in ("added", "updated", "unchanged", "deleted", "failed", "documents", "chunks", "seconds"):
         table.add_column(name, justify="right")
     table.add_row(
-        *(f"{n:,}" for n in (report.added, report.updated, report.unchanged, report.deleted, len(report.failed))),
+        *(
+            f"{n:,}"
+            for n in (report.added, report.updated, report.unchanged, report.deleted, len(report.failed))
+        ),
         f"{report.documents:,}",
         f"{report.chunks:,}",
         f"{report.seconds:.1f}",

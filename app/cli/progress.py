@@ -1,4 +1,4 @@
-"""How an ingest shows its progress: a live bar on a terminal, plain lines elsewhere, both on standard error."""
+"""How an ingest shows its progress: a live bar on a terminal, else plain lines, on standard error."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress as Bars,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
+)
+from rich.progress import (
+    Progress as Bars,
 )
 
 from ingest.pipeline import Progress

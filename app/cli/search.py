@@ -20,7 +20,8 @@ def command(
     query: Annotated[str | None, typer.Argument(help="What to search for.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many chunks.")] = 10,
     batch: Annotated[
-        Path | None, typer.Option("--batch", help='A JSONL file of {"id", "text"} lines; prints a line for each.')
+        Path | None,
+        typer.Option("--batch", help='A JSONL file of {"id", "text"} lines; prints a line for each.'),
     ] = None,
     collection: common.Collection = None,
     as_json: common.AsJson = False,
@@ -29,14 +30,17 @@ def command(
     if (query is None) == (batch is None):
         raise typer.BadParameter("give either a query or --batch FILE.jsonl")
     settings = common.settings(collection=collection)
+    queries = list(_queries(batch)) if batch is not None else []
 
     from app.runtime import build
 
     with build(settings) as runtime:
         searcher = runtime.searcher()
         if batch is not None:
-            for identifier, text in _queries(batch):
-                common.print_json({"id": identifier, "hits": [as_record(hit) for hit in searcher.search(text, k)]})
+            for identifier, text in queries:
+                common.print_json(
+                    {"id": identifier, "hits": [as_record(hit) for hit in searcher.search(text, k)]}
+                )
             return
         hits = searcher.search(query or "", k)
     if as_json:
@@ -89,7 +93,9 @@ def _show(hits: list[Hit]) -> None:
     for hit in hits:
         place = hit.chunk.source + (f", page {hit.chunk.page}" if hit.chunk.page else "")
         parts = " · ".join(
-            f"{name} {value:.2f}" for name, value in (("dense", hit.dense), ("keyword", hit.keyword)) if value is not None
+            f"{name} {value:.2f}"
+            for name, value in (("dense", hit.dense), ("keyword", hit.keyword))
+            if value is not None
         )
         console.print(f"[bold]{hit.rank}. {escape(place)}[/]  {hit.score:.3f}  [dim]{parts}[/]")
         console.print(escape(" ".join(hit.chunk.text.split())[:400]) + "\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-import subprocess  # noqa: S404 - starts our own server, with no shell between
+import subprocess
 from typing import Annotated
 
 import typer
@@ -15,7 +15,9 @@ PORTS_TO_TRY = 50
 
 
 def command(
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="First port to try; default: DOCENT_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="First port to try; default: DOCENT_PORT.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to serve on; default: DOCENT_HOST.")] = None,
 ) -> None:
     """Serve the chat, on the first free port from DOCENT_PORT on."""
@@ -44,8 +46,8 @@ def free_port(host: str, first: int) -> int:
         if _is_free(host, port):
             return port
     raise ConfigurationError(
-        f"No free port for DOCENT_HOST={host!r} from DOCENT_PORT={first} on. Set DOCENT_PORT to another number, "
-        "or DOCENT_HOST to an address of this machine."
+        f"No free port for DOCENT_HOST={host!r} from DOCENT_PORT={first} on. "
+        "Set DOCENT_PORT to another number, or DOCENT_HOST to an address of this machine."
     )
 
 

@@ -1,0 +1,258 @@
+"""The command line, as a person and as a script use it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.cli import ingest_main, main
+
+LEAVE = "# Leave\n\nEvery employee has 25 days of paid leave a year. Unused days expire on 31 March.\n"
+REMOTE = "# Remote work\n\nWorking from home is possible on three days a week after the trial period.\n"
+KOREAN = "# 휴가 규정\n\n연차 휴가는 1년에 15일입니다. 병가는 진단서를 내면 60일까지 쓸 수 있습니다.\n"
+
+
+@dataclass
+class Result:
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `docent …` in this process."""
+
+    def call(*arguments: str | Path) -> Result:
+        entry = main
+        given = [str(argument) for argument in arguments]
+        if given[0] == "python -m ingest":
+            entry = ingest_main
+        monkeypatch.setattr(sys, "argv", given if entry is ingest_main else ["docent", *given])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            entry()
+        captured = capsys.readouterr()
+        return Result(int(exit_.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def handbook(tmp_path: Path) -> Path:
+    folder = tmp_path / "handbook"
+    folder.mkdir()
+    (folder / "leave.md").write_text(LEAVE, encoding="utf-8")
+    (folder / "remote.md").write_text(REMOTE, encoding="utf-8")
+    (folder / "휴가.md").write_text(KOREAN, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def indexed(run: Run, handbook: Path) -> Path:
+    assert run("ingest", handbook, "--json").status == 0
+    return handbook
+
+
+def test_help_names_every_command(run: Run):
+    result = run("--help")
+    assert result.status == 0
+    for name in ("ui", "ingest", "ask", "search", "doctor"):
+        assert name in result.out
+
+
+def test_ingest_help_needs_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['ingest', '--help']\n"
+        "from app.cli import ingest_main\n"
+        "try:\n    ingest_main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'chromadb', 'onnxruntime', 'sqlalchemy', 'pydantic', 'rich'}\n"
+        "sys.exit(','.join(heavy & set(sys.modules)) or 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "--rebuild" in result.stdout
+
+
+def test_ingest_reports_what_it_did(run: Run, handbook: Path):
+    first = run("python -m ingest", handbook, "--json").json()
+    assert set(first) == {
+        "collection", "added", "updated", "unchanged", "deleted", "failed", "documents", "chunks", "seconds",
+    }  # fmt: skip
+    assert (first["collection"], first["added"], first["documents"], first["failed"]) == ("default", 3, 3, [])
+    (handbook / "leave.md").write_text(LEAVE.replace("25", "30"), encoding="utf-8")
+    (handbook / "remote.md").unlink()
+    second = run("ingest", handbook, "--json").json()
+    assert (second["added"], second["updated"], second["unchanged"], second["deleted"]) == (0, 1, 1, 1)
+    assert second["documents"] == 2
+
+
+def test_a_failed_file_is_named_and_the_others_are_indexed(run: Run, handbook: Path):
+    (handbook / "broken.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    result = run("ingest", handbook, "--json")
+    report = result.json()
+    assert result.status == 1
+    assert report["added"] == 3
+    assert [Path(failure["path"]).name for failure in report["failed"]] == ["broken.pdf"]
+    assert report["failed"][0]["error"]
+
+
+def test_dry_run_changes_nothing(run: Run, handbook: Path):
+    assert run("ingest", handbook, "--dry-run", "--json").json()["added"] == 3
+    assert run("search", "leave").status == 2
+
+
+def test_the_summary_is_readable(run: Run, handbook: Path):
+    result = run("ingest", handbook)
+    assert result.status == 0
+    assert "added" in result.out
+    assert "default" in result.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["ingest", "no/such/folder"], 2, "no/such/folder"),
+        (["ingest"], 2, "PATH"),
+        (["ingest", ".", "--collection", "../evil"], 2, "DOCENT_COLLECTION"),
+        (["search", "x", "--collection", "nowhere"], 2, "nowhere"),
+        (["search"], 2, "--batch"),
+        (["search", "x", "-k", "0"], 2, "-k"),
+        (["search", "--batch", "none.jsonl"], 2, "none.jsonl"),
+        (["ask", "x", "--collection", "nowhere"], 2, "ingest"),
+        (["ask", "x", "--temperature", "9"], 2, "temperature"),
+    ],
+)
+def test_wrong_use_is_said_in_a_line(run: Run, arguments: list[str], status: int, said: str):
+    result = run(*arguments)
+    assert result.status == status
+    assert said in result.err
+    assert "Traceback" not in result.err
+
+
+def test_an_empty_folder_is_said(run: Run, tmp_path: Path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = run("ingest", empty)
+    assert result.status == 2
+    assert "empty" in result.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DOCENT_VECTOR_BACKEND", "faiis"),
+        ("DOCENT_TOP_K", "many"),
+        ("DOCENT_EMBEDDING_MODEL", "no/such-model"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    run: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+):
+    monkeypatch.setenv(variable, value)
+    result = run("ingest", handbook)
+    assert result.status == 2
+    assert variable in result.err
+    assert value in result.err
+
+
+def test_search_gives_ranked_records(run: Run, indexed: Path):
+    hits = run("search", "How many days of paid leave?", "-k", "2", "--json").json()
+    assert [hit["rank"] for hit in hits] == [1, 2]
+    assert set(hits[0]) == {
+        "rank", "score", "dense", "keyword", "source", "page", "record_id", "chunk_id", "text",
+    }  # fmt: skip
+    assert hits[0]["source"] == "leave.md"
+    assert "25 days" in hits[0]["text"]
+
+
+def test_korean_is_found(run: Run, indexed: Path):
+    assert run("search", "병가는 며칠인가요?", "--json").json()[0]["source"] == "휴가.md"
+
+
+def test_search_in_batch_keeps_the_ids(run: Run, tmp_path: Path):
+    records = [{"id": "d1", "title": "Whales", "text": "The blue whale is the largest animal."}]
+    records += [{"id": "d2", "title": "Ants", "text": "Ants live in colonies."}]
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text(
+        '{"id": "q1", "text": "largest animal"}\n{"id": 2, "text": "colonies of ants"}\n', encoding="utf-8"
+    )
+    report = run("ingest", corpus, "--json").json()
+    assert (report["added"], report["documents"]) == (1, 2)
+    lines = [
+        json.loads(line) for line in run("search", "--batch", queries, "-k", "1", "--json").out.splitlines()
+    ]
+    assert [(line["id"], line["hits"][0]["record_id"]) for line in lines] == [("q1", "d1"), (2, "d2")]
+
+
+def test_a_bad_line_of_a_batch_is_named(run: Run, indexed: Path, tmp_path: Path):
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text('{"id": 1, "text": "leave"}\nnot json\n', encoding="utf-8")
+    result = run("search", "--batch", queries)
+    assert result.status == 2
+    assert "Line 2" in result.err
+
+
+def test_ask_answers_with_evidence(run: Run, indexed: Path):
+    answer = run("ask", "How many days of paid leave does an employee have?", "--seed", "7", "--json").json()
+    assert not answer["refused"]
+    assert "25 days" in answer["answer"]
+    assert "[1]" in answer["answer"]
+    citation = answer["citations"][0]
+    assert (citation["n"], citation["source"]) == (1, "leave.md")
+    assert citation["quote"] in LEAVE
+    assert answer["model"] is None
+    assert answer["seed"] == 7
+    assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
+
+
+def test_ask_shows_its_sources(run: Run, indexed: Path):
+    result = run("ask", "연차 휴가는 며칠입니까?")
+    assert result.status == 0
+    assert "15일" in result.out
+    assert "휴가.md" in result.out
+
+
+def test_what_is_not_there_is_refused(run: Run, indexed: Path):
+    answer = run("ask", "What does the volcano on Jupiter's moon Io emit?", "--json").json()
+    assert answer["refused"]
+    assert answer["citations"] == []
+
+
+def test_a_question_without_words_is_refused_politely(run: Run, indexed: Path):
+    result = run("ask", "   ")
+    assert result.status == 2
+    assert "Traceback" not in result.err
+
+
+def test_doctor_is_content_without_a_key(run: Run):
+    result = run("doctor", "--json")
+    states = {finding["name"]: finding["state"] for finding in result.json()}
+    assert result.status == 0
+    assert states["embedding"] == "ok"
+    assert states["model"] == "note"
+
+
+def test_doctor_finds_what_cannot_work(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCENT_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("DOCENT_LLM_MODEL", "openai:some-model")
+    monkeypatch.setenv("DOCENT_VECTOR_BACKEND", "nothing")
+    result = run("doctor", "--json")
+    states = {finding["name"]: finding["state"] for finding in result.json()}
+    assert result.status == 1
+    assert states["backend"] == "fail"
+    assert states["model"] == "fail"
