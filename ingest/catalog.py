@@ -39,6 +39,9 @@ T = TypeVar("T")
 # SQLite's older builds take 999 variables in a statement.
 _BATCH = 500
 
+# Documents, and chunks of each, that stand for a collection where all would be too many.
+_SAMPLE = 40
+
 _PLACED = chunks.join(documents, chunks.c.document_id == documents.c.id).join(
     files, documents.c.file_id == files.c.id
 )
@@ -290,6 +293,19 @@ class Catalog:
         query = select(*_CHUNK).select_from(_PLACED).where(place).order_by(chunks.c.ordinal)
         with self.transaction() as connection:
             return [_chunk(row) for row in connection.execute(query)]
+
+    def headings(self, limit: int) -> list[str]:
+        """What a sample of the documents is about: headings near their beginnings, or their titles."""
+        sample = select(documents.c.id).order_by(documents.c.id).limit(_SAMPLE)  # ids are hashes
+        query = (
+            select(chunks.c.headings, documents.c.title)
+            .select_from(_PLACED)
+            .where(documents.c.id.in_(sample), chunks.c.ordinal < _SAMPLE)
+            .order_by(chunks.c.ordinal, documents.c.id)
+        )
+        with self.transaction() as connection:
+            found = [(json.loads(row.headings) or [row.title])[-1] for row in connection.execute(query)]
+        return list(dict.fromkeys(found))[:limit]
 
     def entries(self, ids: Iterable[str]) -> list[Entry]:
         """What the indexes need of these chunks."""

@@ -153,6 +153,10 @@ class Collection:
     def files(self) -> list[FileInfo]:
         return self.catalog.file_infos()
 
+    def headings(self, limit: int) -> list[str]:
+        """Different headings of a sample of the documents: what one could ask about."""
+        return self.catalog.headings(limit)
+
     def counts(self) -> tuple[int, int]:
         """How many documents and chunks are held."""
         return self.catalog.counts()

@@ -1,0 +1,174 @@
+"""The chat: the turns of a conversation, the answer that is being written, and the place to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.errors import DocentError, NotFoundError
+from app.history import Status
+from app.schemas import Role
+from app.ui import asking, landing, live_answer, shell, turns
+from app.ui.options import Options, panel
+
+if TYPE_CHECKING:
+    from app.chat.jobs import Job
+    from app.history import Conversation, Message
+    from app.ui.texts import Texts
+
+LONGEST_QUESTION = 20_000
+"""Characters; more is refused by the field itself."""
+
+_SCROLL = """<script>/* {last} */
+setTimeout(() => document.querySelector('[data-testid="stMain"]')?.scrollTo({{ top: 1e9 }}), 120);
+</script>"""
+
+
+def show() -> None:
+    """Draw the page."""
+    say = shell.texts()
+    conversation = _conversation()
+    options = _options(conversation)
+    # The job is asked for first: what ends in between is in the messages then.
+    job = shell.runtime().jobs.running(conversation.id) if conversation else None
+    messages = shell.runtime().history.messages(conversation.id) if conversation else []
+    documents = _documents(options.collection)
+    if messages:
+        _turns(messages, say, live=job.message_id if job else None)
+        if job is None and _unanswered(messages[-1]):
+            _try_again(messages, options, say)
+    else:
+        landing.show(options.collection, documents, lambda text: _ask(text, conversation, options))
+    place = st.empty()
+    _composer(conversation, messages, options, say, job=job, empty=not documents)
+    if job is not None:  # last, because it holds the script until the answer is there
+        live_answer.follow(job, place, say)
+        st.rerun()
+
+
+def _conversation() -> Conversation | None:
+    """The one that the address names; a friendly word instead of an error if it is gone."""
+    wanted = st.query_params.get("c")
+    if not wanted:
+        return None
+    try:
+        return shell.runtime().history.conversation(wanted)
+    except NotFoundError:
+        shell.note(shell.texts()("chat.gone"))
+        return None
+
+
+def _options(conversation: Conversation | None) -> Options:
+    settings = shell.runtime().settings
+    if conversation is None:
+        return st.session_state.get("options") or Options.initial(settings)
+    return Options.restored({**conversation.settings, "collection": conversation.collection}, settings)
+
+
+def _documents(collection: str) -> int:
+    try:
+        return shell.runtime().collection(collection).counts()[0]
+    except NotFoundError:
+        return 0
+    except DocentError as error:
+        shell.error_card(error)
+        return 0
+
+
+# -- turns -----------------------------------------------------------------------------------------------
+
+
+def _turns(messages: list[Message], say: Texts, live: str | None) -> None:
+    """All turns but the answer that is being written, which has its own place."""
+    for message, following in zip_longest(messages, messages[1:]):
+        if message.role is Role.USER:
+            st.html(turns.question_html(message.content, say))
+        elif message.id != live and not _gave_way(message, following):
+            st.html(turns.message_html(message, say))
+
+
+def _gave_way(message: Message, following: Message | None) -> bool:
+    """Whether this attempt got no word out and was tried again."""
+    retried = following is not None and following.role is Role.ASSISTANT
+    return retried and not message.content.strip()
+
+
+def _unanswered(last: Message) -> bool:
+    return last.role is Role.USER or last.status in {Status.ERROR, Status.INTERRUPTED, Status.STREAMING}
+
+
+def _try_again(messages: list[Message], options: Options, say: Texts) -> None:
+    with st.container(horizontal=True, key="again"):
+        if st.button(say("common.retry"), icon=":material/refresh:", key="retry"):
+            asking.again(messages, options)
+            st.rerun()
+        failure = messages[-1].error
+        blames_model = failure is not None and failure.code.startswith("model") and options.model != "none"
+        if blames_model and st.button(say("chat.without_model"), type="tertiary", key="without-model"):
+            asking.again(messages, options.model_copy(update={"model": "none"}))
+            st.rerun()
+
+
+# -- asking ----------------------------------------------------------------------------------------------
+
+
+def _composer(
+    conversation: Conversation | None,
+    messages: list[Message],
+    options: Options,
+    say: Texts,
+    *,
+    job: Job | None,
+    empty: bool,
+) -> None:
+    with st.bottom, st.container(key="composer", gap=None):
+        with st.container(key="follow"):
+            st.html(_to_the_end(messages), unsafe_allow_javascript=True)
+        if job is not None:
+            with st.container(key="stop", horizontal_alignment="center"):
+                st.button(
+                    say("chat.stop"),
+                    icon=":material/stop:",
+                    on_click=job.cancel,
+                    key="stop-button",
+                )
+        state = "busy" if job is not None else "empty" if empty else ""
+        text = st.chat_input(
+            say(f"chat.placeholder_{state}" if state else "chat.placeholder"),
+            max_chars=LONGEST_QUESTION,
+            disabled=bool(state),
+            key="question",
+        )
+        if text:  # before the options are looked at, which may begin the script anew
+            _ask(text, conversation, options)
+        with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
+            panel(options, conversation.id if conversation else "new", _keep(conversation))
+            st.html(f'<p class="d-hint">{say.html("chat.hint")}</p>')
+
+
+def _to_the_end(messages: list[Message]) -> str:
+    """Scrolls to the newest turn; it runs again only when it reads differently: after each question."""
+    last = next((message.id for message in reversed(messages) if message.role is Role.USER), "")
+    return _SCROLL.format(last=last)
+
+
+def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
+    st.session_state["options"] = options  # the next new conversation begins with the same
+    st.query_params["c"] = asking.ask(text, conversation, options)
+    st.rerun()
+
+
+def _keep(conversation: Conversation | None) -> Callable[[Options], None]:
+    def keep(options: Options) -> None:
+        if conversation is None:
+            st.session_state["options"] = options
+        else:
+            shell.runtime().history.configure(
+                conversation.id, collection=options.collection, settings=options.kept()
+            )
+        st.rerun()
+
+    return keep

@@ -1,0 +1,35 @@
+"""The view of an answer that is being written: it can be cut off at any moment and taken up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.schemas import Retrieved
+from app.ui import turns
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from app.chat.jobs import Job
+    from app.ui.texts import Texts
+
+SECONDS_BETWEEN_LOOKS = 0.06
+
+
+def follow(job: Job, place: DeltaGenerator, say: Texts) -> None:
+    """Show what the job has so far, again and again, until it ends.
+
+    The job does not need its viewer: a click elsewhere or a closed page ends this loop and nothing else.
+    """
+    while not job.wait(SECONDS_BETWEEN_LOOKS):
+        place.html(view(job, say))  # also where a script that is not wanted any more is ended
+
+
+def view(job: Job, say: Texts) -> str:
+    """The answer so far, or what is being done until its first word."""
+    hits = next((event.hits for event in job.events if isinstance(event, Retrieved)), ())
+    if job.text.strip():
+        return turns.words_html(job.text, turns.live_marks(hits), say, live=True)
+    if hits:
+        return turns.waiting_html(say.plural("chat.reading", len(hits)))
+    return turns.waiting_html(say("chat.searching"))

@@ -1,0 +1,42 @@
+"""The script that Streamlit runs at each interaction: frame, navigation and error boundary."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from app.ui import chat_page, documents_page, shell, sidebar
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    st.set_page_config(page_title="Docent", page_icon=str(shell.LOGO), layout="centered")
+    st.logo(str(shell.LOGO))
+    try:
+        _page()
+    except Exception as error:
+        log.warning("a page failed", exc_info=True)
+        shell.error_card(error)
+
+
+def _page() -> None:
+    shell.settle_address()
+    say = shell.texts()
+    pages = {
+        "chat": st.Page(chat_page.show, title="Docent", default=True),
+        "documents": st.Page(
+            documents_page.show, title=f"{say('nav.documents')} · Docent", url_path="documents"
+        ),
+    }
+    st.session_state["pages"] = pages
+    page = st.navigation(list(pages.values()), position="hidden")
+    shell.styles()
+    with st.sidebar:
+        sidebar.show(on_documents=page is pages["documents"])
+    shell.show_callback_error()
+    page.run()
+
+
+main()

@@ -1,0 +1,168 @@
+"""What a conversation is asked with (collection, form, model, sampling), and the panel that sets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.schemas import Question, Sampling, Turn
+from app.ui import shell
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from app.ui.texts import Texts
+
+TEXT = ""
+"""The form of a plain answer; any other form is the name of a schema."""
+
+MOST_PASSAGES = 20
+
+
+class Options(BaseModel):
+    """Kept with each conversation.
+
+    Attributes:
+        form: "" for an answer in words, else the name of a schema.
+        model: "" for the configured one, "none" for answers without a model, else "provider:model".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    collection: str
+    form: str = TEXT
+    model: str = ""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    seed: int | None = None
+    top_k: int = Field(default=6, ge=1, le=50)
+
+    @classmethod
+    def initial(cls, settings: Settings) -> Options:
+        """What the settings say."""
+        return cls(
+            collection=settings.collection,
+            temperature=settings.temperature,
+            seed=settings.seed,
+            top_k=settings.top_k,
+        )
+
+    @classmethod
+    def restored(cls, kept: dict[str, Any], settings: Settings) -> Options:
+        """From what was kept; what does not fit any more gives way to the settings."""
+        initial = cls.initial(settings)
+        try:
+            return cls.model_validate({**initial.model_dump(), **kept})
+        except ValidationError:
+            return initial
+
+    def kept(self) -> dict[str, Any]:
+        """What a conversation keeps beside its collection."""
+        return self.model_dump(exclude={"collection"})
+
+    def question(self, text: str, history: tuple[Turn, ...]) -> Question:
+        return Question(
+            text=text,
+            history=history,
+            sampling=Sampling(temperature=self.temperature, seed=self.seed),
+            top_k=self.top_k,
+            model=self.model or None,
+        )
+
+
+def model_label(model: str, say: Texts) -> str:
+    """How a choice of model is called on the page."""
+    configured = shell.runtime().settings.llm_model
+    if model == "none" or (not model and not configured):
+        return say("options.no_model")
+    return model or configured
+
+
+def form_label(form: str, say: Texts) -> str:
+    key = f"form.{form or 'text'}"
+    return say(key) if say.has(key) else form
+
+
+def panel(current: Options, key: str, on_change: Callable[[Options], None]) -> None:
+    """A popover with all options; `on_change` gets the new ones as soon as one is changed.
+
+    Args:
+        key: tells the widgets of one conversation from those of another.
+    """
+    say = shell.texts()
+    label = f"{current.collection} · {model_label(current.model, say)}"
+    if current.form:
+        label += f" · {form_label(current.form, say)}"
+    with st.popover(shell.plain(label), icon=":material/tune:", type="tertiary"):
+        chosen = _widgets(current, key, say)
+    if chosen != current:
+        on_change(chosen)
+
+
+def _widgets(current: Options, key: str, say: Texts) -> Options:
+    runtime = shell.runtime()
+    collections = sorted({*runtime.collections(), current.collection})
+    collection = st.selectbox(
+        say("options.collection"), collections, collections.index(current.collection), key=f"collection-{key}"
+    )
+    forms = [TEXT, *_forms()]
+    form = st.selectbox(
+        say("options.form"),
+        forms,
+        forms.index(current.form) if current.form in forms else 0,
+        format_func=lambda name: form_label(name, say),
+        help=say("options.form_help"),
+        key=f"form-{key}",
+    )
+    models = list(dict.fromkeys(["", *runtime.models(), "none", current.model]))
+    model = st.selectbox(
+        say("options.model"),
+        models,
+        models.index(current.model),
+        format_func=lambda name: model_label(name, say),
+        accept_new_options=True,
+        help=say("options.model_help"),
+        key=f"model-{key}",
+    )
+    return current.model_copy(
+        update={"collection": collection, "form": form, "model": model or "", **_sampling(current, key, say)}
+    )
+
+
+def _sampling(current: Options, key: str, say: Texts) -> dict[str, Any]:
+    temperature = st.slider(
+        say("options.temperature"),
+        0.0,
+        2.0,
+        current.temperature or 0.0,
+        0.1,
+        help=say("options.temperature_help"),
+        key=f"temperature-{key}",
+    )
+    seed = st.number_input(
+        say("options.seed"),
+        value=current.seed,
+        step=1,
+        placeholder=say("options.seed_random"),
+        help=say("options.seed_help"),
+        key=f"seed-{key}",
+    )
+    top_k = st.slider(
+        say("options.top_k"),
+        1,
+        max(MOST_PASSAGES, current.top_k),
+        current.top_k,
+        help=say("options.top_k_help"),
+        key=f"top-k-{key}",
+    )
+    unset = current.temperature is None and temperature == 0.0  # not touched: the model's own default
+    return {"temperature": None if unset else temperature, "seed": seed, "top_k": top_k}
+
+
+def _forms() -> list[str]:
+    try:
+        from app.answers import schemas
+    except ModuleNotFoundError:
+        return []
+    return list(schemas())

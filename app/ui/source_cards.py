@@ -1,0 +1,113 @@
+"""The cards below an answer: file, page, heading path, and the quoted words inside their passage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from app.ui.safe_markdown import Mark, chip
+
+if TYPE_CHECKING:
+    from app.schemas import Citation
+    from app.ui.texts import Texts
+
+# How much of a passage is shown around the quote; the rest is cut at a word.
+CONTEXT_CHARACTERS = 700
+_TOOLTIP_CHARACTERS = 180
+
+
+def anchor(message_id: str, n: int) -> str:
+    """The id of a source card, unique on the page."""
+    return f"source-{message_id}-{n}"
+
+
+def marks(citations: Sequence[Citation], message_id: str, texts: Texts) -> dict[int, Mark]:
+    """What the marks `[n]` of an answer point to."""
+    return {
+        c.n: Mark(anchor(message_id, c.n), f"{place(c, texts)}\n“{_shorten(c.quote, _TOOLTIP_CHARACTERS)}”")
+        for c in citations
+    }
+
+
+def place(citation: Citation, texts: Texts) -> str:
+    """File and page, as people say it."""
+    name = file_name(citation.source)
+    if citation.record_id:
+        name = f"{name} · {citation.record_id}"
+    return texts("source.place_page", name=name, page=citation.page) if citation.page else name
+
+
+def file_name(source: str) -> str:
+    return PurePosixPath(source).name or source
+
+
+def cards(citations: Sequence[Citation], message_id: str, texts: Texts) -> str:
+    """HTML of all cards; each opens by a click on itself or on a mark of the answer."""
+    if not citations:
+        return ""
+    title = texts.plural("source.title", len(citations))
+    body = "".join(_card(citation, message_id, texts) for citation in citations)
+    return f'<section class="d-sources" aria-label="{escape(title)}"><h4>{escape(title)}</h4>{body}</section>'
+
+
+def _card(citation: Citation, message_id: str, texts: Texts) -> str:
+    place_html = f'<span class="d-file">{escape(file_name(citation.source))}</span>'
+    if citation.page:
+        place_html += f'<span class="d-page">{escape(texts("source.page", page=citation.page))}</span>'
+    if citation.record_id:
+        place_html += f'<span class="d-page">{escape(citation.record_id)}</span>'
+    preview = escape(_shorten(citation.quote, _TOOLTIP_CHARACTERS))
+    return (
+        '<details class="d-source">'
+        f'<summary title="{escape(citation.source)}">{chip(citation.n, Mark())}'
+        f'<span class="d-place">{place_html}<span class="d-preview">{preview}</span></span></summary>'
+        f'<div class="d-body" id="{escape(anchor(message_id, citation.n))}">'
+        f"{_headings(citation)}<blockquote>{highlighted(citation.quote, citation.context)}</blockquote>"
+        f"{_footer(citation, texts)}</div></details>"
+    )
+
+
+def _headings(citation: Citation) -> str:
+    path = [part for part in (citation.title, *citation.headings) if part.strip()]
+    unique = [part for i, part in enumerate(path) if i == 0 or part != path[i - 1]]
+    if not unique:
+        return ""
+    return f'<p class="d-path">{"<i>›</i>".join(f"<span>{escape(part)}</span>" for part in unique)}</p>'
+
+
+def _footer(citation: Citation, texts: Texts) -> str:
+    score = texts("source.score", percent=round(max(0.0, min(1.0, citation.score)) * 100))
+    return f'<p class="d-score"><span>{escape(citation.source)}</span><span>{escape(score)}</span></p>'
+
+
+def highlighted(quote: str, context: str) -> str:
+    """HTML of the passage with the quote marked; long passages are cut around it."""
+    span = find(quote, context)
+    if span is None:
+        return f"<mark>{escape(quote.strip())}</mark>"
+    start, end = span
+    room = max(CONTEXT_CHARACTERS - (end - start), 160) // 2
+    left, right = max(0, start - room), min(len(context), end + room)
+    before, after = context[left:start], context[end:right]
+    if left > 0:
+        before = "… " + before.partition(" ")[2]
+    if right < len(context):
+        after = after.rpartition(" ")[0] + " …"
+    return f"{escape(before)}<mark>{escape(context[start:end])}</mark>{escape(after)}"
+
+
+def find(quote: str, context: str) -> tuple[int, int] | None:
+    """Where the quote stands in the passage; line breaks and runs of blanks may differ."""
+    words = quote.split()
+    if not words:
+        return None
+    match = re.search(r"\s+".join(map(re.escape, words)), context)
+    return match.span() if match else None
+
+
+def _shorten(text: str, size: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= size else flat[: size - 1].rstrip() + "…"

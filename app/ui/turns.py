@@ -1,0 +1,158 @@
+"""One turn of a conversation as HTML: the question, the answer with its sources, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from app.history import Status
+from app.ui import source_cards
+from app.ui.safe_markdown import Mark, safe_markdown
+
+if TYPE_CHECKING:
+    from app.history import Message
+    from app.schemas import Answer, Hit, Notice
+    from app.ui.texts import Texts
+
+_UNFINISHED = {
+    Status.STOPPED: "chat.stopped",
+    Status.INTERRUPTED: "chat.interrupted",
+    Status.STREAMING: "chat.interrupted",  # of a process that is gone: a running one is shown live
+}
+
+
+def question_html(text: str, say: Texts) -> str:
+    return f'<div class="d-user" role="article" aria-label="{say.html("chat.you")}">{escape(text)}</div>'
+
+
+def answer_html(answer: Answer, message_id: str, say: Texts) -> str:
+    """The finished answer: words or fields, notices, sources, and a line of facts."""
+    marks = source_cards.marks(answer.citations, message_id, say)
+    if answer.refused:
+        body = _refusal(answer, marks, say)
+    elif answer.typed is not None:
+        body = fields_html(answer.typed, marks, say)
+    else:
+        body = words_html(answer.answer, marks, say)
+    sources = source_cards.cards(answer.citations, message_id, say)
+    return body + sources + notices_html(answer.notices, say) + _facts(answer, say)
+
+
+def message_html(message: Message, say: Texts) -> str:
+    """An answer as it was kept, finished or not."""
+    answer = message.answer
+    if answer is not None:
+        return answer_html(answer, message.id, say)
+    words = words_html(message.content, {}, say) if message.content.strip() else ""
+    return words + _unfinished(message, say)
+
+
+def _unfinished(message: Message, say: Texts) -> str:
+    if message.error is not None:
+        return error_html(*say.error_of(message.error.code, message.error.message))
+    key = _UNFINISHED.get(message.status)
+    return f'<div class="d-note">{say.html(key)}</div>' if key else ""
+
+
+def error_html(title: str, detail: str) -> str:
+    """What went wrong and what to do, with the detail below."""
+    small = f"<small>{escape(detail)}</small>" if detail and detail != title else ""
+    return f'<div class="d-error" role="alert"><strong>{escape(title)}</strong>{small}</div>'
+
+
+def words_html(text: str, marks: Mapping[int, Mark], say: Texts, *, live: bool = False) -> str:
+    """An answer's words, or as many as there are."""
+    kind = "d-answer d-live" if live else "d-answer"
+    label = say.html("chat.docent")
+    return f'<div class="{kind}" role="article" aria-label="{label}">{safe_markdown(text, marks)}</div>'
+
+
+def live_marks(hits: Sequence[Hit]) -> dict[int, Mark]:
+    """Marks of an answer that is still being written: passages are numbered as they were found."""
+    return {hit.rank: Mark(title=hit.chunk.source) for hit in hits}
+
+
+def waiting_html(text: str) -> str:
+    return f'<div class="d-wait" role="status">{escape(text)}</div>'
+
+
+def _refusal(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
+    title = f"<strong>{say.html('chat.refused')}</strong>"
+    return f'<div class="d-refusal">{title}{safe_markdown(answer.answer, marks)}</div>'
+
+
+def notices_html(notices: Iterable[Notice], say: Texts) -> str:
+    """What the reader should know about an answer, in quiet boxes."""
+    return "".join(f'<div class="d-note">{notice_html(notice, say)}</div>' for notice in notices)
+
+
+def notice_html(notice: Notice, say: Texts) -> str:
+    key = f"notice.{notice.code}"
+    if not say.has(key):
+        return escape(notice.code)
+    values = _Missing({name: escape(value) for name, value in notice.values.items()})
+    return say.fill(key, values)
+
+
+class _Missing(dict[str, str]):
+    """Values of a notice; one that was not given is left out of the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _facts(answer: Answer, say: Texts) -> str:
+    facts = [answer.model or say("options.no_model")]
+    if answer.tokens.total:
+        facts.append(say("chat.tokens", count=f"{answer.tokens.total:,}"))
+    facts.append(say("chat.seconds", seconds=f"{answer.seconds.total:.1f}"))
+    return f'<p class="d-facts">{escape(" · ".join(facts))}</p>'
+
+
+# -- typed answers ---------------------------------------------------------------------------------------
+
+
+def fields_html(typed: Mapping[str, Any], marks: Mapping[int, Mark], say: Texts) -> str:
+    """A typed object: a list of alike objects as a table, the rest as fields."""
+    return f'<div class="d-answer">{_value(typed, marks, say)}</div>'
+
+
+def _value(value: Any, marks: Mapping[int, Mark], say: Texts) -> str:
+    if isinstance(value, Mapping):
+        return _object(value, marks, say)
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        return _table(value, marks, say)
+    if isinstance(value, list):
+        return (
+            f"<ul>{''.join(f'<li>{_value(item, marks, say)}</li>' for item in value)}</ul>" if value else "–"
+        )
+    if isinstance(value, bool):
+        return say.html("chat.is_true") if value else say.html("chat.is_false")
+    if value is None or value == "":
+        return "–"
+    return safe_markdown(str(value), marks).strip().removeprefix("<p>").removesuffix("</p>")
+
+
+def _object(value: Mapping[str, Any], marks: Mapping[int, Mark], say: Texts) -> str:
+    shown = {name: part for name, part in value.items() if name != "citations"}
+    if len(shown) == 1:  # a wrapper around one list says nothing by its own name
+        return _value(next(iter(shown.values())), marks, say)
+    rows = (
+        f"<dt>{escape(_name(name))}</dt><dd>{_value(part, marks, say)}</dd>" for name, part in shown.items()
+    )
+    return f'<dl class="d-fields">{"".join(rows)}</dl>'
+
+
+def _table(items: Sequence[Mapping[str, Any]], marks: Mapping[int, Mark], say: Texts) -> str:
+    names = list(dict.fromkeys(name for item in items for name in item))
+    head = "".join(f"<th>{escape(_name(name))}</th>" for name in names)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_value(item.get(name), marks, say)}</td>" for name in names) + "</tr>"
+        for item in items
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _name(field: str) -> str:
+    return field.replace("_", " ")

@@ -1,0 +1,118 @@
+"""Adding files in the browser: the drop zone, the progress of indexing, and what came of it."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.errors import DocentError
+from app.ui import shell, turns, uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.schemas import FileInfo, IngestReport
+    from app.ui.indexing import Run
+    from app.ui.texts import Texts
+    from ingest.pipeline import Progress
+
+SECONDS_BETWEEN_LOOKS = 0.6
+
+
+def show(collection: str) -> None:
+    """The drop zone, and below it the run that is under way or the last one's result."""
+    say = shell.texts()
+    # An uploader keeps its files until its key changes; a new one is empty again.
+    generation = st.session_state.setdefault("uploader", 0)
+    with st.container(key="upload"):
+        files = st.file_uploader(
+            say("upload.label"),
+            type=[suffix.lstrip(".") for suffix in uploads.SUFFIXES],
+            accept_multiple_files=True,
+            label_visibility="collapsed",
+            key=f"uploader-{generation}",
+        )
+    if files:
+        _take(files, collection)
+        st.session_state["uploader"] = generation + 1
+        st.rerun()
+    for error in st.session_state.get("upload-errors", ()):
+        shell.error_card(error)
+    run = shell.indexing().run_of(collection)
+    if run is not None:
+        _watch(collection) if run.running else _result(run, say)
+
+
+def _take(files: Sequence[uploads.Upload], collection: str) -> None:
+    """Keep what can be kept and start indexing it; the rest is told by name."""
+    settings = shell.runtime().settings
+    folder = uploads.folder_of(settings.data_dir, collection)
+    kept, errors = [], []
+    for file in files:
+        try:
+            kept.append(uploads.save(file, folder, settings.max_upload_mb))
+        except DocentError as error:
+            errors.append(error)
+    st.session_state["upload-errors"] = errors
+    if kept:
+        shell.indexing().start([folder], collection)
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _watch(collection: str) -> None:
+    run = shell.indexing().run_of(collection)
+    if run is None or not run.running:
+        st.rerun()
+    say = shell.texts()
+    share, text = describe(run.progress, say)
+    st.progress(share, text=shell.plain(text))
+
+
+def describe(progress: Progress | None, say: Texts) -> tuple[float, str]:
+    """Share done in [0, 1] and a line that says what is happening."""
+    if progress is None:
+        return 0.0, say("upload.starting")
+    key = f"phase.{progress.phase}"
+    phase = say(key) if say.has(key) else say("phase.other")
+    done, total = progress.files_done, progress.files_total
+    if progress.chunks_total:
+        share = progress.chunks_done / progress.chunks_total
+    else:
+        share = done / total if total else 0.0
+    counts = say("upload.progress", done=done, total=total, chunks=f"{progress.chunks_done:,}")
+    name = f" · {Path(progress.path).name}" if progress.path else ""
+    return max(0.0, min(1.0, share)), f"{phase} · {counts}{name}"
+
+
+def _result(run: Run, say: Texts) -> None:
+    if run.error is not None:
+        shell.error_card(run.error)
+    elif run.report is not None:
+        st.html(report_html(run.report, say))
+    if st.button(say("common.close"), key="close-report", type="tertiary"):
+        shell.indexing().forget(run.collection)
+        st.session_state["upload-errors"] = []
+        st.rerun()
+
+
+def report_html(report: IngestReport, say: Texts) -> str:
+    """What a run changed, and each file that failed with its cause."""
+    counts = {name: getattr(report, name) for name in ("added", "updated", "deleted", "unchanged")}
+    parts = [say.plural(f"report.{name}", count) for name, count in counts.items() if count]
+    summary = " · ".join(parts) or say("report.nothing")
+    done = say.html("report.done", seconds=f"{report.seconds:.1f}")
+    html = f'<div class="d-note">{done} {escape(summary)}</div>'
+    for failed in report.failed:
+        title = say("report.failed", name=Path(failed.path).name)
+        html += turns.error_html(title, failed.error)
+    return html
+
+
+def delete(file: FileInfo, collection: str) -> None:
+    """Take a file out of the index; one that was uploaded is deleted as well."""
+    runtime = shell.runtime()
+    runtime.collection(collection).delete_files([file.id])
+    uploads.remove(Path(file.path), runtime.settings.data_dir)

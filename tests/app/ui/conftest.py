@@ -1,0 +1,65 @@
+"""The pages without a server: Streamlit's own test driver over a scripted Runtime."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for `runtime_double`
+
+from runtime_double import RuntimeDouble
+
+from app.ui import shell
+
+MAIN = Path(shell.__file__).with_name("main.py")
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RuntimeDouble]:
+    """What the pages of this test work with."""
+    double = RuntimeDouble(tmp_path)
+    monkeypatch.setattr(shell, "build", lambda settings: double)
+    _forget()
+    yield double
+    double.close()
+    _forget()
+
+
+def _forget() -> None:
+    shell.runtime.clear()
+    shell.indexing.clear()
+
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def visit(runtime: RuntimeDouble) -> Visit:
+    """Open the pages; `lang`, `c` and the like are query parameters."""
+
+    def open_(**params: str) -> AppTest:
+        page = AppTest.from_file(str(MAIN), default_timeout=20)
+        for name, value in params.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return open_
+
+
+def html(page: AppTest) -> str:
+    """All HTML of the page, in order."""
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def until(page: AppTest, text: str) -> str:
+    """Run the page until it shows `text`."""
+    deadline = time.monotonic() + 15
+    while text not in html(page) and time.monotonic() < deadline:
+        page.run()
+    assert text in html(page)
+    return html(page)

@@ -1,0 +1,268 @@
+"""The chat page, over a scripted Runtime."""
+
+from __future__ import annotations
+
+from conftest import Visit, html, until
+from runtime_double import RuntimeDouble, answer, citation
+from streamlit.testing.v1 import AppTest
+
+from app.errors import CollectionDamagedError, DocentError, ModelAuthError
+from app.history import Status
+from app.schemas import Notice, Question, Role
+from app.ui.texts import Texts
+
+
+def ask(page: AppTest, text: str, shows: str = "d-facts") -> AppTest:
+    """Ask and wait until the answer is there."""
+    page.chat_input(key="question").set_value(text).run()
+    until(page, shows)
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label.replace("\\", "") for button in page.button]
+
+
+# -- an empty chat -----------------------------------------------------------------------------------------
+
+
+def test_without_documents_it_says_how_to_begin(visit: Visit, runtime: RuntimeDouble):
+    runtime.shelf = {}
+    page = visit()
+    assert "Add documents to begin" in html(page)
+    assert "python -m ingest ./docs" in html(page)
+    assert len(page.get("file_uploader")) == 1
+    assert page.chat_input(key="question").disabled
+
+
+def test_without_a_model_it_works_and_says_how_to_add_one(visit: Visit):
+    page = visit()
+    assert "DOCENT_LLM_MODEL=ollama:qwen3" in html(page)
+    assert not page.chat_input(key="question").disabled
+
+
+def test_examples_come_from_the_headings_in_their_own_language(visit: Visit):
+    shown = labels(visit())
+    assert "What does it say about “Annual leave”?" in shown
+    assert "“출장비 정산”에 대해 알려 주세요." in shown
+    assert "Who approves overtime?" in shown
+
+
+def test_an_example_is_asked_by_a_click(visit: Visit, runtime: RuntimeDouble):
+    page = visit()
+    page.button(key="example-0").click().run()
+    until(page, "15 days")
+    assert [question.text for question in runtime.asked] == ["What does it say about “Annual leave”?"]
+
+
+# -- answers -------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_shows_marks_sources_and_its_conversation(visit: Visit, runtime: RuntimeDouble):
+    page = ask(visit(), "How many days of leave do new colleagues have?")
+    shown = html(page)
+    [message] = [m for m in runtime.history.messages(page.query_params["c"]) if m.role is Role.ASSISTANT]
+    assert f'<a href="#source-{message.id}-1"' in shown
+    assert f'id="source-{message.id}-1"' in shown
+    assert "<strong>15 days</strong>" in shown
+    assert "How many days of leave do new colleagues have?" in labels(page)
+    assert not page.exception
+
+
+def test_a_conversation_is_the_same_after_a_restart(visit: Visit):
+    conversation = ask(visit(), "How many days?").query_params["c"]
+    assert "15 days" in html(visit(c=conversation))
+
+
+def test_the_next_question_carries_the_conversation(visit: Visit, runtime: RuntimeDouble):
+    page = ask(visit(), "How many days?")
+    runtime.script = lambda question: answer(question.text, "They expire in March.")
+    ask(page, "And then?", "expire in March")
+    assert [turn.content for turn in runtime.asked[1].history] == [
+        "How many days?",
+        "New colleagues have **15 days** of paid leave [1].",
+    ]
+
+
+def test_a_refusal_is_told_apart_from_an_answer(visit: Visit, runtime: RuntimeDouble):
+    runtime.script = lambda question: answer(question.text, "Nothing on parking.", refused=True, citations=())
+    page = ask(visit(), "Is there a garage?", "Nothing on parking")
+    assert "d-refusal" in html(page)
+    assert "Not found in your documents" in html(page)
+
+
+def test_a_notice_is_shown_with_its_values(visit: Visit, runtime: RuntimeDouble):
+    notices = (Notice(code="no_model"), Notice(code="fallback_model", values={"model": "<b>x</b>"}))
+    runtime.script = lambda question: answer(question.text, "So.", notices=notices)
+    page = ask(visit(), "Hm?")
+    assert "Written without a language model" in html(page)
+    assert "&lt;b&gt;x&lt;/b&gt; did" in html(page)
+
+
+def test_a_typed_answer_is_a_table_with_sources(visit: Visit, runtime: RuntimeDouble):
+    typed = {"drugs": [{"name": "Aspirin [1]", "symptoms": ["pain", "fever"], "precautions": None}]}
+    runtime.script = lambda question: answer(question.text, "", typed=typed, citations=(citation(),))
+    page = ask(visit(), "Which drugs?")
+    assert "<th>name</th>" in html(page)
+    assert "<li>fever</li>" in html(page)
+    assert 'class="d-mark"><a href="#source-' in html(page)
+
+
+def test_hostile_questions_and_answers_put_no_markup_on_the_page(visit: Visit, runtime: RuntimeDouble):
+    runtime.script = lambda question: answer(question.text, '<img src="https://evil.example/x"> ok')
+    page = ask(visit(), "![x](https://evil.example/y) <script>alert(1)</script>")
+    assert '<img src="https' not in html(page)
+    assert "<script>alert" not in html(page)
+    [label] = [button.label for button in page.button if button.key and button.key.startswith("open-")]
+    assert "\\!\\[x\\]\\(https\\:" in label
+
+
+# -- what goes wrong --------------------------------------------------------------------------------------
+
+
+def test_an_error_keeps_what_was_written_says_the_cure_and_offers_another_try(
+    visit: Visit, runtime: RuntimeDouble
+):
+    runtime.error, runtime.words_before_error = (
+        ModelAuthError("401 from https://api.example: OPENAI_API_KEY"),
+        3,
+    )
+    page = ask(visit(), "How many days?", "d-error")
+    assert "New colleagues have" in html(page)
+    assert "Check the key" in html(page)
+    assert "401 from https://api.example: OPENAI_API_KEY" in html(page)
+    runtime.error = None
+    page.button(key="retry").click().run()
+    until(page, "d-facts")
+    assert html(page).count('class="d-user"') == 1
+
+
+def test_after_a_model_error_the_question_can_go_without_a_model(visit: Visit, runtime: RuntimeDouble):
+    runtime.error = ModelAuthError("401")
+    page = ask(visit(), "How many days?", "d-error")
+    runtime.error = None
+    page.button(key="without-model").click().run()
+    until(page, "d-facts")
+    assert [question.model for question in runtime.asked] == [None, "none"]
+
+
+def test_an_answer_of_a_server_that_ended_is_marked_and_can_be_asked_again(
+    visit: Visit, runtime: RuntimeDouble
+):
+    conversation = runtime.history.create(collection="default")
+    runtime.history.append(conversation.id, Role.USER, "How many days?")
+    runtime.history.append(conversation.id, Role.ASSISTANT, "New colleagues", status=Status.INTERRUPTED)
+    page = visit(c=conversation.id)
+    assert "New colleagues" in html(page)
+    assert "Interrupted" in html(page)
+    page.button(key="retry").click().run()
+    until(page, "15 days")
+
+
+def test_a_conversation_that_is_gone_is_no_stack_trace(visit: Visit):
+    page = visit(c="no-such-conversation")
+    assert "not there any more" in html(page)
+    assert not page.exception
+
+
+def test_a_damaged_index_is_said_with_its_cure(visit: Visit, runtime: RuntimeDouble):
+    def damaged(name: str | None = None) -> None:
+        raise CollectionDamagedError("keyword/meta.json is broken: python -m ingest --rebuild")
+
+    runtime.collection = damaged  # type: ignore[assignment]
+    page = visit(lang="ko")
+    assert "색인 파일이 손상되었습니다" in html(page)
+    assert "keyword/meta.json is broken" in html(page)
+    assert not page.exception
+
+
+def test_whatever_fails_on_a_page_ends_in_a_card(visit: Visit, runtime: RuntimeDouble):
+    def broken() -> list[str]:
+        raise RuntimeError("boom")
+
+    runtime.collections = broken  # type: ignore[method-assign]
+    page = visit()
+    assert "Something went wrong" in html(page)
+    assert not page.exception
+
+
+# -- options and language ---------------------------------------------------------------------------------
+
+
+def test_options_are_kept_with_their_conversation(visit: Visit, runtime: RuntimeDouble):
+    page = ask(visit(), "How many days?")
+    conversation = page.query_params["c"]
+    page.slider(key=f"temperature-{conversation}").set_value(0.7).run()
+    page.number_input(key=f"seed-{conversation}").set_value(42).run()
+    runtime.asked.clear()
+    ask(visit(c=conversation), "Again?")
+    until(page, "d-facts")
+    assert (runtime.asked[0].sampling.temperature, runtime.asked[0].sampling.seed) == (0.7, 42)
+    assert runtime.history.conversation(conversation).settings["seed"] == 42
+
+
+def test_options_of_a_new_chat_reach_its_first_question(visit: Visit, runtime: RuntimeDouble):
+    page = visit()
+    page.slider(key="top-k-new").set_value(3).run()
+    page.selectbox(key="model-new").set_value("none").run()
+    ask(page, "How many days?")
+    assert (runtime.asked[0].top_k, runtime.asked[0].model) == (3, "none")
+
+
+def test_settings_that_no_longer_fit_give_way(visit: Visit, runtime: RuntimeDouble):
+    conversation = runtime.history.create(collection="default", settings={"temperature": 99, "old": True})
+    page = visit(c=conversation.id)
+    assert not page.exception
+    assert page.slider(key=f"temperature-{conversation.id}").value == 0.0
+
+
+def test_the_language_can_be_chosen_and_travels_in_the_address(visit: Visit):
+    page = visit()
+    page.segmented_control(key="language-choice").set_value("ko").run()
+    assert "무엇이 궁금하신가요?" in html(page)
+    assert page.query_params["lang"] == "ko"
+    page.button(key="new-chat").click().run()
+    assert "무엇이 궁금하신가요?" in html(page)
+
+
+def test_a_korean_browser_is_greeted_in_korean(visit: Visit, runtime: RuntimeDouble):
+    runtime.settings = runtime.settings.model_copy(update={"language": "ko"})
+    assert "무엇이 궁금하신가요?" in html(visit())
+
+
+# -- conversations ----------------------------------------------------------------------------------------
+
+
+def test_a_conversation_can_be_left_opened_renamed_and_deleted(visit: Visit, runtime: RuntimeDouble):
+    page = ask(visit(), "How many days?")
+    conversation = page.query_params["c"]
+    page.button(key="new-chat").click().run()
+    assert "c" not in page.query_params
+    page.button(key=f"open-{conversation}").click().run()
+    assert page.query_params["c"] == conversation
+    runtime.history.rename(conversation, "Leave")
+    assert "Leave" in labels(page.run())
+
+
+def test_stopping_keeps_what_was_written(visit: Visit, runtime: RuntimeDouble):
+    runtime.held.set()
+    conversation = runtime.history.create(collection="default")
+    runtime.history.append(conversation.id, Role.USER, "How many days?")
+    question = Question(text="How many days?")
+    job = runtime.jobs.start(
+        conversation.id, question, lambda cancelled: runtime.pipeline().stream(question, cancelled)
+    )
+    while not job.text:
+        job.wait(0.01)
+    job.cancel()
+    assert job.wait(10)
+    page = visit(c=conversation.id)
+    assert "New" in html(page)
+    assert "Stopped." in html(page)
+
+
+def test_errors_of_unknown_kinds_are_told_too():
+    class Odd(DocentError):
+        code = "odd"
+
+    assert Texts("en").error(Odd("odd thing"))[1] == "odd thing"

@@ -1,0 +1,85 @@
+"""Both languages say the same things, and the pages ask for nothing that is not there."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from app import errors
+from app.schemas import FileStatus, Notice
+from app.ui import texts
+from app.ui.texts import Texts, browser_language, table
+
+UI = Path(texts.__file__).parent
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_both_languages_have_the_same_keys():
+    assert table("en").keys() == table("ko").keys()
+    assert len(table("en")) > 100
+
+
+@pytest.mark.parametrize("key", sorted(table("en")))
+def test_a_text_has_the_same_placeholders_in_both(key: str):
+    assert placeholders(table("ko")[key]) == placeholders(table("en")[key])
+    assert table("en")[key].strip() and table("ko")[key].strip()
+
+
+def test_korean_texts_are_korean():
+    names = {"chat.docent"}
+    latin = [key for key, text in table("ko").items() if key not in names and not re.search("[가-힣]", text)]
+    assert latin == []
+
+
+def asked_for() -> set[str]:
+    """Every literal key in the pages; `say(f"status.{x}")` counts as a section."""
+    keys = set()
+    for file in UI.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                value = node.args[0].value
+                if isinstance(value, str) and re.fullmatch(r"[a-z]+\.(?!py$)[a-z_]+", value):
+                    keys.add(value)
+    return keys
+
+
+def test_every_key_that_the_pages_name_is_there():
+    assert len(asked_for()) > 50
+    assert asked_for() - table("en").keys() == set()
+
+
+def test_every_error_notice_and_status_has_a_text():
+    codes = [error.code for error in vars(errors).values() if isinstance(error, type)]
+    assert {f"error.{code}" for code in codes} <= table("en").keys()
+    listed = re.search(r"Codes: ([\w, \n]+)\.", Notice.__doc__ or "")
+    assert listed
+    assert {f"notice.{code.strip()}" for code in listed[1].split(",")} <= table("en").keys()
+    assert {f"status.{status.value}" for status in FileStatus} <= table("en").keys()
+
+
+def test_an_error_is_told_in_the_language_with_the_detail_below():
+    title, detail = Texts("ko").error(errors.ModelAuthError("401 from http://x: check OPENAI_API_KEY."))
+    assert "키를 거부" in title
+    assert detail == "401 from http://x: check OPENAI_API_KEY."
+    assert Texts("en").error(ValueError("boom"))[0].startswith("Something went wrong")
+
+
+def test_one_thing_is_counted_in_the_singular():
+    assert Texts("en").plural("source.title", 1) == "1 source"
+    assert Texts("en").plural("source.title", 2) == "2 sources"
+    assert Texts("ko").plural("source.title", 1) == "출처 1개"
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("ko-KR", "ko"), ("ko", "ko"), ("en-GB", "en"), ("de", "en"), (None, "en"), ("", "en")],
+)
+def test_the_browser_is_greeted_in_its_language(locale: str | None, language: str):
+    assert browser_language(locale) == language
