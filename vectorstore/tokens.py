@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ until up upon very was wasn we were weren what when where which while who whom w
 wouldn you your yours
 """
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
+
+
+_LOADING = Lock()
 
 
 def normalize(text: str) -> str:
@@ -131,8 +135,13 @@ def _analysed(texts: list[str]) -> Iterable[list[Token]]:
     return _kiwi().tokenize(texts) if texts else []
 
 
-@cache
 def _kiwi() -> Kiwi:
+    with _LOADING:  # a hundred threads may ask at once, and one costs 200 MB
+        return _load_kiwi()
+
+
+@cache
+def _load_kiwi() -> Kiwi:
     from kiwipiepy import Kiwi
 
     # The optional dictionaries double the memory and add nothing that was measurable in search.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.schemas import Hit
 
-# Measured with all-MiniLM-L6-v2; see `relevant`.
+# What `relevant` says of it was measured with all-MiniLM-L6-v2; 0.15 to 0.22 differ little.
 _ENOUGH = 0.18
 
 
@@ -18,6 +18,9 @@ def relevant(hits: Sequence[Hit]) -> bool:
     background, where the embedding model reads the question. A question about something else shares
     common words with its best chunk and is no nearer to it than to the next fifty, so it stays below a
     fifth; a rare word or a paraphrase of the chunk takes it well above.
+
+    With six English HR documents, all of 21 foreign questions were refused and 1 of 201 own ones; with two
+    Korean ones, by keywords alone, 97 % of 476 encyclopedia questions and none of 7 own ones.
 
     It tells what is foreign to the documents from what is theirs. It cannot tell a question that they
     almost answer from one that they do: that is left to the model, and to the check of its answer.
