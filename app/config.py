@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     )
     embedding_base_url: str = Field("", description="OpenAI-compatible server for openai:… embeddings.")
     embedding_api_key: SecretStr | None = Field(
-        None, description="Key of that server; empty: OPENAI_API_KEY."
+        None, description="Key of that server; without a server, OPENAI_API_KEY is taken."
     )
     chunk_tokens: int = Field(
         256, ge=32, le=8192, description="Longest chunk in the embedding model's tokens (or its own limit)."
