@@ -167,8 +167,8 @@ class VectorIndexContract:
         assert index.count() == 0
 
     def test_takes_more_rows_than_the_library_takes_at_once(self, index: VectorIndex) -> None:
-        ids = [str(number) for number in range(12_000)]
-        index.upsert(ids, vectors(12_000), [{"n": 1}] * 12_000)
+        ids = [str(number) for number in range(6_000)]
+        index.upsert(ids, vectors(6_000), [{"n": 1}] * 6_000)
         assert index.ids() == set(ids)
         index.delete(ids[:-1])
         assert [each.id for each in index.search(axis(0), 3)] == [ids[-1]]
