@@ -50,7 +50,7 @@ def content(settings: Settings) -> dict[str, list[str]]:
 
 
 def answers(settings: Settings) -> None:
-    """Searching an unfinished collection works, and names only chunks that the catalogue has or leaves out."""
+    """Searching an unfinished collection works; a chunk that the catalogue does not know is left out."""
     try:
         with Collection.open("default", settings) as held:
             ids = [hit.id for hit in held.keyword("topic", 50)] if held.counts()[1] else []

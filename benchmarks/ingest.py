@@ -1,0 +1,142 @@
+"""Docent's ingest beside a stock pipeline: seconds, chunks a second, peak memory; each in a fresh process.
+
+usage: python benchmarks/ingest.py DOCS_DIR [--rounds 1]
+
+DOCS_DIR holds PDF files. The stock pipeline is what tutorials show: pypdf, a recursive splitter of 1000
+characters with 200 of overlap, sentence-transformers with the same all-MiniLM-L6-v2, Chroma. The rounds take
+turns, and the fastest of each counts: other work on the machine only ever adds time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BUILT_IN = "all-MiniLM-L6-v2"
+
+
+def docent(docs: Path, folder: Path) -> dict[str, float]:
+    started = time.perf_counter()
+    from app.config import Settings
+    from ingest.pipeline import sync
+    from vectorstore.embeddings import load_embedding_model
+
+    settings = Settings(data_dir=folder)
+    imported = time.perf_counter()
+    report = sync([docs], settings, lambda: load_embedding_model(settings), collection="benchmark")
+    return _figures(report.chunks, started, imported)
+
+
+def unchanged(docs: Path, folder: Path) -> dict[str, float]:
+    """Docent's second run over the same files."""
+    return docent(docs, folder)
+
+
+def stock(docs: Path, folder: Path) -> dict[str, float]:
+    started = time.perf_counter()
+    import chromadb
+    import pypdf
+    from sentence_transformers import SentenceTransformer
+
+    from vectorstore.embeddings.hub import locate
+
+    model = SentenceTransformer(str(locate(BUILT_IN)[0]), device="cpu", local_files_only=True)
+    imported = time.perf_counter()
+    pages = [
+        page.extract_text() for path in sorted(docs.rglob("*.pdf")) for page in pypdf.PdfReader(path).pages
+    ]
+    chunks = [chunk for page in pages for chunk in recursive_chunks(page)]
+    store = chromadb.PersistentClient(str(folder)).create_collection("benchmark", embedding_function=None)
+    vectors = model.encode(chunks, normalize_embeddings=True)
+    for start in range(0, len(chunks), 5000):
+        part = slice(start, start + 5000)
+        ids = [str(number) for number in range(len(chunks))[part]]
+        store.add(ids=ids, embeddings=vectors[part], documents=chunks[part])
+    return _figures(len(chunks), started, imported)
+
+
+def recursive_chunks(text: str, size: int = 1000, overlap: int = 200) -> list[str]:
+    """Pieces of lines, else words, else characters, merged up to `size` with `overlap` carried over."""
+    chunks: list[str] = []
+    window: list[str] = []
+    length = 0
+    for piece in _pieces(text, ("\n\n", "\n", " "), size):
+        if length + len(piece) > size and window:
+            chunks.append("".join(window).strip())
+            while length > overlap or (length and length + len(piece) > size):
+                length -= len(window.pop(0))
+        window.append(piece)
+        length += len(piece)
+    return [chunk for chunk in [*chunks, "".join(window).strip()] if chunk]
+
+
+def _pieces(text: str, separators: tuple[str, ...], size: int) -> list[str]:
+    if not separators:
+        return [text[at : at + size] for at in range(0, len(text), size)]
+    parts = [part + separators[0] for part in text.split(separators[0])]
+    return [
+        piece
+        for part in parts
+        for piece in ([part] if len(part) <= size else _pieces(part, separators[1:], size))
+    ]
+
+
+PIPELINES = {"docent": docent, "unchanged": unchanged, "stock": stock}
+
+
+def _figures(chunks: int, started: float, imported: float) -> dict[str, float]:
+    """Seconds of imports (and, for the stock pipeline, of loading the model), seconds of work, peak in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    work = time.perf_counter() - imported
+    return {
+        "imports": imported - started,
+        "work": work,
+        "chunks": chunks,
+        "rate": chunks / work,
+        "peak_mb": peak,
+    }
+
+
+def measure(name: str, docs: Path, folder: Path) -> dict[str, float]:
+    # -P: this file's folder on the path would hide the package of the same name.
+    command = [sys.executable, "-P", __file__, str(docs), "--only", name, "--folder", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{name} failed:\n{done.stderr}")
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("docs", type=Path)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", choices=PIPELINES, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only:
+        print(json.dumps(PIPELINES[options.only](options.docs, options.folder)))
+        return
+    best: dict[str, dict[str, float]] = {}
+    for _ in range(options.rounds):
+        with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
+            for name, folder in (("docent", ours), ("unchanged", ours), ("stock", theirs)):
+                figures = measure(name, options.docs, Path(folder))
+                best[name] = min(best.get(name, figures), figures, key=lambda one: one["work"])
+    print(f"{'':10}{'imports s':>10}{'work s':>9}{'chunks':>8}{'chunks/s':>10}{'peak MB':>9}")
+    for name, row in best.items():
+        rate = "" if name == "unchanged" else f"{row['rate']:.0f}"
+        print(
+            f"{name:10}{row['imports']:>10.1f}{row['work']:>9.1f}{row['chunks']:>8.0f}{rate:>10}{row['peak_mb']:>9.0f}"
+        )
+    print(f"Docent works {best['stock']['work'] / best['docent']['work']:.1f} times as fast.")
+
+
+if __name__ == "__main__":
+    main()
