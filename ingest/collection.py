@@ -306,14 +306,18 @@ class Collection:
     # -- state ----------------------------------------------------------------------------------------
 
     def _load(self) -> None:
-        """Take the catalogue's word for everything, and open the indexes anew when they are next used."""
+        """Take the catalogue's word for everything; the indexes are opened anew when they are next used.
+
+        Threads that search meanwhile keep the same `Indexes`, so that nothing stays open behind their backs.
+        """
         with self._state:
-            self._meta = self.catalog.meta()
+            before, self._meta = self._meta, self.catalog.meta()
             if self._indexes is not None:
                 self._indexes.close()
             known = self.embedding
-            self._indexes = None
-            if known is not None:
+            if known is not None and (
+                self._indexes is None or before["embedding"] != self._meta["embedding"]
+            ):
                 self._indexes = Indexes(
                     self.folder,
                     self.catalog,

@@ -1,0 +1,112 @@
+"""A collection that is read while it is written, by threads and by other collections of the same process."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from doubles import WordModel
+
+from app.config import Settings
+from app.errors import CollectionBusyError, NotFoundError
+from ingest.collection import Collection, list_collections
+from ingest.pipeline import sync
+
+
+@pytest.fixture(params=["faiss", "chroma"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", vector_backend=request.param, chunk_tokens=64)
+
+
+@pytest.fixture
+def indexed(docs: Path, settings: Settings) -> Path:
+    sync([docs], settings, WordModel(), collection="default")
+    return docs
+
+
+def test_a_collection_that_is_not_there_names_the_command(settings: Settings) -> None:
+    with pytest.raises(
+        NotFoundError, match=r"no collection 'nowhere' .*python -m ingest PATH --collection nowhere"
+    ):
+        Collection.open("nowhere", settings)
+    assert list_collections(settings.data_dir) == []
+
+
+def test_a_reader_sees_what_a_writer_of_the_same_process_wrote(indexed: Path, settings: Settings) -> None:
+    model = WordModel()
+    with Collection.open("default", settings) as reader:
+        assert len(reader.dense(model.embed_query("leave"), 10)) == 3
+        (indexed / "new.txt").write_text("Parking is free for visitors.", encoding="utf-8")
+        sync([indexed], settings, model, collection="default")
+        reader.refresh()
+        (hit,) = reader.dense(model.embed_query("Parking is free for visitors."), 1)
+        assert reader.chunks([hit.id])[hit.id].source == "new.txt"
+        assert reader.keyword("parking", 1)[0].id == hit.id
+        assert reader.counts() == (4, 4)
+
+
+def test_filters_name_a_source_or_a_file(indexed: Path, settings: Settings) -> None:
+    model = WordModel()
+    with Collection.open("default", settings) as held:
+        (info,) = [info for info in held.files() if info.source == "pay.txt"]
+        for where in ({"source": "pay.txt"}, {"file_id": info.id}, {"source": ["pay.txt", "none.txt"]}):
+            (hit,) = held.dense(model.embed_query("leave"), 10, where)
+            assert held.chunks([hit.id])[hit.id].source == "pay.txt"
+            assert held.keyword("annual", 10, where) == []
+
+
+def test_neighbours_stand_in_reading_order(indexed: Path, settings: Settings) -> None:
+    (indexed / "long.txt").write_text(
+        " ".join(f"Sentence {n} stands here." for n in range(90)), encoding="utf-8"
+    )
+    sync([indexed], settings, WordModel(), collection="default")
+    with Collection.open("default", settings) as held:
+        chunks = sorted(
+            held.chunks([hit.id for hit in held.keyword("stands", 9)]).values(), key=lambda c: c.ordinal
+        )
+        assert len(chunks) > 3
+        assert held.neighbours(chunks[1], 1, 1) == chunks[:3]
+        assert held.neighbours(chunks[0], 5, 0) == chunks[:1]
+
+
+def test_a_reader_may_delete_files(indexed: Path, settings: Settings) -> None:
+    model = WordModel()
+    with Collection.open("default", settings) as reader:
+        before = reader.dense(model.embed_query("Salaries"), 3)
+        ids = [info.id for info in reader.files() if info.source == "pay.txt"]
+        with Collection.open("default", settings, write=True), pytest.raises(CollectionBusyError):
+            reader.delete_files(ids)
+        assert reader.dense(model.embed_query("Salaries"), 3) == before
+        assert reader.delete_files([*ids, "unknown"]) == 1
+        assert reader.counts() == (2, 2)
+        assert len(reader.dense(model.embed_query("Salaries"), 9)) == 2
+        assert reader.keyword("salaries", 9) == []
+    assert sync([indexed], settings, model, collection="default").added == 1
+
+
+def test_threads_search_while_the_collection_grows(indexed: Path, settings: Settings) -> None:
+    model = WordModel()
+    done = threading.Event()
+
+    def search(number: int) -> int:
+        searches = 0
+        while not done.is_set() or not searches:
+            reader.refresh()
+            hits = reader.dense(model.embed_query("leave"), 5) + reader.keyword("leave", 5)
+            assert all(chunk.text for chunk in reader.chunks([hit.id for hit in hits]).values())
+            searches += 1
+        return searches
+
+    with Collection.open("default", settings) as reader, ThreadPoolExecutor(4) as pool:
+        searching = [pool.submit(search, number) for number in range(4)]
+        try:
+            for number in range(4):
+                (indexed / f"{number}.txt").write_text(f"Leave of kind {number}.", encoding="utf-8")
+                sync([indexed], settings, model, collection="default")
+        finally:
+            done.set()
+        assert all(future.result() for future in searching)
+        reader.refresh()
+        assert reader.counts() == (7, 7)
