@@ -247,7 +247,7 @@ def _joint(before: Sentence | None, one: Sentence) -> str:
 def _marked(one: Sentence) -> str:
     text = _shortened(one.text)
     match = _END.search(text)
-    return f"{text[: match.start()]} [{one.n}]{match[1]}" if match else f"{text} [{one.n}]"
+    return f"{text[: match.start()].rstrip()} [{one.n}]{match[1]}" if match else f"{text} [{one.n}]"
 
 
 def _shortened(text: str) -> str:

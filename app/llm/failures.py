@@ -90,11 +90,6 @@ def rejected_parameter(error: Exception, sent: Collection[str]) -> str | None:
     return None
 
 
-def refuses_schema(error: ModelError) -> bool:
-    """Whether a server may take the same request without a JSON schema."""
-    return isinstance(error, ModelRejectedError) and error.values.get("status") in (400, 404, 422, 500, 501)
-
-
 def worth_retrying(error: ModelError) -> bool:
     """Whether the same request may succeed a little later; an empty account stays empty."""
     return error.retryable and error.values.get("reason") != "quota"

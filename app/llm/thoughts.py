@@ -11,6 +11,7 @@ class Thoughts:
     def __init__(self) -> None:
         self._held = ""
         self._thinking = False
+        self._thought = False
         self._passed = False
 
     def feed(self, text: str) -> str:
@@ -18,28 +19,27 @@ class Thoughts:
         if self._passed:
             return text
         self._held += text
-        start = self._held.lstrip()
-        if not self._thinking and start.startswith(_OPEN):
-            self._thinking = True
         if self._thinking:
-            return self._after_thinking()
-        if _OPEN.startswith(start[: len(_OPEN)]):
+            self._leave()
+        elif not self._thought and self._held.lstrip().startswith(_OPEN):
+            self._thinking = self._thought = True
+            self._leave()
+        start = self._held.lstrip()
+        if self._thinking or not start or (not self._thought and _OPEN.startswith(start)):
             return ""
         return self.end()
 
     def end(self) -> str:
         """What was held back until it was clear that it is no thought; "" while thinking."""
-        held, self._held = self._held, ""
-        self._passed = True
-        return "" if self._thinking else held
+        held = "" if self._thinking else self._held
+        self._held, self._passed = "", True
+        return held.lstrip() if self._thought else held
 
-    def _after_thinking(self) -> str:
-        thought, closed, answer = self._held.partition(_CLOSE)
-        if not closed:
-            self._held = thought[: len(_OPEN)] + thought[len(_OPEN) :][-len(_CLOSE) :]
-            return ""
-        self._thinking, self._held = False, answer.lstrip()
-        return self.end()
+    def _leave(self) -> None:
+        """Go on behind the thoughts, if they have ended; else keep what may be the beginning of their end."""
+        _, closed, answer = self._held.partition(_CLOSE)
+        self._held = answer if closed else self._held[-len(_CLOSE) :]
+        self._thinking = not closed
 
 
 def without_thoughts(text: str) -> str:
