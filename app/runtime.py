@@ -137,6 +137,11 @@ class Runtime:
 
         return Searcher(self.collection(collection), self.embedding, self.settings)
 
+    def models(self) -> list[str]:
+        """The language models that the settings name: choices for a picker."""
+        named = (self.settings.llm_model, self.settings.llm_fallback_model)
+        return list(dict.fromkeys(filter(None, named)))
+
     def language_model(self, name: str | None = None) -> ChatModel | None:
         """The chat model with this name, or the configured one; None when answers go without."""
         from app.llm import chat_model

@@ -69,10 +69,10 @@ def _examples(collection: str, say: Texts, ask: Callable[[str], None]) -> None:
     if not questions:
         return
     with st.container(key="examples"):
-        columns = st.columns(2, gap="small")
-        for number, question in enumerate(questions):
-            with columns[number % 2]:
-                if st.button(shell.plain(question), width="stretch", key=f"example-{number}"):
+        for first in range(0, len(questions), 2):
+            row = questions[first : first + 2]
+            for number, (column, question) in enumerate(zip(st.columns(2), row, strict=False), first):
+                if column.button(shell.plain(question), width="stretch", key=f"example-{number}"):
                     ask(question)
 
 
@@ -86,17 +86,23 @@ def _headings(collection: str) -> list[str]:
 def examples(headings: Sequence[str]) -> list[str]:
     """Questions about headings that are spread over the documents, each in the heading's own language."""
     named = (_NUMBER.sub("", " ".join(heading.split())) for heading in headings)
-    fitting = list(dict.fromkeys(heading for heading in named if _asks_well(heading)))
-    step = max(1, len(fitting) // EXAMPLES)
-    return [_question(heading) for heading in fitting[::step][:EXAMPLES]]
+    fitting = dict.fromkeys(heading for heading in named if _asks_well(heading))
+    # Headings that are questions already, as in a list of frequent ones, ask best.
+    best = sorted(fitting, key=lambda heading: not _is_question(heading))[: max(EXAMPLES, len(fitting) // 2)]
+    return [_question(heading) for heading in best[:: max(1, len(best) // EXAMPLES)][:EXAMPLES]]
 
 
 def _asks_well(heading: str) -> bool:
     letters = sum(character.isalpha() for character in heading)
-    return 4 <= len(heading.strip()) <= 60 and letters >= len(heading) * 0.6
+    shortest = 4 if detect_language(heading) == "ko" else 8
+    return shortest <= len(heading) <= 60 and letters >= len(heading) * 0.6
+
+
+def _is_question(heading: str) -> bool:
+    return heading.endswith(("?", "？"))
 
 
 def _question(heading: str) -> str:
-    if heading.endswith(("?", "？")):
+    if _is_question(heading):
         return heading
     return Texts(detect_language(heading))("landing.example", heading=heading)

@@ -161,8 +161,6 @@ def _sampling(current: Options, key: str, say: Texts) -> dict[str, Any]:
 
 
 def _forms() -> list[str]:
-    try:
-        from app.answers import schemas
-    except ModuleNotFoundError:
-        return []
+    from app.answers import schemas
+
     return list(schemas())

@@ -138,15 +138,13 @@ def _object(value: Mapping[str, Any], marks: Mapping[int, Mark], say: Texts) -> 
     shown = {name: part for name, part in value.items() if name != "citations"}
     if len(shown) == 1:  # a wrapper around one list says nothing by its own name
         return _value(next(iter(shown.values())), marks, say)
-    rows = (
-        f"<dt>{escape(_name(name))}</dt><dd>{_value(part, marks, say)}</dd>" for name, part in shown.items()
-    )
+    rows = (f"<dt>{_name(name, say)}</dt><dd>{_value(part, marks, say)}</dd>" for name, part in shown.items())
     return f'<dl class="d-fields">{"".join(rows)}</dl>'
 
 
 def _table(items: Sequence[Mapping[str, Any]], marks: Mapping[int, Mark], say: Texts) -> str:
     names = list(dict.fromkeys(name for item in items for name in item))
-    head = "".join(f"<th>{escape(_name(name))}</th>" for name in names)
+    head = "".join(f"<th>{_name(name, say)}</th>" for name in names)
     rows = "".join(
         "<tr>" + "".join(f"<td>{_value(item.get(name), marks, say)}</td>" for name in names) + "</tr>"
         for item in items
@@ -154,5 +152,6 @@ def _table(items: Sequence[Mapping[str, Any]], marks: Mapping[int, Mark], say: T
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _name(field: str) -> str:
-    return field.replace("_", " ")
+def _name(field: str, say: Texts) -> str:
+    key = f"field.{field}"
+    return say.html(key) if say.has(key) else escape(field.replace("_", " "))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-sys.path.insert(0, str(Path(__file__).parent))  # for `runtime_double`
+sys.path.insert(0, str(Path(__file__).parent))  # for `runtime_double` and `page_driver`
 
+from page_driver import Visit
 from runtime_double import RuntimeDouble
 
 from app.ui import shell
@@ -35,9 +35,6 @@ def _forget() -> None:
     shell.indexing.clear()
 
 
-Visit = Callable[..., AppTest]
-
-
 @pytest.fixture
 def visit(runtime: RuntimeDouble) -> Visit:
     """Open the pages; `lang`, `c` and the like are query parameters."""
@@ -49,17 +46,3 @@ def visit(runtime: RuntimeDouble) -> Visit:
         return page.run()
 
     return open_
-
-
-def html(page: AppTest) -> str:
-    """All HTML of the page, in order."""
-    return "\n".join(element.proto.body for element in page.get("html"))
-
-
-def until(page: AppTest, text: str) -> str:
-    """Run the page until it shows `text`."""
-    deadline = time.monotonic() + 15
-    while text not in html(page) and time.monotonic() < deadline:
-        page.run()
-    assert text in html(page)
-    return html(page)

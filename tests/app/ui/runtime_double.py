@@ -177,7 +177,7 @@ class RuntimeDouble:
         names = sorted(path.name for folder in paths for path in folder.iterdir())
         on_progress(
             SimpleNamespace(
-                phase="embed",
+                phase="index",
                 files_done=0,
                 files_total=len(names),
                 chunks_done=3,

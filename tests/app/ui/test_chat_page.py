@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Visit, html, until
+from page_driver import Visit, html, until
 from runtime_double import RuntimeDouble, answer, citation
 from streamlit.testing.v1 import AppTest
 
@@ -43,7 +43,7 @@ def test_without_a_model_it_works_and_says_how_to_add_one(visit: Visit):
 
 def test_examples_come_from_the_headings_in_their_own_language(visit: Visit):
     shown = labels(visit())
-    assert "What does it say about “Annual leave”?" in shown
+    assert "What do the documents say about “Annual leave”?" in shown
     assert "“출장비 정산”에 대해 알려 주세요." in shown
     assert "Who approves overtime?" in shown
 
@@ -52,7 +52,7 @@ def test_an_example_is_asked_by_a_click(visit: Visit, runtime: RuntimeDouble):
     page = visit()
     page.button(key="example-0").click().run()
     until(page, "15 days")
-    assert [question.text for question in runtime.asked] == ["What does it say about “Annual leave”?"]
+    assert [question.text for question in runtime.asked] == ["Who approves overtime?"]
 
 
 # -- answers -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Visit, html, until
+from page_driver import Visit, html, until
 from runtime_double import Collection, RuntimeDouble, file
 from streamlit.testing.v1 import AppTest
 
@@ -107,7 +107,7 @@ def test_deleting_an_upload_deletes_the_file_and_leaves_others(runtime: RuntimeD
 
 
 def progress(**changes: object) -> SimpleNamespace:
-    given = {"phase": "embed", "files_done": 1, "files_total": 4, "chunks_done": 30, "chunks_total": 120}
+    given = {"phase": "index", "files_done": 1, "files_total": 4, "chunks_done": 30, "chunks_total": 120}
     return SimpleNamespace(**given | {"path": "/x/a.pdf", "failed": 0} | changes)
 
 
