@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.chat.context import Passage
 from app.schemas import Chunk
-from app.sentences import Span, sentence_spans
+from app.sentences import sentence_spans
 from vectorstore.tokens import tokenize_many
 
 _MOST = 3
@@ -21,6 +21,8 @@ _SAME = 0.75
 
 # What the score is made of, beside the sentence's own share of the question's terms.
 _HEADING, _BEFORE, _HIT, _NUMBER = 0.4, 0.15, 0.3, 0.12
+# A line that ends without a mark is often the head of a table or a label.
+_NO_END = 0.8
 
 _WANTS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|often|far|old|high|big)\b|\bwhen\b"
@@ -28,6 +30,14 @@ _WANTS_NUMBER = re.compile(
     r"|며칠|몇|얼마|언제|기간|금액|비율|한도",
     re.IGNORECASE,
 )
+# Words that ask for a number or a time; what answers does not repeat them.
+_ASKING = re.compile(
+    r"\bhow (?:many|much|long|often|far|old|high|big)\b|\b(?:tell|show) me\b|\bplease\b"
+    r"|며칠|몇|얼마나?|언제까지|언제|무엇인가요|무엇|어떻게|어디|누구|알려\s?(?:줘|주세요)|인가요|있나요|되나요|하나요",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[A-Z][.)]?|제\s?\d+\s?[편장절조])\s+\S")
+_HEADING_CHARACTERS = 80
 _BULLET = re.compile(r"^(?:[-*+•·▪▫◦‣∙○●■□◆▶–—]|\(?\d{1,3}[.)]|[①-⑳])\s+")
 _HEADING_MARK = re.compile(r"^#{1,6}\s")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")
@@ -75,7 +85,7 @@ def extract(question: str, passages: Sequence[Passage]) -> str:
     candidates = list(_candidates(passages))
     if not candidates:
         return ""
-    asked = frozenset(tokenize_many([question])[0])
+    asked = frozenset(tokenize_many([_ASKING.sub(" ", question)])[0])
     scores = _scores(question, asked, candidates)
     chosen = _with_antecedents(_choose(asked, candidates, scores), candidates)
     return _written(chosen)
@@ -86,31 +96,43 @@ def extract(question: str, passages: Sequence[Passage]) -> str:
 
 def _candidates(passages: Sequence[Passage]) -> Iterator[Sentence]:
     raw = [
-        (passage, chunk, span, text, item)
+        (passage, chunk, piece)
         for passage in passages
         for chunk in passage.chunks
-        for span, text, item in _readable(chunk)
+        for piece in _readable(chunk)
     ]
-    around = {chunk.id: " ".join((chunk.title, *chunk.headings)) for _, chunk, *_ in raw}
-    tokens = tokenize_many([text for *_, text, _ in raw])
-    headings = dict(zip(around, map(frozenset, tokenize_many(list(around.values()))), strict=True))
-    for (passage, chunk, span, text, item), words in zip(raw, tokens, strict=True):
+    above = {" ".join((chunk.title, *chunk.headings, piece.heading)) for _, chunk, piece in raw}
+    tokens = tokenize_many([*(piece.text for *_, piece in raw), *above])
+    headings = dict(zip(above, map(frozenset, tokens[len(raw) :]), strict=True))
+    for (passage, chunk, piece), words in zip(raw, tokens, strict=False):
         yield Sentence(
-            text=text,
+            text=piece.text,
             n=passage.n,
             document_id=chunk.document_id,
-            place=(chunk.ordinal, span[0]),
+            place=(chunk.ordinal, piece.start),
             tokens=frozenset(words),
-            around=headings[chunk.id],
-            item=item,
+            around=headings[" ".join((chunk.title, *chunk.headings, piece.heading))],
+            item=piece.item,
             hit_score=passage.hit.score,
         )
 
 
-def _readable(chunk: Chunk) -> Iterator[tuple[Span, str, bool]]:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A readable part of a chunk, the heading inside the chunk that it stands under, and where it begins."""
+
+    start: int
+    text: str
+    heading: str
+    item: bool
+
+
+def _readable(chunk: Chunk) -> Iterator[_Piece]:
     """Sentences, list items and table rows that mean something by themselves, as they are shown."""
     spans = sentence_spans(chunk.text)
+    width = max(map(len, chunk.text.split("\n")), default=0)
     header: list[str] = []
+    heading = ""
     for number, span in enumerate(spans):
         raw = chunk.text[slice(*span)]
         if raw.startswith("|"):
@@ -120,12 +142,35 @@ def _readable(chunk: Chunk) -> Iterator[tuple[Span, str, bool]]:
             if _RULE_ROW.match(following):
                 header = _cells(raw)
             else:
-                yield span, _row(header, _cells(raw)), True
+                yield _Piece(span[0], _row(header, _cells(raw)), heading, True)
             continue
         header = []
+        if _HEADING_MARK.match(raw):
+            heading = raw
+            continue
+        above, raw = _without_headings(raw, chunk.headings, width)
+        heading = above or heading
         text = _plain(raw)
-        if not _HEADING_MARK.match(raw) and _means_something(text):
-            yield span, text, bool(_BULLET.match(raw))
+        if _means_something(text):
+            yield _Piece(span[0], text, heading, bool(_BULLET.match(raw)))
+
+
+def _without_headings(raw: str, known: Sequence[str], width: int) -> tuple[str, str]:
+    """Headings on lines of their own, which run into the sentence below them; and the sentence."""
+    lines = raw.split("\n")
+    above: list[str] = []
+    while len(lines) > 1 and _is_heading(lines[0].strip(), lines[1].strip(), known, width):
+        above.append(lines.pop(0).strip())
+    return " ".join(above), "\n".join(lines)
+
+
+def _is_heading(line: str, below: str, known: Sequence[str], width: int) -> bool:
+    """Known, numbered, or much shorter than the lines of the text, and above the beginning of a sentence."""
+    if line in known:
+        return True
+    if len(line) > _HEADING_CHARACTERS or not below or below[0].islower() or line.endswith((",", ";", "-")):
+        return False
+    return bool(_NUMBERED.match(line)) or 2 * len(line) < width
 
 
 def _cells(row: str) -> list[str]:
@@ -179,6 +224,7 @@ def _scores(question: str, asked: frozenset[str], candidates: Sequence[Sentence]
             score += _BEFORE * share((asked & before.tokens) - direct - one.around)
         score += _HIT * one.hit_score / best_hit
         score += _NUMBER * (wants_number and any(letter.isdigit() for letter in one.text))
+        score *= 1.0 if one.item or _END.search(one.text) else _NO_END
         scores.append(score * min(1.0, _LONGEST / max(1, len(one.text))))
         before = one
     return scores
