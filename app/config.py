@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder of all collections, conversations and models.")
     collection: Name = Field("default", description="Collection that is used when none is named.")
     history_url: str = Field(
-        "", description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
+        "", repr=False, description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
     )
 
     # Index
@@ -60,7 +61,9 @@ class Settings(BaseSettings):
         description="provider:model, such as openai:gpt-4o-mini, groq:llama-3.3-70b-versatile or "
         "ollama:qwen3; empty: answers without a model.",
     )
-    llm_base_url: str = Field("", description="Any OpenAI-compatible server, such as http://localhost:8000/v1.")
+    llm_base_url: str = Field(
+        "", description="Any OpenAI-compatible server, such as http://localhost:8000/v1."
+    )
     llm_api_key: SecretStr | None = Field(
         None, description="Its key; empty: the provider's own variable below."
     )
@@ -69,7 +72,9 @@ class Settings(BaseSettings):
     llm_retries: int = Field(2, ge=0, le=10, description="Further tries after an error that may pass.")
     temperature: float | None = Field(0.0, ge=0, le=2, description="0: the likeliest words; higher: freer.")
     seed: int | None = Field(None, description="Same seed, same words, where the server supports it.")
-    top_p: float | None = Field(None, gt=0, le=1, description="Nucleus sampling; empty: the server's default.")
+    top_p: float | None = Field(
+        None, gt=0, le=1, description="Nucleus sampling; empty: the server's default."
+    )
     max_tokens: int | None = Field(1024, ge=1, description="Longest answer in tokens.")
     history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
     openai_api_key: SecretStr | None = Field(
@@ -105,6 +110,16 @@ def env_name(field: str) -> str:
 def env_file() -> Path:
     """The file that settings come from: `DOCENT_ENV_FILE`, else `.env` in the working directory."""
     return Path(os.environ.get("DOCENT_ENV_FILE") or Path.cwd() / ".env")
+
+
+def unknown_variables() -> list[str]:
+    """DOCENT_… names in the environment and the file that no setting listens to, sorted."""
+    known = {env_name(field) for field in Settings.model_fields} | {
+        "DOCENT_ENV_FILE",
+        "DOCENT_REQUIRE_BROWSER",
+    }
+    given = {*os.environ, *dotenv_values(env_file())}
+    return sorted(name for name in given if name.upper().startswith("DOCENT_") and name.upper() not in known)
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -69,10 +69,12 @@ def _python(runtime: Runtime) -> Finding:
 
 
 def _settings(runtime: Runtime) -> Finding:
-    from app.config import env_file
+    from app.config import env_file, unknown_variables
 
     path = env_file()
     where = str(path) if path.is_file() else f"no {path} (defaults and variables only)"
+    if unknown := unknown_variables():
+        return Finding("settings", State.NOTE, f"{where}; without effect: {', '.join(unknown)} (misspelt?)")
     return Finding("settings", State.OK, where)
 
 

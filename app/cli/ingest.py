@@ -55,20 +55,13 @@ def _summarise(report: IngestReport, dry_run: bool) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table(
-        title=f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else "")
-    )
-    for name in ("added", "updated", "unchanged", "deleted", "failed", "documents", "chunks", "seconds"):
-        table.add_column(name, justify="right")
-    table.add_row(
-        *(
-            f"{n:,}"
-            for n in (report.added, report.updated, report.unchanged, report.deleted, len(report.failed))
-        ),
-        f"{report.documents:,}",
-        f"{report.chunks:,}",
-        f"{report.seconds:.1f}",
-    )
+    title = f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else "")
+    table = Table("files", *("added", "updated", "unchanged", "deleted", "failed"), title=title)
+    files = (report.added, report.updated, report.unchanged, report.deleted, len(report.failed))
+    table.add_row("", *(f"{number:,}" for number in files))
     console.print(table)
+    console.print(
+        f"It holds {report.documents:,} documents, {report.chunks:,} chunks. {report.seconds:.1f} s."
+    )
     for failure in report.failed:
         console.print(f"[red]failed[/] {escape(failure.path)}: {escape(failure.error)}", soft_wrap=True)

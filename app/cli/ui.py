@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
+import urllib.request
 from typing import Annotated
 
 import typer
@@ -26,14 +28,27 @@ def command(
 
     chosen = free_port(settings.host, settings.port)
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
-    typer.echo(f"Docent is at http://{shown}:{chosen}  (Ctrl-C ends it)")
-    server = subprocess.Popen(streamlit_command(settings, chosen))  # noqa: S603 - an argument list of our own
+    # Streamlit's own greeting goes nowhere: it names addresses that this server may not listen on.
+    server = subprocess.Popen(streamlit_command(settings, chosen), stdout=subprocess.DEVNULL)  # noqa: S603 - our own list
     try:
+        if _answers(server, f"http://{shown}:{chosen}/_stcore/health"):
+            typer.echo(f"Docent is at http://{shown}:{chosen}  (Ctrl-C ends it)")
         status = server.wait()
     except KeyboardInterrupt:  # the terminal sent it to the server as well
-        status = server.wait()
+        server.wait()
         status = 0
     raise typer.Exit(status)
+
+
+def _answers(server: subprocess.Popen[bytes], address: str) -> bool:
+    """Wait until the server answers; False if it ended before."""
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 def free_port(host: str, first: int) -> int:
