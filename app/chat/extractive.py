@@ -13,14 +13,14 @@ from app.schemas import Chunk
 from app.sentences import sentence_spans
 from vectorstore.tokens import tokenize_many
 
-_MOST = 3
+_MOST = 4
 _LONGEST = 700
 # A further sentence must be nearly as good as the best one, or good and tell something new.
-_AS_GOOD, _GOOD = 0.9, 0.62
+_AS_GOOD, _GOOD = 0.9, 0.6
 _SAME = 0.75
 
 # What the score is made of, beside the sentence's own share of the question's terms.
-_HEADING, _BEFORE, _HIT, _NUMBER = 0.4, 0.15, 0.3, 0.12
+_HEADING, _BEFORE, _HIT, _NUMBER = 0.4, 0.15, 0.4, 0.12
 # A line that ends without a mark is often the head of a table or a label.
 _NO_END = 0.8
 
@@ -256,13 +256,15 @@ def _same(one: Sentence, other: Sentence) -> bool:
 
 def _with_antecedents(chosen: list[Sentence], candidates: Sequence[Sentence]) -> list[Sentence]:
     """With the sentence before one that leans on it, so that `It …` is understood."""
+    if len(chosen) == _MOST:
+        return chosen
     position = {(one.document_id, one.place): i for i, one in enumerate(candidates)}
     for one in chosen:
         i = position[one.document_id, one.place]
         before = candidates[i - 1] if i else None
         leans = _LEANS_BACK.match(one.text) and before is not None and before.document_id == one.document_id
         if leans and before is not None and before not in chosen:
-            return [*chosen, before][: _MOST + 1]
+            return [*chosen, before]
     return chosen
 
 
@@ -270,8 +272,8 @@ def _with_antecedents(chosen: list[Sentence], candidates: Sequence[Sentence]) ->
 
 
 def _written(chosen: Sequence[Sentence]) -> str:
-    """In reading order: documents as they were ranked, sentences as they stand there."""
-    documents = list(dict.fromkeys(one.document_id for one in sorted(chosen, key=lambda one: one.n)))
+    """The document with the best sentence first; within a document, in reading order."""
+    documents = list(dict.fromkeys(one.document_id for one in chosen))
     ordered = sorted(chosen, key=lambda one: (documents.index(one.document_id), one.place))
     text = ""
     before: Sentence | None = None
