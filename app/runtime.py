@@ -151,7 +151,8 @@ class Runtime:
     def pipeline(self, collection: str | None = None, model: str | None = None) -> Pipeline:
         from app.chat.pipeline import Pipeline
 
-        return Pipeline(self.searcher(collection), self.language_model(model), self.settings)
+        searcher, language_model = self.searcher(collection), self.language_model(model)
+        return Pipeline(searcher, language_model, self.settings, self.collection(collection).neighbours)
 
     @property
     def history(self) -> History:
