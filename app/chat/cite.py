@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.chat.context import Passage
+from app.chat.headings import sentences
 from app.schemas import Chunk, Citation
 from app.sentences import Span, sentence_spans
 from vectorstore.tokens import tokenize_many
@@ -164,21 +165,21 @@ def _claim(text: str, start: int, end: int) -> str:
 
 
 def _quote(passage: Passage, claims: Sequence[str], question: str) -> _Quote:
-    sentences = [(chunk, span) for chunk in passage.chunks for span in sentence_spans(chunk.text)]
-    if not sentences:
+    places = [(chunk, span) for chunk in passage.chunks for span, _ in sentences(chunk)]
+    if not places:
         return _Quote(passage.hit.chunk, (0, len(passage.hit.chunk.text)), 0.0)
-    texts = [chunk.text[slice(*span)] for chunk, span in sentences]
+    texts = [chunk.text[slice(*span)] for chunk, span in places]
     words = [set(tokens) for tokens in tokenize_many([*texts, *claims, question])]
     sources, said, asked = words[: len(texts)], words[len(texts) : -1], words[-1]
-    best = [_best(sentences, sources, claim) for claim in said]
+    best = [_best(places, sources, claim) for claim in said]
     supported = [quote for quote in best if quote.score > 0]
-    return _joined(supported) if supported else _best(sentences, sources, asked)
+    return _joined(supported) if supported else _best(places, sources, asked)
 
 
-def _best(sentences: Sequence[tuple[Chunk, Span]], sources: Sequence[set[str]], claim: set[str]) -> _Quote:
+def _best(places: Sequence[tuple[Chunk, Span]], sources: Sequence[set[str]], claim: set[str]) -> _Quote:
     scored = [
         _Quote(chunk, span, overlap(claim, words))
-        for (chunk, span), words in zip(sentences, sources, strict=True)
+        for (chunk, span), words in zip(places, sources, strict=True)
     ]
     return max(scored, key=lambda quote: quote.score)
 

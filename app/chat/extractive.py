@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.chat.context import Passage
+from app.chat.headings import sentences
 from app.schemas import Chunk
-from app.sentences import sentence_spans
 from vectorstore.tokens import tokenize_many
 
 _MOST = 4
@@ -36,8 +36,6 @@ _ASKING = re.compile(
     r"|며칠|몇|얼마나?|언제까지|언제|무엇인가요|무엇|어떻게|어디|누구|알려\s?(?:줘|주세요)|인가요|있나요|되나요|하나요",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[A-Z][.)]?|제\s?\d+\s?[편장절조])\s+\S")
-_HEADING_CHARACTERS = 80
 _BULLET = re.compile(r"^(?:[-*+•·▪▫◦‣∙○●■□◆▶–—]|\(?\d{1,3}[.)]|[①-⑳])\s+")
 _HEADING_MARK = re.compile(r"^#{1,6}\s")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")
@@ -129,14 +127,14 @@ class _Piece:
 
 def _readable(chunk: Chunk) -> Iterator[_Piece]:
     """Sentences, list items and table rows that mean something by themselves, as they are shown."""
-    spans = sentence_spans(chunk.text)
-    width = max(map(len, chunk.text.split("\n")), default=0)
+    found = sentences(chunk)
     header: list[str] = []
     heading = ""
-    for number, span in enumerate(spans):
+    for number, (span, above) in enumerate(found):
         raw = chunk.text[slice(*span)]
+        heading = above or heading
         if raw.startswith("|"):
-            following = chunk.text[slice(*spans[number + 1])] if number + 1 < len(spans) else ""
+            following = chunk.text[slice(*found[number + 1][0])] if number + 1 < len(found) else ""
             if _RULE_ROW.match(raw):
                 continue
             if _RULE_ROW.match(following):
@@ -148,29 +146,9 @@ def _readable(chunk: Chunk) -> Iterator[_Piece]:
         if _HEADING_MARK.match(raw):
             heading = raw
             continue
-        above, raw = _without_headings(raw, chunk.headings, width)
-        heading = above or heading
         text = _plain(raw)
         if _means_something(text):
             yield _Piece(span[0], text, heading, bool(_BULLET.match(raw)))
-
-
-def _without_headings(raw: str, known: Sequence[str], width: int) -> tuple[str, str]:
-    """Headings on lines of their own, which run into the sentence below them; and the sentence."""
-    lines = raw.split("\n")
-    above: list[str] = []
-    while len(lines) > 1 and _is_heading(lines[0].strip(), lines[1].strip(), known, width):
-        above.append(lines.pop(0).strip())
-    return " ".join(above), "\n".join(lines)
-
-
-def _is_heading(line: str, below: str, known: Sequence[str], width: int) -> bool:
-    """Known, numbered, or much shorter than the lines of the text, and above the beginning of a sentence."""
-    if line in known:
-        return True
-    if len(line) > _HEADING_CHARACTERS or not below or below[0].islower() or line.endswith((",", ";", "-")):
-        return False
-    return bool(_NUMBERED.match(line)) or 2 * len(line) < width
 
 
 def _cells(row: str) -> list[str]:

@@ -133,6 +133,14 @@ def test_a_table_row_is_quoted_as_it_stands():
     assert citation.quote == "| Seoul | 5 |"
 
 
+def test_a_heading_in_the_passage_is_no_part_of_the_quote():
+    text = (
+        "3.2 Carrying leave over\nUp to 8 days may be carried over into the next year, and no more than that."
+    )
+    [citation] = cite("Up to 8 days may be carried over [1].", passages(hits(chunk(text))))
+    assert citation.quote == text.split("\n")[1]
+
+
 def test_the_quote_names_the_neighbour_that_it_stands_in():
     before, after = chunk(REMOTE, ordinal=0, page=1), chunk(LEAVE, ordinal=1, page=2)
     found = passages(hits(before), lambda *_: [after])
