@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.errors import DocentError
-from app.language import detect_language
+from app.language import Language, detect_language
 from app.ui import shell, upload_box
 from app.ui.texts import Texts
 
@@ -65,7 +65,7 @@ def _no_model(say: Texts) -> str:
 
 
 def _examples(collection: str, say: Texts, ask: Callable[[str], None]) -> None:
-    questions = examples(_headings(collection))
+    questions = examples(_headings(collection), say.language)
     if not questions:
         return
     with st.container(key="examples"):
@@ -83,12 +83,16 @@ def _headings(collection: str) -> list[str]:
         return []
 
 
-def examples(headings: Sequence[str]) -> list[str]:
-    """Questions about headings that are spread over the documents, each in the heading's own language."""
+def examples(headings: Sequence[str], language: Language) -> list[str]:
+    """Questions about headings that are spread over the documents, each in the heading's own language.
+
+    Those in the reader's `language` come first, and among them the ones that are questions already, as in
+    a list of frequent ones.
+    """
     named = (_NUMBER.sub("", " ".join(heading.split())) for heading in headings)
     fitting = dict.fromkeys(heading for heading in named if _asks_well(heading))
-    # Headings that are questions already, as in a list of frequent ones, ask best.
-    best = sorted(fitting, key=lambda heading: not _is_question(heading))[: max(EXAMPLES, len(fitting) // 2)]
+    best = sorted(fitting, key=lambda it: (detect_language(it) != language, not _is_question(it)))
+    best = best[: max(EXAMPLES, len(best) // 3)]
     return [_question(heading) for heading in best[:: max(1, len(best) // EXAMPLES)][:EXAMPLES]]
 
 

@@ -11,7 +11,7 @@ from app.ui import theme
 if TYPE_CHECKING:
     from app.config import Settings
 
-SCRIPT = Path(__file__).with_name("main.py")
+SCRIPT = Path(__file__).with_name("serve.py")
 
 # What is the same for everyone: nothing phones home, nothing is watched, no stack trace reaches the page.
 FIXED: dict[str, object] = {

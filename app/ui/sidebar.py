@@ -52,7 +52,7 @@ def _conversations(say: Texts, current: str | None) -> None:
     limit = st.session_state.setdefault("conversations-shown", ROWS)
     found = shell.runtime().history.conversations(limit=limit + 1)
     if not found:
-        st.html(f'<p class="d-day">{say.html("nav.empty")}</p>')
+        st.html(f'<p class="d-none">{say.html("nav.empty")}</p>')
     zone = shell.timezone()
     today = datetime.now(zone).date()
     for heading, group in groupby(found[:limit], lambda c: age(c.updated, today, zone)):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONTEXT_CHARACTERS = 700
 _TOOLTIP_CHARACTERS = 180
 
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
 
 def anchor(message_id: str, n: int) -> str:
     """The id of a source card, unique on the page."""
@@ -60,12 +62,13 @@ def _card(citation: Citation, message_id: str, texts: Texts) -> str:
     if citation.record_id:
         place_html += f'<span class="d-page">{escape(citation.record_id)}</span>'
     preview = escape(_shorten(citation.quote, _TOOLTIP_CHARACTERS))
+    passage = _BLANK_LINES.sub("\n", highlighted(citation.quote, citation.context))
     return (
         '<details class="d-source">'
         f'<summary title="{escape(citation.source)}">{chip(citation.n, Mark())}'
         f'<span class="d-place">{place_html}<span class="d-preview">{preview}</span></span></summary>'
         f'<div class="d-body" id="{escape(anchor(message_id, citation.n))}">'
-        f"{_headings(citation)}<blockquote>{highlighted(citation.quote, citation.context)}</blockquote>"
+        f"{_headings(citation)}<blockquote>{passage}</blockquote>"
         f"{_footer(citation, texts)}</div></details>"
     )
 

@@ -84,7 +84,14 @@ def _refusal(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
 
 def notices_html(notices: Iterable[Notice], say: Texts) -> str:
     """What the reader should know about an answer, in quiet boxes."""
-    return "".join(f'<div class="d-note">{notice_html(notice, say)}</div>' for notice in notices)
+    return "".join(_notice(notice, say) for notice in notices)
+
+
+def _notice(notice: Notice, say: Texts) -> str:
+    text, more = notice_html(notice, say), f"notice.{notice.code}_more"
+    if not say.has(more):
+        return f'<div class="d-note">{text}</div>'
+    return f'<details class="d-note"><summary>{text}</summary>{say(more)}</details>'
 
 
 def notice_html(notice: Notice, say: Texts) -> str:

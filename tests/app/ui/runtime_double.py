@@ -105,9 +105,7 @@ class Collection:
         return sum(info.documents for info in self.infos), sum(info.chunks for info in self.infos)
 
     def headings(self, limit: int) -> list[str]:
-        return ["4.2 Annual leave", "Remote work", "출장비 정산", "Who approves overtime?", "Sick leave"][
-            :limit
-        ]
+        return ["4.2 Annual leave", "Remote work", "출장비 정산", "Who approves overtime?"][:limit]
 
     def delete_files(self, ids: Sequence[str]) -> int:
         before = len(self.infos)

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.config import load_settings
 from app.ui import launch, theme
 
+MAIN = Path(launch.__file__).with_name("main.py")
 HEAVY = {
     "torch",
     "sentence_transformers",
@@ -74,7 +75,7 @@ def test_the_pages_import_nothing_heavy():
     code = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"page = AppTest.from_file({str(launch.SCRIPT)!r}, default_timeout=60).run()\n"
+        f"page = AppTest.from_file({str(MAIN)!r}, default_timeout=60).run()\n"
         "assert not page.exception, page.exception\n"
         "assert any('d-hero' in e.proto.body for e in page.get('html')), 'no page'\n"
         "sys.stdout.write(' '.join(sys.modules))"

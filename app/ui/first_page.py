@@ -1,0 +1,117 @@
+"""What the server adds around the pages: rules for the browser, and a first page under our own name."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.language import Language
+from app.ui import theme
+from app.ui.texts import Texts, browser_language
+
+FOLDER = Path(__file__).parent
+LOGO = FOLDER / "logo.svg"
+
+# Whatever an answer or a document may smuggle onto a page, the browser loads and sends it nowhere else.
+_POLICY = "; ".join(
+    (
+        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
+        "connect-src 'self' ws: wss: data: blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "content-security-policy": _POLICY,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+class BrowserRules:
+    """Adds `HEADERS` to every answer of the server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message["headers"] if pair[0].decode().lower() not in HEADERS]
+                ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                message = {**message, "headers": [*kept, *ours]}
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class FirstPage:
+    """Gives the page that the browser gets before anything else our name, mark and colours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _asks_for_a_page(scope):
+            await self._app(scope, receive, send)
+            return
+        language = browser_language(_header(scope, b"accept-language"))
+        # Uncompressed, because it is read here; it is a small page.
+        headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            held.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                for made in _renamed(held, language):
+                    await send(made)
+
+        await self._app({**scope, "headers": headers}, receive, hold)
+
+
+def _asks_for_a_page(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] == "GET" and "text/html" in _header(scope, b"accept")
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def _renamed(messages: list[Message], language: Language) -> list[Message]:
+    start, *parts = messages
+    headers = {name.lower(): value for name, value in start["headers"]}
+    if not headers.get(b"content-type", b"").startswith(b"text/html") or start["status"] != 200:
+        return messages
+    page = rename(b"".join(part.get("body", b"") for part in parts).decode(), language).encode()
+    headers[b"content-length"] = str(len(page)).encode()
+    headers.pop(b"etag", None)
+    return [
+        {**start, "headers": list(headers.items())},
+        {"type": "http.response.body", "body": page},
+    ]
+
+
+def rename(page: str, language: Language) -> str:
+    """The framework's first page as ours; what is not found in it stays as it is."""
+    mark = base64.b64encode(LOGO.read_bytes()).decode()
+    light, dark = theme.LIGHT["backgroundColor"], theme.DARK["backgroundColor"]
+    first_colours = (
+        f"<style>:root {{ color-scheme: light dark; background: {light}; }} "
+        f"@media (prefers-color-scheme: dark) {{ :root {{ background: {dark}; }} }}</style>"
+    )
+    say = Texts(language)
+    page = page.replace('<html lang="en">', f'<html lang="{language}">')
+    page = page.replace("<title>Streamlit</title>", f"<title>Docent</title>{first_colours}")
+    page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml;base64,{mark}"')
+    page = re.sub(r"<link\s+rel=\"preload\"[^>]*SourceSans[^>]*>", "", page)
+    return re.sub(
+        r"<noscript>.*?</noscript>",
+        f"<noscript><p>{say.html('chat.no_script')}</p></noscript>",
+        page,
+        flags=re.DOTALL,
+    )
