@@ -137,7 +137,8 @@ class Seconds(Frozen):
 class Notice(Frozen):
     """Something the user should know about an answer: `code` names a text, `values` fill it.
 
-    Codes: no_model, parameter_dropped, fallback_model, marks_removed, history_cut, stopped, typed_repair.
+    Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
+    fallback_model, marks_removed, history_cut, stopped, length, typed_repair.
     """
 
     code: str

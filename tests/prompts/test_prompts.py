@@ -107,6 +107,7 @@ CODES = (
     "fallback_model",
     "marks_removed",
     "history_cut",
+    "length",
     "stopped",
     "typed_repair",
 )
