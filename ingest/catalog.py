@@ -121,10 +121,10 @@ class FileContent:
         return (chunk for document in self.documents for chunk in document.chunks)
 
     def entries(self) -> Iterator[Entry]:
-        metadata = index_metadata(self.file.id, self.file.source)
-        return (
-            Entry(chunk.id, chunk.content_hash, chunk.embedding_text, metadata) for chunk in self.chunks()
-        )
+        for document in self.documents:
+            for chunk in document.chunks:
+                metadata = index_metadata(self.file.id, self.file.source, document.id, chunk.page)
+                yield Entry(chunk.id, chunk.content_hash, chunk.embedding_text, metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,16 @@ class Entry:
     id: str
     content_hash: str
     text: str
-    metadata: dict[str, str]
+    metadata: dict[str, str | int]
 
 
-def index_metadata(file_id: str, source: str) -> dict[str, str]:
-    """The fields that a search can filter by."""
-    return {"file_id": file_id, "source": source}
+# Raised when the fields below change: indexes that lack one are made anew by the next run.
+INDEX_FIELDS = "2"
+
+
+def index_metadata(file_id: str, source: str, document_id: str, page: int | None) -> dict[str, str | int]:
+    """The fields that both indexes can filter by; page 0 for what has no pages."""
+    return {"file_id": file_id, "source": source, "document_id": document_id, "page": page or 0}
 
 
 class Catalog:
@@ -287,6 +291,18 @@ class Catalog:
                 found.update((row.id, _chunk(row)) for row in rows)
         return found
 
+    def document_names(self) -> list[tuple[str, str, str | None]]:
+        """Id, title and record's id of every document."""
+        with self.transaction() as connection:
+            rows = connection.execute(select(documents.c.id, documents.c.title, documents.c.record_id))
+            return [(row.id, row.title, row.record_id) for row in rows]
+
+    def sample_texts(self, limit: int) -> list[str]:
+        """Texts of some chunks, always the same ones of the same collection; ids are hashes."""
+        with self.transaction() as connection:
+            query = select(chunks.c.text).order_by(chunks.c.id).limit(limit)
+            return list(connection.execute(query).scalars())
+
     def neighbours(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Chunks of a document from the ordinal `first` to `last`, in reading order."""
         place = (chunks.c.document_id == document_id) & chunks.c.ordinal.between(first, last)
@@ -316,16 +332,16 @@ class Catalog:
             chunks.c.text,
             files.c.id,
             files.c.source,
+            documents.c.id,
+            chunks.c.page,
         )
         found: list[Entry] = []
         with self.transaction() as connection:
             for batch in batches(ids, _BATCH):
                 rows = connection.execute(select(*columns).select_from(_PLACED).where(chunks.c.id.in_(batch)))
-                for id_, content_hash, context, text, file_id, source in rows:
-                    entry = Entry(
-                        id_, content_hash, embedding_text(context, text), index_metadata(file_id, source)
-                    )
-                    found.append(entry)
+                for id_, content_hash, context, text, *place in rows:
+                    metadata = index_metadata(*place)
+                    found.append(Entry(id_, content_hash, embedding_text(context, text), metadata))
         return found
 
     def contents(self, file_id: str) -> FileContent:
@@ -362,6 +378,18 @@ class Catalog:
                 wanted = (vectors.c.identity == identity) & vectors.c.content_hash.in_(batch)
                 for row in connection.execute(select(vectors.c.content_hash, vectors.c.vector).where(wanted)):
                     found[row.content_hash] = np.frombuffer(row.vector, "<f4")
+        return found
+
+    def chunk_vectors(self, ids: Iterable[str], identity: str) -> dict[str, Vectors]:
+        """Cached vectors by the chunk's id; those that are not cached are left out."""
+        found: dict[str, Vectors] = {}
+        joined = chunks.join(vectors, chunks.c.content_hash == vectors.c.content_hash)
+        columns = select(chunks.c.id, vectors.c.vector).select_from(joined)
+        with self.transaction() as connection:
+            for batch in batches(ids, _BATCH):
+                wanted = (vectors.c.identity == identity) & chunks.c.id.in_(batch)
+                rows = connection.execute(columns.where(wanted))
+                found.update((row.id, np.frombuffer(row.vector, "<f4")) for row in rows)
         return found
 
     def save_vectors(self, hashes: Sequence[str], values: Vectors, identity: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from threading import RLock
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Self
 
 from app.errors import (
     CollectionBusyError,
+    CollectionDamagedError,
     CollectionError,
     EmbeddingMismatchError,
     NotFoundError,
     StorageError,
 )
 from app.schemas import Chunk, FileInfo
-from ingest.catalog import Catalog, FileContent, FileRecord
+from ingest.catalog import INDEX_FIELDS, Catalog, FileContent, FileRecord
 from ingest.indexes import Fill, Indexes
 from vectorstore.base import Filter, Scored, Vectors
 
@@ -127,16 +129,26 @@ class Collection:
     # -- reading --------------------------------------------------------------------------------------
 
     def dense(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
-        """The k nearest chunks by cosine, best first. Filters: `source`, `file_id`."""
-        return self._indexes.dense(vector, k, where) if self._indexes else []
+        """The k nearest chunks by cosine, best first.
+
+        Args:
+            where: may name `file_id`, `source`, `document_id` and `page`.
+
+        Raises:
+            CollectionBusyError: the index is just being made.
+        """
+        with self._explained(where):
+            return self._indexes.dense(vector, k, where) if self._indexes else []
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
-        """The k best chunks by BM25, best first. Filters: `source`, `file_id`."""
-        return self._indexes.keyword(text, k, where) if self._indexes else []
+        """The k best chunks by BM25, best first; filters and errors as in `dense`."""
+        with self._explained(where):
+            return self._indexes.keyword(text, k, where) if self._indexes else []
 
     def weights(self, text: str) -> dict[str, float]:
         """The query's terms and what each is worth; see `KeywordIndex.weights`."""
-        return self._indexes.weights(text) if self._indexes else {}
+        with self._explained(None):
+            return self._indexes.weights(text) if self._indexes else {}
 
     def matched(self, text: str, chunk_text: str) -> tuple[str, ...]:
         """The terms of the query `text` that `chunk_text` contains."""
@@ -150,8 +162,30 @@ class Collection:
         """What stands around `chunk` in its document, itself included, in reading order."""
         return self.catalog.neighbours(chunk.document_id, chunk.ordinal - before, chunk.ordinal + after)
 
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors of these chunks, of length 1; those that are gone are left out."""
+        known = self.embedding
+        return self.catalog.chunk_vectors(ids, str(known["key"])) if known else {}
+
     def files(self) -> list[FileInfo]:
         return self.catalog.file_infos()
+
+    def records(self) -> list[FileRecord]:
+        """The files as they were found: what filters by name, folder, type and date look at."""
+        return self.catalog.files()
+
+    def document_names(self) -> list[tuple[str, str, str | None]]:
+        """Id, title and record's id of every document."""
+        return self.catalog.document_names()
+
+    def check_filled(self) -> None:
+        """Make sure that an empty collection is not one that is only just being filled.
+
+        Raises:
+            CollectionBusyError: its first run has not stored anything yet.
+        """
+        if self.counts()[1] == 0 and self._is_being_written():
+            raise self._being_made()
 
     def headings(self, limit: int) -> list[str]:
         """Different headings of a sample of the documents: what one could ask about."""
@@ -242,6 +276,8 @@ class Collection:
         if self._meta.get("embedding") == value and not self.embedding_renamed:
             return
         new = {"embedding": value, "embedding_name": self._settings.embedding_model}
+        if self.embedding is None:
+            new["fields"] = INDEX_FIELDS
         self.catalog.set_meta(**{"backend": self._settings.vector_backend} | self._meta | new)
         self._load()
 
@@ -251,14 +287,16 @@ class Collection:
         self.catalog.forget_recipes()
         if self._indexes is not None:
             self._indexes.wipe()
-        self.catalog.set_meta(backend=self._settings.vector_backend)
+        self.catalog.set_meta(backend=self._settings.vector_backend, fields=INDEX_FIELDS)
+        self._meta["fields"] = INDEX_FIELDS
         self.use_model(identity)
 
     def needs_healing(self) -> bool:
         """Whether a run was interrupted, an index is gone, or another backend is wanted than was used."""
         if self._indexes is None:
             return False
-        return self.is_dirty or not self._indexes.exist() or self._foreign_backend()
+        outdated = self._foreign_backend() or self._lacks_fields()
+        return self.is_dirty or not self._indexes.exist() or outdated
 
     def heal(self, fill: Fill, *, anew: bool = False) -> None:
         """Make the indexes equal to the catalogue; `anew` throws away what they hold.
@@ -268,11 +306,12 @@ class Collection:
         """
         indexes = self._require_indexes()
         self._mark_dirty()
-        if self._foreign_backend():
-            self.catalog.set_meta(backend=self._settings.vector_backend)
+        if self._foreign_backend() or self._lacks_fields():
             anew = True
         if anew:
             indexes.wipe()
+            self.catalog.set_meta(backend=self._settings.vector_backend, fields=INDEX_FIELDS)
+            self._meta["fields"] = INDEX_FIELDS
         current = [record.id for record in self.catalog.files() if record.recipe]
         indexes.heal(self.catalog.chunk_ids(current), fill)
         self.catalog.bump()
@@ -295,6 +334,45 @@ class Collection:
 
     def _foreign_backend(self) -> bool:
         return self._meta.get("backend") != self._settings.vector_backend
+
+    def _lacks_fields(self) -> bool:
+        return self._meta.get("fields") != INDEX_FIELDS
+
+    @contextmanager
+    def _explained(self, where: Filter | None) -> Iterator[None]:
+        """An index that is not there may be under way; one of an older version has fewer fields."""
+        if where and self._lacks_fields() and self._indexes is not None:
+            raise CollectionError(
+                f"The collection {self.name!r} was indexed by an earlier version, which kept less to filter "
+                f"by. Make its indexes anew from the vectors that are kept: {_REBUILD} "
+                f"--collection {self.name}",
+                collection=self.name,
+            )
+        try:
+            yield
+        except (CollectionDamagedError, StorageError) as error:
+            if self._is_being_written():
+                raise self._being_made() from error
+            raise
+
+    def _is_being_written(self) -> bool:
+        """Whether another process or object holds the writer's lock at this moment."""
+        from filelock import FileLock, Timeout
+
+        if self._writer_lock is not None or not (self.folder / _WRITER).is_file():
+            return False
+        try:
+            with FileLock(self.folder / _LOCK, thread_local=False).acquire(timeout=0):
+                return False
+        except (Timeout, OSError):
+            return True
+
+    def _being_made(self) -> CollectionBusyError:
+        return CollectionBusyError(
+            f"The collection {self.name!r} is just being indexed ({_writer(self.folder)}) and cannot be "
+            "searched yet. Try again when that has finished.",
+            collection=self.name,
+        )
 
     def _require_indexes(self) -> Indexes:
         if self._indexes is None:

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from doubles import WordModel
+from doubles import WordModel, paragraph, write_pdf
 
 from app.config import Settings
-from app.errors import CollectionBusyError, NotFoundError
+from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError, NotFoundError
 from ingest.collection import Collection, list_collections
 from ingest.pipeline import sync
+from vectorstore.base import Filter, Scored
 
 
 @pytest.fixture(params=["faiss", "chroma"])
@@ -55,6 +56,64 @@ def test_filters_name_a_source_or_a_file(indexed: Path, settings: Settings) -> N
             (hit,) = held.dense(model.embed_query("leave"), 10, where)
             assert held.chunks([hit.id])[hit.id].source == "pay.txt"
             assert held.keyword("annual", 10, where) == []
+
+
+def test_filters_name_a_page_and_a_document(indexed: Path, settings: Settings) -> None:
+    pages = [[f"Holidays of kind {page}{n} are approved by the manager." for n in range(6)] for page in "12"]
+    write_pdf(indexed / "two.pdf", [paragraph(*lines) for lines in pages])
+    sync([indexed], settings, WordModel(), collection="default")
+    with Collection.open("default", settings) as held:
+        for search in (lambda where: held.keyword("holidays", 9, where), lambda where: _dense(held, where)):
+            hit = search({"page": 2})[0]
+            chunk = held.chunks([hit.id])[hit.id]
+            assert (chunk.source, chunk.page) == ("two.pdf", 2)
+            assert {one.id for one in search({"document_id": chunk.document_id})} > {hit.id}
+            assert {one.page for one in held.chunks([one.id for one in search({"page": 2})]).values()} == {2}
+            assert search({"document_id": chunk.document_id, "page": [1, 2]})
+            assert search({"page": []}) == []
+
+
+def _dense(held: Collection, where: Filter) -> list[Scored]:
+    return held.dense(WordModel().embed_query("holidays"), 9, where)
+
+
+def test_indexes_of_an_earlier_version_are_made_anew_before_they_are_filtered(
+    indexed: Path, settings: Settings
+) -> None:
+    with Collection.open("default", settings, write=True) as writer:
+        writer.catalog.set_meta(fields="1")
+    with Collection.open("default", settings) as held:
+        assert held.keyword("annual leave", 9)
+        with pytest.raises(CollectionError, match="python -m ingest --rebuild"):
+            held.keyword("annual leave", 9, {"page": 1})
+    sync([indexed], settings, WordModel(), collection="default")
+    with Collection.open("default", settings) as held:
+        assert held.keyword("annual leave", 9, {"page": 0})
+        assert _dense(held, {"page": 0})
+
+
+def test_a_first_run_under_way_is_said(settings: Settings) -> None:
+    model = WordModel()
+    with Collection.open("default", settings, write=True) as writer:
+        with Collection.open("default", settings) as reader, pytest.raises(CollectionBusyError, match="just"):
+            reader.check_filled()
+        writer.use_model(model.identity)
+        with Collection.open("default", settings) as reader:
+            for search in (lambda: reader.keyword("x", 1), lambda: reader.dense(model.embed_query("x"), 1)):
+                with pytest.raises(CollectionBusyError, match="just being indexed"):
+                    search()
+    with Collection.open("default", settings) as reader:
+        reader.check_filled()
+        with pytest.raises(CollectionDamagedError, match="--rebuild"):
+            reader.dense(model.embed_query("x"), 1)
+
+
+def test_vectors_of_chunks_are_those_that_were_indexed(indexed: Path, settings: Settings) -> None:
+    with Collection.open("default", settings) as held:
+        ids = [hit.id for hit in _dense(held, {})]
+        vectors = held.vectors([*ids, "unknown"])
+        assert sorted(vectors) == sorted(ids)
+        assert held.dense(vectors[ids[1]], 1)[0].id == ids[1]
 
 
 def test_neighbours_stand_in_reading_order(indexed: Path, settings: Settings) -> None:
