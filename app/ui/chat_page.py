@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 20_000
 """Characters; more is refused by the field itself."""
 
-_SCROLL = """<script>/* {last} */
-setTimeout(() => document.querySelector('[data-testid="stMain"]')?.scrollTo({{ top: 1e9 }}), 120);
-</script>"""
+_FOLLOW = Path(__file__).with_name("follow.js").read_text(encoding="utf-8")
 
 
 def show() -> None:
@@ -150,9 +149,9 @@ def _composer(
 
 
 def _to_the_end(messages: list[Message]) -> str:
-    """Scrolls to the newest turn; it runs again only when it reads differently: after each question."""
+    """Keeps the newest turn in view; it runs again only when it reads differently: after each question."""
     last = next((message.id for message in reversed(messages) if message.role is Role.USER), "")
-    return _SCROLL.format(last=last)
+    return f"<script>/* {last} */ {_FOLLOW}</script>"
 
 
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:

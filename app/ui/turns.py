@@ -88,16 +88,17 @@ def notices_html(notices: Iterable[Notice], say: Texts) -> str:
 
 
 def _notice(notice: Notice, say: Texts) -> str:
-    text, more = notice_html(notice, say), f"notice.{notice.code}_more"
-    if not say.has(more):
+    text, more = notice_html(notice, say), notice_html(notice, say, "_more")
+    if not more:
         return f'<div class="d-note">{text}</div>'
-    return f'<details class="d-note"><summary>{text}</summary>{say(more)}</details>'
+    return f'<details class="d-note"><summary>{text}</summary>{more}</details>'
 
 
-def notice_html(notice: Notice, say: Texts) -> str:
-    key = f"notice.{notice.code}"
+def notice_html(notice: Notice, say: Texts, part: str = "") -> str:
+    """A notice in the reader's language; a `part` that it does not have is empty."""
+    key = f"notice.{notice.code}{part}"
     if not say.has(key):
-        return escape(notice.code)
+        return "" if part else escape(notice.code)
     values = _Missing({name: escape(value) for name, value in notice.values.items()})
     return say.fill(key, values)
 
@@ -113,8 +114,13 @@ def _facts(answer: Answer, say: Texts) -> str:
     facts = [answer.model or say("options.no_model")]
     if answer.tokens.total:
         facts.append(say("chat.tokens", count=f"{answer.tokens.total:,}"))
-    facts.append(say("chat.seconds", seconds=f"{answer.seconds.total:.1f}"))
+    facts.append(say("chat.seconds", seconds=seconds(answer.seconds.total)))
     return f'<p class="d-facts">{escape(" · ".join(facts))}</p>'
+
+
+def seconds(value: float) -> str:
+    """As exact as a reader cares about: 0.04, 1.3."""
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}"
 
 
 # -- typed answers ---------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def report_html(report: IngestReport, say: Texts) -> str:
     counts = {name: getattr(report, name) for name in ("added", "updated", "deleted", "unchanged")}
     parts = [say.plural(f"report.{name}", count) for name, count in counts.items() if count]
     summary = " · ".join(parts) or say("report.nothing")
-    done = say.html("report.done", seconds=f"{report.seconds:.1f}")
+    done = say.html("report.done", seconds=turns.seconds(report.seconds))
     html = f'<div class="d-note">{done} {escape(summary)}</div>'
     for failed in report.failed:
         title = say("report.failed", name=Path(failed.path).name)

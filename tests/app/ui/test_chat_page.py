@@ -92,7 +92,10 @@ def test_a_refusal_is_told_apart_from_an_answer(visit: Visit, runtime: RuntimeDo
 
 
 def test_a_notice_is_shown_with_its_values(visit: Visit, runtime: RuntimeDouble):
-    notices = (Notice(code="no_model"), Notice(code="fallback_model", values={"model": "<b>x</b>"}))
+    notices = (
+        Notice(code="no_model"),
+        Notice(code="fallback_model", values={"model": "<b>x</b>", "failed": "y"}),
+    )
     runtime.script = lambda question: answer(question.text, "So.", notices=notices)
     page = ask(visit(), "Hm?")
     assert "Written without a language model" in html(page)

@@ -67,7 +67,7 @@ def test_many_files_come_in_pages_and_can_be_filtered(runtime: RuntimeDouble, vi
 
 def test_an_upload_is_kept_and_indexed(documents: AppTest, runtime: RuntimeDouble):
     documents.get("file_uploader")[0].upload("../휴가 규정.txt", b"15 days", "text/plain").run()
-    until(documents, "Done in 0.4 s.")
+    until(documents, "Done in 0.40 s.")
     folder = runtime.settings.data_dir / "uploads" / "default"
     assert runtime.ingested == [[folder.resolve()]]
     assert [path.name for path in folder.iterdir()] == ["휴가 규정.txt"]

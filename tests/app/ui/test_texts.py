@@ -8,9 +8,11 @@ import string
 from pathlib import Path
 
 import pytest
+import yaml
 
+import prompts
 from app import errors
-from app.schemas import FileStatus, Notice
+from app.schemas import FileStatus
 from app.ui import texts
 from app.ui.texts import Texts, browser_language, table
 
@@ -45,7 +47,7 @@ def asked_for() -> set[str]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 value = node.args[0].value
-                if isinstance(value, str) and re.fullmatch(r"[a-z]+\.(?!py$)[a-z_]+", value):
+                if isinstance(value, str) and re.fullmatch(r"[a-z]+\.(?!py$|js$)[a-z_]+", value):
                     keys.add(value)
     return keys
 
@@ -55,13 +57,20 @@ def test_every_key_that_the_pages_name_is_there():
     assert asked_for() - table("en").keys() == set()
 
 
-def test_every_error_notice_and_status_has_a_text():
+def test_every_error_and_status_has_a_text():
     codes = [error.code for error in vars(errors).values() if isinstance(error, type)]
     assert {f"error.{code}" for code in codes} <= table("en").keys()
-    listed = re.search(r"Codes: ([\w, \n]+)\.", Notice.__doc__ or "")
-    assert listed
-    assert {f"notice.{code.strip()}" for code in listed[1].split(",")} <= table("en").keys()
     assert {f"status.{status.value}" for status in FileStatus} <= table("en").keys()
+
+
+def test_every_notice_has_a_text_that_asks_for_no_other_values():
+    notices = yaml.safe_load((Path(prompts.__file__).parent / "notices.yaml").read_text(encoding="utf-8"))
+    assert len(notices) >= 8
+    for code, languages in notices.items():
+        given = placeholders(languages["en"])
+        for key in (f"notice.{code}", f"notice.{code}_more"):
+            assert key.endswith("_more") or key in table("en")
+            assert placeholders(table("en").get(key, "")) <= given
 
 
 def test_an_error_is_told_in_the_language_with_the_detail_below():
