@@ -54,6 +54,18 @@ class Settings(BaseSettings):
     dense_weight: float | None = Field(
         None, ge=0, le=1, description="Share of the vector search in the score; empty: by how well it reads."
     )
+    search_pool: int = Field(
+        50, ge=10, le=1000, description="Candidates of each search, and passages that a reranker reads."
+    )
+    rerank_model: str = Field(
+        "", description="Any sentence-transformers CrossEncoder, name or path; empty: no reranking."
+    )
+    mmr: float | None = Field(
+        None, ge=0, le=1, description="MMR: 1 is relevance alone, lower is more variety; empty: off."
+    )
+    query_expansion: Literal["none", "multi", "hyde"] = Field(
+        "none", description="With a language model: multi rewords a query, hyde imagines its answer."
+    )
 
     # Language model
     llm_model: str = Field(

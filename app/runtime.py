@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.chat.jobs import Jobs
     from app.chat.pipeline import Pipeline
     from app.chat.retrieve import Searcher
+    from app.chat.retrieve.rerank import Reranker
     from app.config import Settings
     from app.history import History
     from app.llm import ChatModel
@@ -40,6 +41,7 @@ class Runtime:
         self._collections: dict[str, Collection] = {}
         self._history: History | None = None
         self._jobs: Jobs | None = None
+        self._reranking: Reranker | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -132,10 +134,26 @@ class Runtime:
             found.refresh()
             return found
 
-    def searcher(self, collection: str | None = None) -> Searcher:
+    def searcher(self, collection: str | None = None, model: str | None = None) -> Searcher:
+        """A searcher; `model` is the language model that rewords queries, where the settings want it."""
         from app.chat.retrieve import Searcher
 
-        return Searcher(self.collection(collection), self.embedding, self.settings)
+        return Searcher(
+            self.collection(collection),
+            self.embedding,
+            self.settings,
+            lambda: self.language_model(model),
+            self._reranker(),
+        )
+
+    def _reranker(self) -> Reranker | None:
+        from app.chat.retrieve.rerank import Reranker
+
+        name = self.settings.rerank_model.strip()
+        with self._lock:
+            if name and self._reranking is None:
+                self._reranking = Reranker(name)
+            return self._reranking
 
     def models(self) -> list[str]:
         """The language models that the settings name: choices for a picker."""
@@ -151,7 +169,7 @@ class Runtime:
     def pipeline(self, collection: str | None = None, model: str | None = None) -> Pipeline:
         from app.chat.pipeline import Pipeline
 
-        searcher, language_model = self.searcher(collection), self.language_model(model)
+        searcher, language_model = self.searcher(collection, model), self.language_model(model)
         return Pipeline(searcher, language_model, self.settings, self.collection(collection).neighbours)
 
     @property

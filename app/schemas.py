@@ -41,14 +41,36 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a search found a chunk, and put it where it stands.
+
+    Attributes:
+        dense_rank: from 1 among the nearest by vector; None when it is not among the candidates.
+        keyword_rank: the same among the best by word.
+        dense_share: what the vector adds to the fused score, in [0, 1].
+        keyword_share: what the words add; both together are the score.
+        rerank: the cross-encoder's score in [0, 1], which then decides the order; None without one.
+        matched: the terms of the query that the chunk contains, as the keyword index cuts them.
+    """
+
+    dense_rank: int | None
+    keyword_rank: int | None
+    dense_share: float
+    keyword_share: float
+    rerank: float | None = None
+    matched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that a search found.
 
     Attributes:
         rank: from 1.
-        score: the fused score in [0, 1] that ranks it.
+        score: the fused score in [0, 1]; it ranks the hits unless a reranker or MMR is set.
         dense: cosine of query and chunk in [-1, 1]; None when the dense search did not see it.
         keyword: BM25 score (≥ 0, no upper bound); None when the keyword search did not see it.
+        also_in: other files that have the very same passage, which is shown once.
     """
 
     rank: int
@@ -56,6 +78,8 @@ class Hit:
     dense: float | None
     keyword: float | None
     chunk: Chunk
+    explain: Explanation | None = None
+    also_in: tuple[str, ...] = ()
 
 
 class Frozen(BaseModel):
@@ -92,6 +116,7 @@ class Question(Frozen):
         history: earlier turns, oldest first, without this question.
         top_k: how many chunks the answer may stand on.
         model: "provider:model"; None takes the configured one, "none" answers without a model.
+        where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
     """
 
     text: str
@@ -99,6 +124,7 @@ class Question(Frozen):
     sampling: Sampling = Sampling()
     top_k: int | None = Field(default=None, ge=1, le=50)
     model: str | None = None
+    where: dict[str, tuple[str | int, ...]] = {}
 
 
 class Citation(Frozen):
@@ -138,7 +164,8 @@ class Notice(Frozen):
     """Something the user should know about an answer: `code` names a text, `values` fill it.
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
-    fallback_model, marks_removed, history_cut, stopped, length, typed_repair.
+    fallback_model, marks_removed, history_cut, stopped, length, typed_repair,
+    length, expansion_ignored, expansion_failed.
     """
 
     code: str

@@ -15,6 +15,7 @@ from app.chat.retrieve.fusion import dense_shares, fuse, keyword_shares
 from app.chat.retrieve.readability import Readability
 from app.config import Settings
 from app.schemas import Chunk, Hit
+from ingest.catalog import FileRecord
 from vectorstore.base import Filter, Scored, Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
 from vectorstore.keyword import KeywordIndex
@@ -59,17 +60,31 @@ class Shelf:
 
     def __init__(self, folder: Path, model: Model) -> None:
         self.keywords = KeywordIndex(folder)
-        self.keywords.upsert(list(TEXTS), list(TEXTS.values()), [{"source": f"{id_}.pdf"} for id_ in TEXTS])
+        self.keywords.upsert(
+            list(TEXTS), list(TEXTS.values()), [{"file_id": f"id of {id_}"} for id_ in TEXTS]
+        )
         self.vectors = {id_: model.embed_query(text.replace(".", "")) for id_, text in TEXTS.items()}
         self.gone: set[str] = set()
 
     def dense(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
         scored = [Scored(id_, float(vector @ one)) for id_, one in self.vectors.items()]
-        kept = [one for one in scored if not where or where["source"] == f"{one.id}.pdf"]
+        kept = [one for one in scored if not where or f"id of {one.id}" in where["file_id"]]
         return sorted(kept, key=lambda one: -one.score)[:k]
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
         return self.keywords.search(text, k, where)
+
+    def matched(self, text: str, chunk_text: str) -> tuple[str, ...]:
+        return self.keywords.matched(text, chunk_text)
+
+    def check_filled(self) -> None:
+        pass
+
+    def records(self) -> list[FileRecord]:
+        return [
+            FileRecord(f"id of {id_}", f"/docs/{id_}.pdf", "/docs", f"{id_}.pdf", 1, 0, 0, "")
+            for id_ in TEXTS
+        ]
 
     def weights(self, text: str) -> dict[str, float]:
         return self.keywords.weights(text)

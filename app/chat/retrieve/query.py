@@ -1,0 +1,211 @@
+"""What a query asks for: its words, and the filters among them, such as `source:handbook.pdf` or `page:3`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.errors import UsageError
+from ingest.loaders import suffixes
+from vectorstore.base import Filter, Value
+
+Where = Mapping[str, tuple[Value, ...]]
+"""Field -> the values of which one must fit; all fields must."""
+
+_MOST_PAGES = 10_000
+_TYPES = {"markdown": "md", "htm": "html", "text": "txt", "ndjson": "jsonl"}
+# Fields by the names that people use for them, in both languages.
+_ALIASES = {
+    "file": "source",
+    "filename": "source",
+    "ext": "type",
+    "since": "after",
+    "until": "before",
+    "id": "record",
+    "record_id": "record",
+    "파일": "source",
+    "출처": "source",
+    "폴더": "folder",
+    "형식": "type",
+    "쪽": "page",
+    "페이지": "page",
+    "날짜": "date",
+    "이후": "after",
+    "이전": "before",
+    "제목": "title",
+}
+_IN_TEXT = re.compile(r'(?<!\S)(\w{1,20})[:：]("[^"\n]+"|“[^”\n]+”|[^\s"“”]+)(?!\S)')
+_DATE = re.compile(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query taken apart.
+
+    Attributes:
+        text: what to look for, without the filters.
+        where: what was filtered by in the text.
+    """
+
+    text: str
+    where: Where = field(default_factory=dict)
+
+
+def parse(text: str) -> Query:
+    """Take the filters out of a text.
+
+    A word with a colon is a filter only if it names a field and its value can be one: `12:30`,
+    `http://host`, `note: …` and `page:last` stay text. A value with blanks stands in double quotes.
+    """
+    found: dict[str, tuple[Value, ...]] = {}
+
+    def take(match: re.Match[str]) -> str:
+        name, value = _name(match[1]), match[2].strip('"“”')
+        if name not in _FIELDS:
+            return match[0]
+        try:
+            found[name] = (*found.get(name, ()), *_FIELDS[name](value))
+        except ValueError:
+            return match[0]
+        return ""
+
+    rest = _IN_TEXT.sub(take, text)
+    return Query(" ".join(rest.split()), found) if found else Query(text)
+
+
+def parse_filters(given: Iterable[str]) -> Where:
+    """Filters of a command line, each `field=value`; the same field twice lets either value fit.
+
+    Raises:
+        UsageError: one has no "=", names no field, or has a value that its field cannot have.
+    """
+    found: dict[str, list[Value]] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not value.strip():
+            raise UsageError(f"The filter {one!r} is not of the form field=value, such as page=3.")
+        found.setdefault(name.strip(), []).append(value.strip())
+    return checked(found)
+
+
+def checked(where: Filter) -> Where:
+    """Filters with the names and values that they are resolved by.
+
+    Raises:
+        UsageError: a field does not exist, or a value does not fit its field.
+    """
+    found: dict[str, tuple[Value, ...]] = {}
+    for given, wanted in where.items():
+        name = _name(given)
+        if name not in _FIELDS:
+            raise UsageError(
+                f"There is no field {given!r} to filter by. The fields are: {', '.join(FIELDS)}.",
+                field=given,
+            )
+        values = wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
+        try:
+            read = [one for value in values for one in _FIELDS[name](value)]
+        except ValueError as error:
+            raise UsageError(f"The filter {given}={wanted!r} does not fit: {error}.") from None
+        found[name] = (*found.get(name, ()), *read)
+    return found
+
+
+def joined(one: Where, other: Where) -> Where:
+    """Both: where they name the same field, a value must fit that stands in both, or nothing does.
+
+    Other than values of one filter, of which any may fit, these were asked for in two places.
+    """
+    both = {**one, **other}
+    for name in one.keys() & other.keys():
+        both[name] = tuple(value for value in one[name] if value in other[name])
+    return both
+
+
+def period(value: str) -> tuple[datetime, datetime]:
+    """The beginning and the end of a day, a month or a year, such as 2025-03, in local time.
+
+    Raises:
+        ValueError: this is no date.
+    """
+    match = _DATE.fullmatch(value.strip().rstrip("."))
+    if match is None:
+        raise ValueError("a date is written 2025-03-31, 2025-03 or 2025")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        begin = datetime(year or 0, month or 1, day or 1)
+        after = begin + timedelta(days=1 if day else 31 if month else 366)
+        end = after if day else after.replace(day=1) if month else after.replace(month=1, day=1)
+        begin.timestamp(), end.timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"there is no date {value!r}") from None
+    return begin, end
+
+
+def _name(given: str) -> str:
+    folded = unicodedata.normalize("NFC", given).casefold()
+    return _ALIASES.get(folded, folded)
+
+
+def _text(value: Value) -> Iterable[Value]:
+    folded = unicodedata.normalize("NFC", str(value)).strip().casefold().replace("\\", "/")
+    if not folded:
+        raise ValueError("it is empty")
+    return (folded,)
+
+
+def _folder(value: Value) -> Iterable[Value]:
+    return _text(str(value).strip().strip("/\\"))
+
+
+def file_type(name: str) -> str:
+    """The suffix that stands for a file's type: "md" for `a.markdown`."""
+    suffix = name.rpartition(".")[2].casefold()
+    return _TYPES.get(suffix, suffix)
+
+
+def _type(value: Value) -> Iterable[Value]:
+    name = file_type(str(value).strip())
+    known = sorted({file_type(suffix) for suffix in suffixes()})
+    if name not in known:
+        raise ValueError(f"the types are {', '.join(known)}")
+    return (name,)
+
+
+def _page(value: Value) -> Iterable[Value]:
+    first, dash, last = str(value).strip().partition("-")
+    if not (first.isdecimal() and (last.isdecimal() or not dash)):
+        raise ValueError("a page is a number from 1, or two of them, such as 3-5")
+    begin, end = int(first), int(last or first)
+    if not 1 <= begin <= end < begin + _MOST_PAGES:
+        raise ValueError("a page is a number from 1, or two of them, such as 3-5")
+    return range(begin, end + 1)
+
+
+def _date(value: Value) -> Iterable[Value]:
+    period(str(value))
+    return (str(value).strip().rstrip("."),)
+
+
+def _as_is(value: Value) -> Iterable[Value]:
+    return (value,)
+
+
+_FIELDS: Mapping[str, Callable[[Value], Iterable[Value]]] = {
+    "source": _text,
+    "folder": _folder,
+    "type": _type,
+    "page": _page,
+    "date": _date,
+    "after": _date,
+    "before": _date,
+    "title": _text,
+    "record": _text,
+    "file_id": _as_is,
+    "document_id": _as_is,
+}
+FIELDS = tuple(_FIELDS)
+"""What a search can be filtered by."""
