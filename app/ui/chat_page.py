@@ -44,7 +44,7 @@ def show() -> None:
     place = st.empty()
     _composer(conversation, messages, options, say, job=job, empty=not documents)
     if job is not None:  # last, because it holds the script until the answer is there
-        live_answer.follow(job, place, say)
+        live_answer.follow(job, place, say, form=options.form)
         st.rerun()
 
 

@@ -96,6 +96,9 @@ def _table(files: list[FileInfo], collection: str, say: Texts) -> None:
         )
         wanted = [file for file in files if words.casefold() in file.source.casefold()]
     pages = max(1, -(-len(wanted) // ROWS_A_PAGE))
+    if not wanted:
+        shell.note(say.html("documents.none_match"))
+        return
     st.html(_head(say))
     rows = st.container(gap=None)
     page = st.pagination(pages, key="documents-page") if pages > 1 else 1

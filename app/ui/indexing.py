@@ -42,6 +42,11 @@ class Run:
     def running(self) -> bool:
         return not self.ended.is_set()
 
+    @property
+    def went_well(self) -> bool:
+        """Whether it ended with every file indexed."""
+        return self.report is not None and not self.report.failed
+
 
 class Indexing:
     """The runs of one process; safe to use from many threads."""

@@ -29,6 +29,7 @@ def show(collection: str, documents: int, ask: Callable[[str], None]) -> None:
     say = shell.texts()
     if documents:
         _hero(say("landing.title"), say.plural("landing.subtitle", documents, collection=collection))
+        upload_box.outcome(collection, only_trouble=True)
         _examples(collection, say, ask)
     else:
         _hero(say("landing.first_title"), f"{say('landing.first_text')} {_where_it_goes(say)}")
@@ -68,7 +69,8 @@ def _examples(collection: str, say: Texts, ask: Callable[[str], None]) -> None:
     questions = examples(_headings(collection), say.language)
     if not questions:
         return
-    with st.container(key="examples"):
+    with st.container(key="examples", gap="small"):
+        st.html(f'<p class="d-label">{say.html("landing.examples")}</p>')
         for first in range(0, len(questions), 2):
             row = questions[first : first + 2]
             for number, (column, question) in enumerate(zip(st.columns(2), row, strict=False), first):

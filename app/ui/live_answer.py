@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 0.06
 
 
-def follow(job: Job, place: DeltaGenerator, say: Texts) -> None:
+def follow(job: Job, place: DeltaGenerator, say: Texts, *, form: str) -> None:
     """Show what the job has so far, again and again, until it ends.
 
     The job does not need its viewer: a click elsewhere or a closed page ends this loop and nothing else.
     """
     while not job.wait(SECONDS_BETWEEN_LOOKS):
-        place.html(view(job, say))  # also where a script that is not wanted any more is ended
+        place.html(view(job, say, form))  # also where a script that is not wanted any more is ended
 
 
-def view(job: Job, say: Texts) -> str:
+def view(job: Job, say: Texts, form: str = "") -> str:
     """The answer so far, or what is being done until its first word."""
     hits = next((event.hits for event in job.events if isinstance(event, Retrieved)), ())
     if job.text.strip():
         return turns.words_html(job.text, turns.live_marks(hits), say, live=True)
     if hits:
         return turns.waiting_html(say.plural("chat.reading", len(hits)))
-    return turns.waiting_html(say("chat.searching"))
+    return turns.waiting_html(say("chat.writing") if form else say("chat.searching"))

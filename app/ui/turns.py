@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.history import Status
 from app.ui import source_cards
 from app.ui.safe_markdown import Mark, safe_markdown
+from prompts import notice_text
 
 if TYPE_CHECKING:
     from app.history import Message
@@ -98,7 +99,8 @@ def notice_html(notice: Notice, say: Texts, part: str = "") -> str:
     """A notice in the reader's language; a `part` that it does not have is empty."""
     key = f"notice.{notice.code}{part}"
     if not say.has(key):
-        return "" if part else escape(notice.code)
+        # The command line's words, in the language of a text of this page.
+        return "" if part else escape(notice_text(notice, say("chat.untitled")))
     values = _Missing({name: escape(value) for name, value in notice.values.items()})
     return say.fill(key, values)
 

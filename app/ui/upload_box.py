@@ -39,11 +39,29 @@ def show(collection: str) -> None:
         _take(files, collection)
         st.session_state["uploader"] = generation + 1
         st.rerun()
-    for error in st.session_state.get("upload-errors", ()):
+    outcome(collection)
+
+
+def outcome(collection: str, *, only_trouble: bool = False) -> None:
+    """The run that is under way, or what came of the last one.
+
+    Args:
+        only_trouble: say nothing of a run that went well.
+    """
+    refused = st.session_state.get("upload-errors", ())
+    for error in refused:
         shell.error_card(error)
     run = shell.indexing().run_of(collection)
-    if run is not None:
-        _watch(collection) if run.running else _result(run, say)
+    if run is not None and run.running:
+        _watch(collection)
+        return
+    told = run is not None and not (only_trouble and run.went_well)
+    if run is not None and told:
+        _result(run, shell.texts())
+    if (refused or told) and st.button(shell.texts()("common.close"), key="close-report", type="tertiary"):
+        shell.indexing().forget(collection)
+        st.session_state["upload-errors"] = []
+        st.rerun()
 
 
 def _take(files: Sequence[uploads.Upload], collection: str) -> None:
@@ -92,10 +110,6 @@ def _result(run: Run, say: Texts) -> None:
         shell.error_card(run.error)
     elif run.report is not None:
         st.html(report_html(run.report, say))
-    if st.button(say("common.close"), key="close-report", type="tertiary"):
-        shell.indexing().forget(run.collection)
-        st.session_state["upload-errors"] = []
-        st.rerun()
 
 
 def report_html(report: IngestReport, say: Texts) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from page_driver import Visit, html, until
-from runtime_double import RuntimeDouble, answer, citation
+from runtime_double import RuntimeDouble, answer, citation, hit
 from streamlit.testing.v1 import AppTest
 
 from app.errors import CollectionDamagedError, DocentError, ModelAuthError
 from app.history import Status
-from app.schemas import Notice, Question, Role
+from app.schemas import Notice, Question, Retrieved, Role
+from app.ui import live_answer
 from app.ui.texts import Texts
 
 
@@ -269,3 +270,19 @@ def test_errors_of_unknown_kinds_are_told_too():
         code = "odd"
 
     assert Texts("en").error(Odd("odd thing"))[1] == "odd thing"
+
+
+def test_a_running_answer_shows_what_it_is_doing(runtime: RuntimeDouble):
+    class Working:
+        text = ""
+        events: tuple[Retrieved, ...] = ()
+
+    job, say = Working(), Texts("en")
+    assert "Searching" in live_answer.view(job, say)
+    assert "Filling in the form" in live_answer.view(job, say, "drug_list")
+    job.events = (Retrieved(hits=(hit(1), hit(2)), seconds=0.1),)
+    assert "Reading 2 passages" in live_answer.view(job, say)
+    job.text = "Staff have 15 days [1] and more [7]"
+    shown = live_answer.view(job, say)
+    assert 'd-mark" title="hr/larkspur-employee-handbook.pdf">1</sup>' in shown
+    assert "[7]" in shown

@@ -180,3 +180,20 @@ def test_labels_show_foreign_text_letter_by_letter(text: str):
     escaped = shell.plain(text)
     assert escaped.replace("\\", "") == text
     assert all(escaped[i - 1] == "\\" for i, letter in enumerate(escaped) if letter in "![]()*$:`<>#@.")
+
+
+def test_a_first_upload_that_fails_in_part_says_so_on_the_chat_page(visit: Visit, runtime: RuntimeDouble):
+    runtime.shelf = {}
+    page = visit()
+    upload = page.get("file_uploader")[0]
+    upload.upload("a.txt", b"x", "text/plain").upload("broken.txt", b"y", "text/plain").run()
+    shown = until(page, "What would you like to know?")
+    assert "“broken.txt” could not be indexed" in shown
+
+
+def test_a_file_that_is_refused_is_told_until_it_is_closed(documents: AppTest, runtime: RuntimeDouble):
+    documents.get("file_uploader")[0].upload("empty.txt", b"", "text/plain").run()
+    assert "&#x27;empty.txt&#x27; is empty" in html(documents)
+    assert runtime.ingested == []
+    documents.button(key="close-report").click().run()
+    assert "is empty" not in html(documents)

@@ -12,9 +12,10 @@ import yaml
 
 import prompts
 from app import errors
-from app.schemas import FileStatus
+from app.schemas import FileStatus, Notice
 from app.ui import texts
 from app.ui.texts import Texts, browser_language, table
+from app.ui.turns import notice_html
 
 UI = Path(texts.__file__).parent
 
@@ -63,14 +64,21 @@ def test_every_error_and_status_has_a_text():
     assert {f"status.{status.value}" for status in FileStatus} <= table("en").keys()
 
 
-def test_every_notice_has_a_text_that_asks_for_no_other_values():
+def test_a_notice_asks_for_no_value_that_it_does_not_have():
     notices = yaml.safe_load((Path(prompts.__file__).parent / "notices.yaml").read_text(encoding="utf-8"))
     assert len(notices) >= 8
     for code, languages in notices.items():
         given = placeholders(languages["en"])
         for key in (f"notice.{code}", f"notice.{code}_more"):
-            assert key.endswith("_more") or key in table("en")
             assert placeholders(table("en").get(key, "")) <= given
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "not reworded"), ("ko", "바꿔 쓰지 않고")])
+def test_a_notice_without_words_of_its_own_is_told_in_those_of_the_command_line(language: str, word: str):
+    notice = Notice(code="expansion_ignored", values={"kind": "<hyde>"})
+    shown = notice_html(notice, Texts(language))
+    assert word in shown
+    assert "&lt;hyde&gt;" in shown
 
 
 def test_an_error_is_told_in_the_language_with_the_detail_below():
