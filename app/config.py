@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     embedding_runtime: Literal["auto", "onnx", "torch"] = Field(
         "auto", description="auto: onnx for BERT-like models on a CPU, torch for the rest and for GPUs."
     )
+    embedding_precision: Literal["auto", "int8", "float32"] = Field(
+        "auto",
+        description="What passages are computed in on onnx; auto: int8 for the built-in model, else float32.",
+    )
     embedding_base_url: str = Field("", description="OpenAI-compatible server for openai:… embeddings.")
     embedding_api_key: SecretStr | None = Field(
         None, description="Key of that server; without a server, OPENAI_API_KEY is taken."

@@ -66,7 +66,7 @@ def run(code: str, **environment: str) -> str:
 def test_the_built_in_model_knows_what_it_is(built_in: EmbeddingModel) -> None:
     assert (built_in.dimension, built_in.max_tokens) == (384, 256)
     assert built_in.identity == EmbeddingIdentity(
-        model="all-MiniLM-L6-v2", weights="53aa51172d142c89", dimension=384, pooling="mean"
+        model="all-MiniLM-L6-v2", weights="53aa51172d142c89", dimension=384, pooling="mean", precision="int8"
     )
     assert str(built_in.identity).startswith("all-MiniLM-L6-v2 (384 dimensions, weights 53aa51172d142c89")
 
@@ -85,6 +85,14 @@ def test_a_vector_does_not_depend_on_its_neighbours(built_in: EmbeddingModel) ->
     alone = np.stack([built_in.embed_documents([text])[0] for text in TEXTS])
     assert together == pytest.approx(alone, abs=1e-6)
     assert built_in.embed_documents([]).shape == (0, 384)
+
+
+def test_int8_passages_stay_close_to_float32_and_questions_are_the_same(built_in: EmbeddingModel) -> None:
+    exact = load(embedding_precision="float32")
+    assert exact.identity.precision == "float32" and exact.identity.key != built_in.identity.key
+    cosines = (built_in.embed_documents(TEXTS) * exact.embed_documents(TEXTS)).sum(axis=1)
+    assert 0.97 < cosines.min() < 0.99999
+    assert np.array_equal(built_in.embed_query(ENGLISH), exact.embed_query(ENGLISH))
 
 
 def test_threads_share_a_model(built_in: EmbeddingModel) -> None:
@@ -200,13 +208,15 @@ def test_equals_sentence_transformers(sentence_transformers: Any, tmp_path: Path
 
 
 def test_the_built_in_model_equals_sentence_transformers(
-    sentence_transformers: Any, built_in: EmbeddingModel
+    sentence_transformers: Any,
 ) -> None:
     from vectorstore.embeddings.hub import locate
 
+    exact = load(embedding_precision="float32")
+
     reference = sentence_transformers.SentenceTransformer(str(locate("all-MiniLM-L6-v2")[0]))
     texts = [text for text in TEXTS if "\ud800" not in text]
-    assert built_in.embed_documents(texts) == pytest.approx(reference.encode(texts), abs=1e-6)
+    assert exact.embed_documents(texts) == pytest.approx(reference.encode(texts), abs=1e-6)
 
 
 def test_torch_makes_the_same_vectors_under_the_same_identity(

@@ -6,7 +6,7 @@ from app.config import Settings
 from app.errors import ConfigurationError
 from vectorstore.embeddings.base import EmbeddingIdentity, EmbeddingModel, characters_per_token
 from vectorstore.embeddings.folder import ModelFolder
-from vectorstore.embeddings.hub import locate
+from vectorstore.embeddings.hub import BUILT_IN_SHA256, locate
 
 __all__ = ["EmbeddingIdentity", "EmbeddingModel", "characters_per_token", "load_embedding_model"]
 
@@ -27,7 +27,10 @@ def load_embedding_model(settings: Settings) -> EmbeddingModel:
     if folder.runs_on_onnx and settings.embedding_runtime != "torch":
         from vectorstore.embeddings.encoder import OnnxEmbedding
 
-        return OnnxEmbedding(folder, weights)
+        precision = settings.embedding_precision
+        # With the built-in weights int8 ranks as well as float32; other models were not measured.
+        int8 = precision == "int8" or (precision == "auto" and weights == BUILT_IN_SHA256[:16])
+        return OnnxEmbedding(folder, weights, int8)
     if settings.embedding_runtime == "onnx":
         raise ConfigurationError(
             f"The embedding model {name!r} ({folder.config.get('model_type')!r}) does not run on "

@@ -24,6 +24,7 @@ class EmbeddingIdentity:
         normalised: the model itself asks for length 1 (Docent's vectors have it in any case).
         query_prompt: put before a question.
         document_prompt: put before a passage.
+        precision: what the model computes passages in, "float32" or "int8"; questions are always float32.
     """
 
     model: str
@@ -33,6 +34,7 @@ class EmbeddingIdentity:
     normalised: bool = True
     query_prompt: str = ""
     document_prompt: str = ""
+    precision: str = "float32"
 
     @cached_property
     def key(self) -> str:
@@ -48,7 +50,8 @@ class EmbeddingIdentity:
 
     def __str__(self) -> str:
         weights = f", weights {self.weights}" if self.weights else ""
-        return f"{self.model} ({self.dimension} dimensions{weights}, key {self.key})"
+        precision = f", {self.precision}" if self.precision != "float32" else ""
+        return f"{self.model} ({self.dimension} dimensions{weights}{precision}, key {self.key})"
 
 
 class EmbeddingModel(Protocol):

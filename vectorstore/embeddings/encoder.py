@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,12 +32,13 @@ class OnnxEmbedding:
     Args:
         folder: the model.
         weights: what identifies its weights, see `EmbeddingIdentity`.
+        int8: compute passages in 8 bits, half again as fast; questions stay in 32.
 
     Raises:
         ConfigurationError: the folder's files do not make a model.
     """
 
-    def __init__(self, folder: ModelFolder, weights: str) -> None:
+    def __init__(self, folder: ModelFolder, weights: str, int8: bool = False) -> None:
         self.max_tokens = folder.max_tokens
         self.dimension = int(folder.config["hidden_size"])
         self.identity = EmbeddingIdentity(
@@ -47,28 +49,40 @@ class OnnxEmbedding:
             normalised=folder.normalised,
             query_prompt=folder.query_prompt,
             document_prompt=folder.document_prompt,
+            precision="int8" if int8 else "float32",
         )
+        self._folder = folder
         self._tokenizer = _load_tokenizer(folder)
-        self._session, self._words = _load_session(folder)
+        _built(folder, int8=False)  # a broken model is found now, not in the middle of an ingest
+        self._sessions: dict[bool, _Session] = {}
+        self._lock = threading.Lock()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return list(map(len, self._tokenize(texts, self.identity.document_prompt)))
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts, self.identity.document_prompt)
+        int8 = self.identity.precision == "int8"
+        return self._embed(texts, self.identity.document_prompt, self._session(int8))
 
     def embed_query(self, text: str) -> Vectors:
-        return np.asarray(self._embed([text], self.identity.query_prompt)[0])
+        return np.asarray(self._embed([text], self.identity.query_prompt, self._session(int8=False))[0])
 
-    def _embed(self, texts: Sequence[str], prompt: str) -> Vectors:
+    def _session(self, int8: bool) -> _Session:
+        """Made when first needed: an ingest asks no questions, and a search embeds no passages."""
+        with self._lock:
+            if int8 not in self._sessions:
+                self._sessions[int8] = _Session(self._folder, int8)
+            return self._sessions[int8]
+
+    def _embed(self, texts: Sequence[str], prompt: str, session: _Session) -> Vectors:
         tokens = self._tokenize(texts, prompt)
         if max(map(len, tokens), default=0) <= self.max_tokens:
-            return self._run(tokens)
+            return self._run(tokens, session)
         return embed_whole(
             texts,
             self.max_tokens,
             lambda parts: list(map(len, self._tokenize(parts, prompt))),
-            lambda parts: self._run(self._tokenize(parts, prompt)),
+            lambda parts: self._run(self._tokenize(parts, prompt), session),
         )
 
     def _tokenize(self, texts: Sequence[str], prompt: str) -> list[list[int]]:
@@ -76,14 +90,13 @@ class OnnxEmbedding:
         clean = [(prompt + text).encode("utf-8", "replace").decode() for text in texts]
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(clean)]
 
-    def _run(self, tokens: Sequence[list[int]]) -> Vectors:
+    def _run(self, tokens: Sequence[list[int]], session: _Session) -> Vectors:
         """Texts of equal length go together, so that nothing is padded; each core takes the next run."""
         vectors = np.zeros((len(tokens), self.dimension), dtype=np.float32)
-        runs = _runs(tokens)
+        runs = _runs(tokens, 1 if session.int8 else TOKENS_PER_RUN)
 
         def encode(rows: list[int]) -> None:
-            words = self._words[[tokens[row] for row in rows]].astype(np.float32, copy=False)
-            vectors[rows] = self._pool(self._session.run(None, {INPUT: words})[0])
+            vectors[rows] = self._pool(session([tokens[row] for row in rows]))
 
         workers = min(_cores(), len(runs))
         if workers < 2:
@@ -98,14 +111,30 @@ class OnnxEmbedding:
         return np.asarray(hidden[:, 0] if self.identity.pooling == "cls" else hidden.mean(axis=1))
 
 
-def _runs(tokens: Sequence[list[int]]) -> list[list[int]]:
+class _Session:
+    """The encoder on one thread: tokens of equally long texts → hidden states (texts, tokens, dimension).
+
+    An 8-bit session takes one text a run: all that share a run share the scale of its activations, and a
+    vector must not depend on its neighbours.
+    """
+
+    def __init__(self, folder: ModelFolder, int8: bool) -> None:
+        self.int8 = int8
+        self._session, self._words = _load_session(folder, int8)
+
+    def __call__(self, tokens: Sequence[list[int]]) -> NDArray[np.float32]:
+        words = self._words[list(tokens)].astype(np.float32, copy=False)
+        return np.asarray(self._session.run(None, {INPUT: words})[0])
+
+
+def _runs(tokens: Sequence[list[int]], tokens_per_run: int) -> list[list[int]]:
     """Rows by equal length, longest first so that the cores finish together."""
     lengths: dict[int, list[int]] = defaultdict(list)
     for row, ids in enumerate(tokens):
         lengths[len(ids)].append(row)
     runs = []
     for length in sorted(lengths, reverse=True):
-        rows, step = lengths[length], max(1, TOKENS_PER_RUN // length)
+        rows, step = lengths[length], max(1, tokens_per_run // length)
         runs += [rows[start : start + step] for start in range(0, len(rows), step)]
     return runs
 
@@ -129,21 +158,30 @@ def _load_tokenizer(folder: ModelFolder) -> Tokenizer:
     return tokenizer
 
 
-def _load_session(folder: ModelFolder) -> tuple[Any, NDArray[Any]]:
-    """The session, which copies what it needs, and the table of word vectors, mapped from the file."""
-    import onnxruntime
+def _built(folder: ModelFolder, int8: bool) -> tuple[EncoderGraph, bytes, NDArray[Any]]:
+    """The graph, its serialised model, and the table of word vectors, mapped from the file.
 
+    Raises:
+        ConfigurationError: the folder's files do not make a model.
+    """
     file = folder.path / "model.safetensors"
-    graph = EncoderGraph(folder.config, read_weights(file))
+    graph = EncoderGraph(folder.config, read_weights(file), int8)
     try:
-        model = graph.build()
         words = find(read_weights(file), WORDS)  # a mapping of its own: the other one goes with the graph
+        return graph, graph.build(), words
     except (KeyError, ValueError) as error:
         raise ConfigurationError(
             f"The embedding model {folder.name!r} cannot be run on onnxruntime ({error}). "
             "Set DOCENT_EMBEDDING_RUNTIME=torch.",
             model=folder.name,
         ) from error
+
+
+def _load_session(folder: ModelFolder, int8: bool) -> tuple[Any, NDArray[Any]]:
+    """The session, which copies what it needs, and the table of word vectors."""
+    import onnxruntime
+
+    graph, model, words = _built(folder, int8)
     options = onnxruntime.SessionOptions()
     # One thread a run: runs side by side need not wait for each other after every operator.
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Seven bits of the eight: two products of full bytes would overflow the 16-bit sums of AVX2.
+INT8_LEVELS = 63
+
 Weights = Mapping[str, NDArray[Any]]
 
 FUSED = "com.microsoft"
@@ -30,11 +33,13 @@ class EncoderGraph:
     Args:
         config: the model's `config.json`.
         weights: its arrays by name, with or without a prefix such as "bert.".
+        int8: multiply 8-bit numbers: weights scaled once an output, activations once a run.
     """
 
     config: Mapping[str, Any]
     weights: Weights
-    arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    int8: bool = False
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
     nodes: list[Any] = field(default_factory=list)
 
     def build(self) -> bytes:
@@ -99,8 +104,20 @@ class EncoderGraph:
 
     def _linear(self, value: str, part: str) -> str:
         """The weights are stored as (out, in), as PyTorch has them: transposed on use, not in memory."""
+        if self.int8:
+            return self._linear_int8(value, part)
         inputs = [value, self._use(part + ".weight")]
         return self._node("FusedMatMul", inputs, part + ".product", fused=True, transB=1)
+
+    def _linear_int8(self, value: str, part: str) -> str:
+        matrix = self._array(part + ".weight")
+        scales = np.maximum(np.abs(matrix).max(axis=1), np.finfo(np.float32).tiny) / INT8_LEVELS
+        self.arrays[part + ".int8"] = np.ascontiguousarray(
+            np.rint(matrix / scales[:, None]).astype(np.int8).T
+        )
+        self.arrays[part + ".scales"] = scales
+        inputs = [value, part + ".int8", part + ".scales"]
+        return self._node("DynamicQuantizeMatMul", inputs, part + ".product", fused=True)
 
     def _node(
         self, operator: str, inputs: list[str], output: str, fused: bool = False, **attributes: Any
@@ -136,11 +153,12 @@ def find(weights: Weights, name: str) -> NDArray[Any]:
     raise KeyError(name)
 
 
-def _outside(name: str, array: NDArray[np.float32]) -> Any:
+def _outside(name: str, array: NDArray[Any]) -> Any:
     """A tensor whose values are handed over in memory when the session is made."""
-    from onnx import TensorProto
+    from onnx import TensorProto, helper
 
-    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=array.shape)
+    kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+    tensor = TensorProto(name=name, data_type=kind, dims=array.shape)
     tensor.data_location = TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="memory")
     return tensor
