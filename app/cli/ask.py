@@ -28,10 +28,12 @@ def command(
     top_p: Annotated[float | None, typer.Option(min=0.001, max=1)] = None,
     max_tokens: Annotated[int | None, typer.Option(min=1)] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, max=50)] = None,
+    filters: common.Filters = None,
     schema: Annotated[str | None, typer.Option(help="Answer with a typed object of this schema.")] = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Ask the collection; every sentence of the answer names its source."""
+    from app.chat.retrieve.query import parse_filters
     from app.runtime import build
     from app.schemas import Question, Sampling
 
@@ -41,6 +43,7 @@ def command(
         sampling=Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens),
         top_k=top_k,
         model=model,
+        where=dict(parse_filters(filters or [])),
     )
     with build(settings) as runtime:
         if schema is not None:

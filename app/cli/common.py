@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 Collection = Annotated[
     str | None, typer.Option("--collection", "-c", help="Which collection; default: DOCENT_COLLECTION.")
 ]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        "-f",
+        metavar="FIELD=VALUE",
+        help="Only passages that match, such as source=handbook.pdf, folder=hr, type=pdf, page=3 or "
+        "after=2025-01-01; repeat it for more.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 
 

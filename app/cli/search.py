@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import common
+from app.cli import common, search_report
 from app.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from app.chat.retrieve import Found
     from app.schemas import Hit
 
 
 def command(
     query: Annotated[str | None, typer.Argument(help="What to search for.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many chunks.")] = 10,
+    filters: common.Filters = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what each part of the search adds, and why.")
+    ] = False,
     batch: Annotated[
         Path | None,
         typer.Option("--batch", help='A JSONL file of {"id", "text"} lines; prints a line for each.'),
@@ -26,31 +32,37 @@ def command(
     collection: common.Collection = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Search the collection, without asking a language model."""
+    """Search the collection, without asking a language model.
+
+    Filters may also stand in the query: docent search "source:handbook.pdf page:3 leave days".
+    """
     if (query is None) == (batch is None):
         raise typer.BadParameter("give either a query or --batch FILE.jsonl")
     settings = common.settings(collection=collection)
     queries = list(_queries(batch)) if batch is not None else []
 
+    from app.chat.retrieve.query import parse_filters
     from app.runtime import build
 
+    where = parse_filters(filters or [])
     with build(settings) as runtime:
         searcher = runtime.searcher()
         if batch is not None:
             for identifier, text in queries:
-                common.print_json(
-                    {"id": identifier, "hits": [as_record(hit) for hit in searcher.search(text, k)]}
-                )
+                found = searcher.find(text, k, where, matched=explain)
+                _tell(found)
+                common.print_json({"id": identifier, "hits": _records(found, explain)})
             return
-        hits = searcher.search(query or "", k)
+        found = searcher.find(query or "", k, where)
+    _tell(found)
     if as_json:
-        common.print_json([as_record(hit) for hit in hits])
+        common.print_json(_records(found, explain=True))
     else:
-        _show(hits)
+        search_report.show(found, explain)
 
 
 def as_record(hit: Hit) -> dict[str, Any]:
-    """A hit as the JSON of `docent search --json`."""
+    """A hit as the JSON of `docent search --json`, without its explanation."""
     return {
         "rank": hit.rank,
         "score": hit.score,
@@ -62,6 +74,27 @@ def as_record(hit: Hit) -> dict[str, Any]:
         "chunk_id": hit.chunk.id,
         "text": hit.chunk.text,
     }
+
+
+def explanation(hit: Hit, dense_weight: float) -> dict[str, Any]:
+    """Why a hit stands where it does, as JSON."""
+    known = asdict(hit.explain) if hit.explain else {}
+    return {"dense_weight": dense_weight, **known, "also_in": list(hit.also_in)}
+
+
+def _records(found: Found, explain: bool) -> list[dict[str, Any]]:
+    return [
+        as_record(hit) | ({"explain": explanation(hit, found.dense_weight)} if explain else {})
+        for hit in found.hits
+    ]
+
+
+def _tell(found: Found) -> None:
+    """Notices go to standard error, away from the records."""
+    from prompts import notice_text
+
+    for notice in found.notices:
+        typer.echo(notice_text(notice, found.text), err=True)
 
 
 def _queries(path: Path) -> Iterator[tuple[Any, str]]:
@@ -81,21 +114,3 @@ def _query(path: Path, number: int, line: str) -> tuple[Any, str]:
         raise UsageError(
             f'Line {number} of {str(path)!r} is not an object with "id" and "text": {line.strip()[:80]!r}.'
         ) from None
-
-
-def _show(hits: list[Hit]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console()
-    if not hits:
-        console.print("Nothing found.")
-    for hit in hits:
-        place = hit.chunk.source + (f", page {hit.chunk.page}" if hit.chunk.page else "")
-        parts = " · ".join(
-            f"{name} {value:.2f}"
-            for name, value in (("dense", hit.dense), ("keyword", hit.keyword))
-            if value is not None
-        )
-        console.print(f"[bold]{hit.rank}. {escape(place)}[/]  {hit.score:.3f}  [dim]{parts}[/]")
-        console.print(escape(" ".join(hit.chunk.text.split())[:400]) + "\n")

@@ -1,5 +1,5 @@
 """Hybrid search: vectors and keywords side by side, fused by normalised scores."""
 
-from app.chat.retrieve.searcher import Searcher
+from app.chat.retrieve.searcher import Found, Searcher, Similar
 
-__all__ = ["Searcher"]
+__all__ = ["Found", "Searcher", "Similar"]

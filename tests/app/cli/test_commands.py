@@ -172,10 +172,66 @@ def test_search_gives_ranked_records(run: Run, indexed: Path):
     hits = run("search", "How many days of paid leave?", "-k", "2", "--json").json()
     assert [hit["rank"] for hit in hits] == [1, 2]
     assert set(hits[0]) == {
-        "rank", "score", "dense", "keyword", "source", "page", "record_id", "chunk_id", "text",
+        "rank", "score", "dense", "keyword", "source", "page", "record_id", "chunk_id", "text", "explain",
     }  # fmt: skip
     assert hits[0]["source"] == "leave.md"
     assert "25 days" in hits[0]["text"]
+
+
+def test_a_hit_explains_itself(run: Run, indexed: Path):
+    hit = run("search", "How many days of paid leave?", "-k", "1", "--json").json()[0]
+    why = hit["explain"]
+    assert (why["dense_rank"], why["keyword_rank"], why["rerank"], why["also_in"]) == (1, 1, None, [])
+    assert why["dense_share"] + why["keyword_share"] == pytest.approx(hit["score"])
+    assert {"paid", "day"} <= set(why["matched"])
+    shown = run("search", "How many days of paid leave?", "--explain").out
+    assert "cosine" in shown
+    assert "BM25" in shown
+    assert "days, paid, leave" in shown
+    assert "█" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sources"),
+    [
+        (["days", "--filter", "source=leave.md"], {"leave.md"}),
+        (["days", "-f", "source=leave.md", "-f", "source=remote.md"], {"leave.md", "remote.md"}),
+        (["source:leave.md days"], {"leave.md"}),
+        (["source:휴가.md 병가"], {"휴가.md"}),
+        (["folder:handbook type:md after:2000-01-01 days"], {"leave.md", "remote.md"}),
+        (["before:2000-01-01 days"], set()),
+        (["type:pdf days"], set()),
+        (["days", "--filter", "source=nothing.md"], set()),
+    ],
+)
+def test_filters_stand_in_the_query_or_beside_it(
+    run: Run, indexed: Path, arguments: list[str], sources: set[str]
+):
+    hits = run("search", *arguments, "--json").json()
+    assert {hit["source"] for hit in hits} == sources
+
+
+def test_a_filter_that_cannot_be_is_named_with_the_fields_there_are(run: Run, indexed: Path):
+    for command in ("search", "ask"):
+        result = run(command, "days", "--filter", "colour=red")
+        assert result.status == 2
+        assert "'colour'" in result.err
+        assert "source, folder, type, page" in result.err
+    assert "page=['x']" in run("search", "days", "--filter", "page=x").err
+    assert "field=value" in run("search", "days", "--filter", "page").err
+
+
+def test_nothing_found_names_the_filters(run: Run, indexed: Path):
+    assert "source=nothing.md" in run("search", "source:nothing.md days").out
+    assert "beside the filter" in run("search", "source:leave.md").out
+    assert "write some words" in run("search", "🙂").out
+
+
+@pytest.mark.parametrize("query", ["x", '"leave (days AND', "leave " * 20_000, "12:30 http://x note: y"])
+def test_odd_queries_are_searched(run: Run, indexed: Path, query: str):
+    result = run("search", query, "-k", "10000", "--json")
+    assert result.status == 0
+    assert result.err == ""
 
 
 def test_korean_is_found(run: Run, indexed: Path):
