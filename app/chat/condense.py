@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from operator import itemgetter
 
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda
+
+from app.chat.assign import State, assign
 from app.chat.cite import without_marks
+from app.chat.generate import Model, as_turns, bound, template
 from app.schemas import Role, Sampling, Turn
 from vectorstore.tokens import tokenize
-
-if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
-
-    from app.llm import ChatModel
 
 _MOST_TOKENS = 256
 _LONGEST = 1000
@@ -44,43 +44,36 @@ _MOST_BACK = 2
 _FOLLOW_UP_CHARACTERS = 300
 
 
-def condense(
-    question: str,
-    history: Sequence[Turn],
-    model: ChatModel | None,
-    seed: int | None = None,
-    cancelled: threading.Event | None = None,
-) -> str:
-    """A question that can be understood without `history`; unchanged when it can be already.
+def condense_chain(
+    model: Model | None, seed: int | None = None, cancelled: threading.Event | None = None
+) -> Runnable[State, str]:
+    """`question` and `history` → a question that can be understood without the history.
 
-    Args:
-        cancelled: once it is set, the question is returned as the rules make it.
+    It is unchanged when it can be already.
 
     Raises:
-        ModelError: the model does not answer.
+        ModelError: the model does not answer; only when it runs.
     """
-    if not history:
-        return question
     if model is None:
-        return by_rules(question, history)
-    from app.chat.interrupt import interruptible
-
-    given = {"conversation": _conversation(history), "question": question}
-    said = "".join(interruptible(lambda: condense_chain(model, seed, cancelled).stream(given), cancelled))
-    stopped = cancelled is not None and cancelled.is_set()
-    return (not stopped and _usable(said)) or by_rules(question, history)
-
-
-def condense_chain(
-    model: ChatModel, seed: int | None = None, cancelled: threading.Event | None = None
-) -> Runnable[dict[str, str], str]:
-    """LangChain: conversation and question → prompt → model → text."""
-    from langchain_core.output_parsers import StrOutputParser
-
-    from app.chat.generate import template
-
+        return RunnableLambda(_ruled)
     sampling = Sampling(temperature=0.0, max_tokens=_MOST_TOKENS, seed=seed)
-    return template("condense") | model.bind(sampling=sampling, cancelled=cancelled) | StrOutputParser()
+    asked = RunnableLambda(_asked) | template("condense")
+    said = asked | bound(model, sampling=sampling, cancelled=cancelled) | StrOutputParser()
+    rewritten = assign(said=said) | RunnableLambda(_rewritten)
+    return RunnableBranch((itemgetter("history"), rewritten), itemgetter("question"))
+
+
+def _ruled(given: State) -> str:
+    return by_rules(given["question"], as_turns(given["history"]))
+
+
+def _asked(given: State) -> dict[str, str]:
+    return {"conversation": _conversation(as_turns(given["history"])), "question": given["question"]}
+
+
+def _rewritten(given: State) -> str:
+    """What the model made of the question; by the rules if that is none."""
+    return _usable(given["said"]) or _ruled(given)
 
 
 def by_rules(question: str, history: Sequence[Turn]) -> str:

@@ -1,56 +1,24 @@
-"""The answer of a language model, as LangChain's chain: prompt → model, streamed."""
+"""The answer of a language model, as a chain of LangChain: prompt → model."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+from langchain_core.runnables import Runnable, RunnableLambda
 
 from app.chat.cite import without_marks
-from app.chat.context import Passage, passages_text
-from app.chat.interrupt import interruptible
+from app.chat.context import passages_text
 from app.language import detect_language
-from app.schemas import Notice, Role, Sampling, Tokens, Turn
+from app.schemas import Notice, Role, Sampling, Turn
 from prompts import answer_parts, load
 
-if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
-
-    from app.llm import ChatModel
-
 Tell = Callable[[Notice], None]
-
-
-@dataclass
-class Reply:
-    """What is known about a model's answer beside its words; complete when the stream has ended.
-
-    Attributes:
-        model: "provider:model" that answered.
-        sampling: what it was asked with, after what it does not accept was left out.
-        finish: why it stopped: "stop", "length", "content_filter", …
-    """
-
-    model: str | None = None
-    sampling: Sampling = field(default_factory=Sampling)
-    fingerprint: str | None = None
-    tokens: Tokens = field(default_factory=Tokens)
-    finish: str | None = None
-
-    def add(self, chunk: AIMessageChunk) -> None:
-        metadata: dict[str, Any] = chunk.response_metadata
-        self.model = metadata.get("answered_by") or self.model
-        self.sampling = metadata.get("sampling") or self.sampling
-        self.fingerprint = metadata.get("system_fingerprint") or self.fingerprint
-        self.finish = metadata.get("finish_reason") or self.finish
-        if usage := chunk.usage_metadata:
-            self.tokens = Tokens(
-                prompt=usage["input_tokens"], completion=usage["output_tokens"], total=usage["total_tokens"]
-            )
+Model = Runnable[Any, Any]
+"""A chat model: `app.llm.ChatModel`, or any of LangChain."""
 
 
 def template(name: str) -> ChatPromptTemplate:
@@ -62,42 +30,51 @@ def template(name: str) -> ChatPromptTemplate:
     )
 
 
-def answer_chain(
-    model: ChatModel, sampling: Sampling, tell: Tell, cancelled: threading.Event | None = None
+def generation(
+    model: Model, sampling: Sampling, tell: Tell, cancelled: threading.Event | None = None
 ) -> Runnable[dict[str, Any], AIMessageChunk]:
-    """Role, style, examples, refusal, passages, question and history → prompt → model."""
-    return template("answer") | model.bind(sampling=sampling, tell=tell, cancelled=cancelled)
-
-
-def generate(
-    model: ChatModel,
-    question: str,
-    passages: Sequence[Passage],
-    history: Sequence[Turn],
-    sampling: Sampling,
-    tell: Tell,
-    reply: Reply,
-    cancelled: threading.Event | None = None,
-) -> Iterator[str]:
-    """The words of the answer as they come; `reply` is filled on the way.
+    """Role, style, examples, refusal, passages, question and history → prompt → model.
 
     Raises:
-        ModelError: see `app.llm`.
+        ModelError: see `app.llm`; only when it runs.
     """
-    given = answer_parts(detect_language(question)) | {
-        "passages": passages_text(passages),
+    words = RunnableLambda(_words)
+    return words | template("answer") | bound(model, sampling=sampling, tell=tell, cancelled=cancelled)
+
+
+def bound(model: Model, **how: Any) -> Runnable[Any, Any]:
+    """A model of ours with what `ChatModel.stream` takes; any other as it is."""
+    from app.llm import ChatModel
+
+    return model.bind(**how) if isinstance(model, ChatModel) else model
+
+
+def _words(given: dict[str, Any]) -> dict[str, Any]:
+    """What fills the prompt.
+
+    The question is in the words of the user, so that the answer takes up their tone; it stands alone where
+    there is a history.
+    """
+    question = given["standalone"] if given["history"] else given["question"]
+    words = answer_parts(detect_language(question)) | {
+        "passages": passages_text(given["passages"]),
         "question": question,
     }
-    load("answer").check(given)
-    chain = answer_chain(model, sampling, tell, cancelled)
-    inputs: dict[str, Any] = {**given, "history": as_messages(history)}
-    for chunk in interruptible(lambda: chain.stream(inputs), cancelled):
-        reply.add(chunk)
-        if chunk.text:
-            yield chunk.text
+    load("answer").check(words)
+    return {**words, "history": given["history"]}
 
 
 def as_messages(history: Sequence[Turn]) -> list[BaseMessage]:
     """Turns as LangChain's messages, without marks: their numbers meant other passages."""
     kinds: dict[Role, type[BaseMessage]] = {Role.USER: HumanMessage, Role.ASSISTANT: AIMessage}
     return [kinds[turn.role](content=without_marks(turn.content)) for turn in history]
+
+
+def as_turns(messages: Sequence[BaseMessage]) -> tuple[Turn, ...]:
+    """What was said by the user and the assistant, without marks."""
+    roles = {"human": Role.USER, "ai": Role.ASSISTANT}
+    return tuple(
+        Turn(role=roles[message.type], content=without_marks(message.text))
+        for message in messages
+        if message.type in roles
+    )

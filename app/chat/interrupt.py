@@ -51,6 +51,8 @@ def interruptible(make: Callable[[], Iterator[T]], cancelled: threading.Event | 
     if cancelled is None:
         yield from make()
         return
+    if cancelled.is_set():
+        return
     reader = _Reader(make)
     reader.start()
     try:

@@ -1,20 +1,19 @@
-"""The way out: question → stand-alone question → passages → model → answer with citations, as events."""
+"""The chain's stream as typed events, and at its end the checked answer with its citations."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from app.chat.cite import Marks, citations, without_marks
-from app.chat.condense import condense
-from app.chat.context import Neighbours, Passage, passages, trim_history
-from app.chat.extractive import extract
-from app.chat.refusal import is_refusal, refusal
-from app.chat.relevance import relevant
-from app.config import Settings, env_file
-from app.errors import ModelError, ModelRejectedError, QuestionError
+from app.chat.context import Neighbours, Passage
+from app.chat.interrupt import interruptible
+from app.chat.refusal import is_refusal
+from app.chat.reply import Reply
+from app.config import Settings
+from app.errors import ModelError, ModelRejectedError
 from app.schemas import (
     Answer,
     Citation,
@@ -28,22 +27,16 @@ from app.schemas import (
     Sampling,
     Seconds,
     Token,
-    Tokens,
     Told,
-    Turn,
 )
 
 if TYPE_CHECKING:
-    from app.chat.generate import Reply
+    from langchain_core.documents import Document
+    from langchain_core.messages import AIMessageChunk
+    from langchain_core.runnables import Runnable
+
+    from app.chat.retriever import DocentRetriever, Search
     from app.llm import ChatModel
-
-QUESTION_CHARACTERS = 20_000
-
-
-class Search(Protocol):
-    """What the pipeline needs of a searcher."""
-
-    def search(self, text: str, k: int) -> list[Hit]: ...
 
 
 class Pipeline:
@@ -93,24 +86,51 @@ class Pipeline:
         Raises:
             QuestionError: the question is empty or too long.
         """
-        text = checked(question.text)
-        history, _ = trim_history(question.history, self.settings.history_tokens)
-        standalone = condense(text, history, self.model)
-        hits = self.hits(standalone, question)
-        return standalone, hits, self.passages(hits)
+        from app.chat.chain import as_hits, retrieval_chain
 
-    def hits(self, standalone: str, question: Question) -> tuple[Hit, ...]:
-        return tuple(self.searcher.search(standalone, question.top_k or self.settings.top_k))
+        chain = retrieval_chain(
+            self.retriever(question.top_k),
+            self.model,
+            neighbours=self.neighbours,
+            seed=self.sampling(question).seed,
+            history_tokens=self.settings.history_tokens,
+        )
+        state = chain.invoke(as_state(question))
+        return state["standalone"], as_hits(state["documents"]), state["passages"]
 
-    def passages(self, hits: Sequence[Hit]) -> tuple[Passage, ...]:
-        """Numbered passages of the hits; none if nothing relevant is among them."""
-        return passages(hits, self.neighbours) if relevant(hits) else ()
+    def retriever(self, top_k: int | None = None) -> DocentRetriever:
+        from app.chat.retriever import DocentRetriever
 
-    def sampling(self, question: Question) -> Sampling:
+        return DocentRetriever(searcher=self.searcher, k=top_k or self.settings.top_k)
+
+    def chain(
+        self,
+        question: Question | None = None,
+        tell: Callable[[Notice], None] | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Runnable[dict[str, Any], dict[str, Any]]:
+        """The chain that answers, as `app.chat.chain.answer_chain` describes it.
+
+        Args:
+            question: its `top_k` and `sampling` are used; its text and history go into the chain.
+            tell: is told what the user should know.
+        """
+        from app.chat.chain import answer_chain
+
+        return answer_chain(
+            self.retriever(question.top_k if question else None),
+            self.model,
+            neighbours=self.neighbours,
+            sampling=self.sampling(question),
+            history_tokens=self.settings.history_tokens,
+            tell=tell or _ignore,
+            cancelled=cancelled,
+        )
+
+    def sampling(self, question: Question | None = None) -> Sampling:
         """The question's own values, else those of the settings."""
-        fields = Sampling.model_fields
-        own = {name: value for name in fields if (value := getattr(question.sampling, name)) is not None}
-        return Sampling(**({name: getattr(self.settings, name) for name in fields} | own))
+        asked = question.sampling.model_dump(exclude_none=True) if question else {}
+        return Sampling(**({name: getattr(self.settings, name) for name in Sampling.model_fields} | asked))
 
 
 class _Run:
@@ -120,76 +140,62 @@ class _Run:
         self._pipeline = pipeline
         self._question = question
         self._cancelled = cancelled
-        self._began = time.perf_counter()
-        self._standalone = ""
+        self._began = self._searching = time.perf_counter()
+        self._standalone = question.text
+        self._passages: tuple[Passage, ...] = ()
+        self._marks = Marks([])
+        self._reply = Reply(sampling=pipeline.sampling(question))
         self._text = ""
         self._retrieve_seconds = 0.0
         self._first_token: float | None = None
         self._notices: list[Notice] = []
         self._told = 0
+        self._handlers: dict[str, Callable[[Any], Iterator[Event]]] = {
+            "standalone": self._condensed,
+            "documents": self._retrieved,
+            "passages": self._numbered,
+            "answer": self._said,
+        }
 
     def events(self) -> Iterator[Event]:
-        pipeline, question = self._pipeline, self._question
-        text = checked(question.text)
-        history, cut = trim_history(question.history, pipeline.settings.history_tokens)
-        if cut:
-            self._notices.append(Notice(code="history_cut", values={"count": str(cut)}))
-        seed = pipeline.sampling(question).seed
-        self._standalone = condense(text, history, pipeline.model, seed, self._cancelled)
-        yield Condensed(standalone=self._standalone)
-        yield from self._tell()
-        began = time.perf_counter()
-        hits = pipeline.hits(self._standalone, question)
-        self._retrieve_seconds = time.perf_counter() - began
-        yield Retrieved(hits=hits, seconds=self._retrieve_seconds)
-        found = pipeline.passages(hits)
-        if self._cancelled.is_set():
-            yield from self._finished(found, Marks([]), None)
-        else:
-            yield from self._answered(text, found, history) if found else self._refused()
-
-    def _answered(self, text: str, found: Sequence[Passage], history: Sequence[Turn]) -> Iterator[Event]:
-        model = self._pipeline.model
-        if model is None:
-            yield from self._quoted(found)
-            return
-        from app.chat.generate import Reply, generate
-
-        reply = Reply(sampling=self._pipeline.sampling(self._question))
-        marks = Marks([passage.n for passage in found])
-        # The words of the user, so that the answer takes up their tone; the stand-alone form if it says more.
-        asked = self._standalone if history else text
-        words = generate(
-            model, asked, found, history, reply.sampling, self._notices.append, reply, self._cancelled
-        )
+        """The stream of the chain, piece by piece."""
         try:
-            yield from self._streamed(words, marks)
+            for piece in interruptible(self._pieces, self._cancelled):
+                for name, value in piece.items():
+                    if handle := self._handlers.get(name):
+                        yield from handle(value)
         except ModelError as error:
+            yield from self._token(self._marks.end())
             error.values["partial"] = self._text
             raise
-        yield from self._finished(found, marks, reply)
+        yield from self._token(self._marks.end())
+        yield from self._finished()
 
-    def _quoted(self, found: Sequence[Passage]) -> Iterator[Event]:
-        self._notices.append(Notice(code="no_model", values={"env_file": str(env_file())}))
-        marks = Marks([passage.n for passage in found])
-        text = extract(self._standalone, found)
-        if not text:
-            yield from self._refused()
-            return
-        yield from self._streamed(_lines(text), marks)
-        yield from self._finished(found, marks, None)
+    def _pieces(self) -> Iterator[dict[str, Any]]:
+        chain = self._pipeline.chain(self._question, self._notices.append, self._cancelled)
+        return chain.stream(as_state(self._question), {"run_name": "docent"})
 
-    def _refused(self) -> Iterator[Event]:
-        yield from self._token(refusal(self._question.text))
-        yield Done(answer=self._made(self._text, refused=True))
+    def _condensed(self, standalone: str) -> Iterator[Event]:
+        self._standalone = standalone
+        self._searching = time.perf_counter()
+        yield Condensed(standalone=standalone)
+        yield from self._tell()
 
-    def _streamed(self, words: Iterator[str], marks: Marks) -> Iterator[Event]:
-        for piece in words:
-            if self._cancelled.is_set():
-                break
-            yield from self._tell()
-            yield from self._token(marks.feed(piece))
-        yield from self._token(marks.end())
+    def _retrieved(self, documents: Sequence[Document]) -> Iterator[Event]:
+        from app.chat.chain import as_hits
+
+        self._retrieve_seconds = time.perf_counter() - self._searching
+        yield Retrieved(hits=as_hits(documents), seconds=self._retrieve_seconds)
+
+    def _numbered(self, passages: tuple[Passage, ...]) -> Iterator[Event]:
+        self._passages = passages
+        self._marks = Marks([passage.n for passage in passages])
+        yield from ()
+
+    def _said(self, chunk: AIMessageChunk) -> Iterator[Event]:
+        self._reply.add(chunk)
+        yield from self._tell()
+        yield from self._token(self._marks.feed(chunk.text))
 
     def _token(self, text: str) -> Iterator[Event]:
         if not self._text:
@@ -205,45 +211,37 @@ class _Run:
         fresh, self._told = self._notices[self._told :], len(self._notices)
         yield from (Told(notice=notice) for notice in fresh)
 
-    def _finished(self, found: Sequence[Passage], marks: Marks, reply: Reply | None) -> Iterator[Event]:
+    def _finished(self) -> Iterator[Event]:
         stopped = self._cancelled.is_set()
         text = self._text.strip()
         if not text and not stopped:
-            raise _said_nothing(reply)
-        refused = is_refusal(text)
-        if marks.removed:
-            self._notices.append(Notice(code="marks_removed", values={"count": str(marks.removed)}))
-        if reply is not None and reply.finish == "length":
+            raise _said_nothing(self._reply)
+        if removed := self._marks.removed:
+            self._notices.append(Notice(code="marks_removed", values={"count": str(removed)}))
+        if self._reply.finish == "length":
             self._notices.append(Notice(code="length"))
         if stopped:
             self._notices.append(Notice(code="stopped"))
         yield from self._tell()
-        if refused:
-            yield Done(answer=self._made(without_marks(text), refused=True, reply=reply))
+        if is_refusal(text):
+            yield Done(answer=self._made(without_marks(text), refused=True))
             return
-        cited = citations(text, marks.shown, found, self._standalone)
-        yield Done(answer=self._made(text, refused=False, reply=reply, found=cited))
+        cited = citations(text, self._marks.shown, self._passages, self._standalone)
+        yield Done(answer=self._made(text, refused=False, found=cited))
 
-    def _made(
-        self,
-        text: str,
-        *,
-        refused: bool,
-        reply: Reply | None = None,
-        found: tuple[Citation, ...] = (),
-    ) -> Answer:
-        sampling = reply.sampling if reply else self._pipeline.sampling(self._question)
+    def _made(self, text: str, *, refused: bool, found: tuple[Citation, ...] = ()) -> Answer:
+        reply = self._reply
         return Answer(
             question=self._question.text,
             standalone=self._standalone,
             answer=text,
             refused=refused,
             citations=found,
-            model=reply.model if reply else None,
-            temperature=sampling.temperature,
-            seed=sampling.seed,
-            fingerprint=reply.fingerprint if reply else None,
-            tokens=reply.tokens if reply else Tokens(),
+            model=reply.model,
+            temperature=reply.sampling.temperature,
+            seed=reply.sampling.seed,
+            fingerprint=reply.fingerprint,
+            tokens=reply.tokens,
             seconds=Seconds(
                 retrieve=self._retrieve_seconds,
                 first_token=self._first_token or 0.0,
@@ -253,34 +251,21 @@ class _Run:
         )
 
 
-def checked(text: str) -> str:
-    """The question as it goes on: trimmed, and without what no server takes.
+def as_state(question: Question) -> dict[str, Any]:
+    """What goes into the chain."""
+    from app.chat.generate import as_messages
 
-    Raises:
-        QuestionError: it has no letter or digit, or more than QUESTION_CHARACTERS characters.
-    """
-    clean = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
-    if not any(character.isalnum() for character in clean):
-        raise QuestionError("The question is empty. Write what you want to know.")
-    if len(clean) > QUESTION_CHARACTERS:
-        raise QuestionError(
-            f"The question has {len(clean):,} characters; the limit is {QUESTION_CHARACTERS:,}. "
-            "Put long texts into a file, index it, and ask about it.",
-            characters=len(clean),
-            limit=QUESTION_CHARACTERS,
-        )
-    return clean
+    return {"question": question.text, "history": as_messages(question.history)}
 
 
-def _lines(text: str) -> Iterator[str]:
-    yield from text.splitlines(keepends=True)
+def _ignore(_: Notice) -> None:
+    pass
 
 
-def _said_nothing(reply: Reply | None) -> ModelRejectedError:
-    model = reply.model if reply else None
-    why = reply.finish if reply and reply.finish else "no reason given"
+def _said_nothing(reply: Reply) -> ModelRejectedError:
+    why = reply.finish or "no reason given"
     return ModelRejectedError(
-        f"The model {model!r} answered without a word ({why}). Raise DOCENT_MAX_TOKENS if it thinks before "
-        "it answers, or choose another model in DOCENT_LLM_MODEL.",
-        model=model,
+        f"The model {reply.model!r} answered without a word ({why}). Raise DOCENT_MAX_TOKENS if it thinks "
+        "before it answers, or choose another model in DOCENT_LLM_MODEL.",
+        model=reply.model,
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict, Field, InstanceOf
+from pydantic import ConfigDict, Field, PrivateAttr, SkipValidation
 
-from app.chat.retrieve import Searcher
-from app.schemas import Hit
+from app.schemas import Chunk, Hit
 from vectorstore.base import Filter
+
+
+class Search(Protocol):
+    """What the retriever needs of a searcher."""
+
+    def search(self, text: str, k: int, where: Filter | None = None) -> list[Hit]: ...
 
 
 class DocentRetriever(BaseRetriever):
@@ -29,7 +34,7 @@ class DocentRetriever(BaseRetriever):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    searcher: InstanceOf[Searcher]
+    searcher: SkipValidation[Search]
     k: int = Field(6, ge=1)
     where: Filter | None = None
 
@@ -37,6 +42,12 @@ class DocentRetriever(BaseRetriever):
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         return [as_document(hit) for hit in self.searcher.search(query, self.k, self.where)]
+
+
+class FoundDocument(Document):
+    """A document that knows the hit that it was made from."""
+
+    _hit: Hit | None = PrivateAttr(None)
 
 
 def as_document(hit: Hit) -> Document:
@@ -56,4 +67,31 @@ def as_document(hit: Hit) -> Document:
         "dense": hit.dense,
         "keyword": hit.keyword,
     }
-    return Document(id=chunk.id, page_content=chunk.text, metadata=metadata)
+    document = FoundDocument(id=chunk.id, page_content=chunk.text, metadata=metadata)
+    document._hit = hit
+    return document
+
+
+def as_hit(document: Document, rank: int) -> Hit:
+    """A document of any retriever as a hit; one that is not ours counts as fully relevant.
+
+    Args:
+        document: `source`, `title` and `page` are taken from its metadata, where they are there.
+        rank: its place among the documents, from 1.
+    """
+    if isinstance(document, FoundDocument) and document._hit is not None:
+        return document._hit
+    about = document.metadata
+    source = str(about.get("source") or document.id or f"document {rank}")
+    page = about.get("page")
+    chunk = Chunk(
+        id=str(document.id or f"{source}#{rank}"),
+        document_id=source,
+        text=document.page_content,
+        ordinal=rank,
+        page=page if isinstance(page, int) else None,
+        headings=(),
+        title=str(about.get("title") or ""),
+        source=source,
+    )
+    return Hit(rank, 1.0, None, None, chunk)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.model_server import ModelServer, Reply
 
-from app.chat.condense import by_rules, condense
+from app.chat.condense import by_rules, condense_chain
+from app.chat.generate import Model, as_messages
 from app.config import Settings
 from app.errors import ModelAuthError
 from app.llm import chat_model
@@ -20,6 +21,10 @@ def history(*questions: str) -> tuple[Turn, ...]:
         (Turn(role=Role.USER, content=q), Turn(role=Role.ASSISTANT, content="25 [1].")) for q in questions
     ]
     return tuple(turn for pair in turns for turn in pair)
+
+
+def condense(question: str, turns: tuple[Turn, ...], model: Model | None, seed: int | None = None) -> str:
+    return condense_chain(model, seed).invoke({"question": question, "history": as_messages(turns)})
 
 
 FOLLOW_UPS = [
