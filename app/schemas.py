@@ -238,7 +238,8 @@ class IngestReport(Frozen):
     """The JSON of `python -m ingest --json`.
 
     `added`, `updated`, `unchanged` and `deleted` count files; `documents` and `chunks` count what the
-    collection holds afterwards (each record of a JSONL file is a document).
+    collection holds afterwards (each record of a JSONL file is a document). `unread` is the share of its
+    text that the embedding model cannot read, in [0, 1]; None where that is not known.
     """
 
     collection: str
@@ -250,6 +251,7 @@ class IngestReport(Frozen):
     documents: int = 0
     chunks: int = 0
     seconds: float = 0.0
+    unread: float | None = None
 
 
 class FileStatus(StrEnum):

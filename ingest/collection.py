@@ -22,6 +22,7 @@ from app.errors import (
 )
 from app.schemas import Chunk, FileInfo
 from ingest.catalog import INDEX_FIELDS, Catalog, FileContent, FileRecord
+from ingest.fit import SAMPLE, unread_share
 from ingest.indexes import Fill, Indexes
 from vectorstore.base import Filter, Scored, Vectors
 
@@ -228,6 +229,12 @@ class Collection:
         value = self._meta.get("embedding")
         return json.loads(value) if value else None
 
+    @property
+    def unread(self) -> float | None:
+        """The share of the text that the embedding model cannot read; None where it was never measured."""
+        value = self.catalog.meta().get("unread")
+        return float(value) if value else None
+
     # -- writing (only when opened with `write`) ------------------------------------------------------
 
     def delete_files(self, ids: Sequence[str]) -> int:
@@ -315,6 +322,11 @@ class Collection:
         current = [record.id for record in self.catalog.files() if record.recipe]
         indexes.heal(self.catalog.chunk_ids(current), fill)
         self.catalog.bump()
+
+    def measure_fit(self, model: EmbeddingModel) -> None:
+        """Note how much of the text the model cannot read."""
+        share = unread_share(self.catalog.sample_texts(SAMPLE), model)
+        self.catalog.set_meta(unread=f"{share:.3f}")
 
     def finish(self) -> None:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""

@@ -217,6 +217,8 @@ class _Run:
         if self._stopped():
             return
         self._tell(phase="finish")
+        if jobs or (rebuild and self._held.embedding is not None):
+            self._held.measure_fit(self._model())
         if self.changed or self._held.is_dirty:
             self._held.finish()
 
@@ -235,6 +237,7 @@ class _Run:
             documents=documents,
             chunks=chunks,
             seconds=round(seconds, 3),
+            unread=self._held.unread,
         )
 
     # -- the model ------------------------------------------------------------------------------------

@@ -112,14 +112,19 @@ def _backend(runtime: Runtime) -> Finding:
 
 
 def _collection(runtime: Runtime) -> Finding:
+    from ingest.fit import advice
+
     name = runtime.settings.collection
     try:
-        documents, chunks = runtime.collection().counts()
+        collection = runtime.collection()
     except NotFoundError:
         return Finding(
             "collection", State.NOTE, f"{name!r} is empty; index a folder: python -m ingest ./docs"
         )
-    return Finding("collection", State.OK, f"{name!r}: {documents:,} documents, {chunks:,} chunks")
+    documents, chunks = collection.counts()
+    held = f"{name!r}: {documents:,} documents, {chunks:,} chunks"
+    hint = advice(collection.unread, str((collection.embedding or {}).get("model")))
+    return Finding("collection", State.NOTE if hint else State.OK, f"{held}. {hint}" if hint else held)
 
 
 def _language_model(runtime: Runtime) -> Finding:

@@ -45,14 +45,16 @@ def command(
     if as_json:
         common.print_json(report.model_dump(mode="json"))
     else:
-        _summarise(report, dry_run)
+        _summarise(report, dry_run, settings.embedding_model)
     raise typer.Exit(1 if report.failed else 0)
 
 
-def _summarise(report: IngestReport, dry_run: bool) -> None:
+def _summarise(report: IngestReport, dry_run: bool, model: str) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from ingest.fit import advice
 
     console = Console()
     title = f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else "")
@@ -65,3 +67,5 @@ def _summarise(report: IngestReport, dry_run: bool) -> None:
     )
     for failure in report.failed:
         console.print(f"[red]failed[/] {escape(failure.path)}: {escape(failure.error)}", soft_wrap=True)
+    if hint := advice(report.unread, model):
+        console.print(f"[yellow]note[/] {escape(hint)}", soft_wrap=True)

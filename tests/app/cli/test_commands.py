@@ -90,6 +90,7 @@ def test_ingest_reports_what_it_did(run: Run, handbook: Path):
     first = run("python -m ingest", handbook, "--json").json()
     assert set(first) == {
         "collection", "added", "updated", "unchanged", "deleted", "failed", "documents", "chunks", "seconds",
+        "unread",
     }  # fmt: skip
     assert (first["collection"], first["added"], first["documents"], first["failed"]) == ("default", 3, 3, [])
     (handbook / "leave.md").write_text(LEAVE.replace("25", "30"), encoding="utf-8")
@@ -166,6 +167,18 @@ def test_a_wrong_setting_is_named(
     assert result.status == 2
     assert variable in result.err
     assert value in result.err
+
+
+def test_text_that_the_model_cannot_read_is_said_with_the_setting_that_helps(run: Run, handbook: Path):
+    assert 0.1 < run("ingest", handbook, "--json").json()["unread"] < 0.6
+    assert "DOCENT_EMBEDDING_MODEL=" in run("ingest", handbook).out
+    [finding] = [one for one in run("doctor", "--json").json() if one["name"] == "collection"]
+    assert finding["state"] == "note"
+    assert "cannot read" in finding["detail"]
+    (handbook / "휴가.md").unlink()
+    (handbook / "leave.md").write_text(LEAVE + "More.\n", encoding="utf-8")
+    assert run("ingest", handbook, "--json").json()["unread"] == 0.0
+    assert "cannot read" not in run("ingest", handbook).out
 
 
 def test_search_gives_ranked_records(run: Run, indexed: Path):
