@@ -7,7 +7,6 @@ import threading
 from collections.abc import Sequence
 from operator import itemgetter
 
-from langchain_core.output_parsers import StrOutputParser
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda
 
 from app.chat.assign import State, assign
@@ -56,6 +55,8 @@ def condense_chain(
     """
     if model is None:
         return RunnableLambda(_ruled)
+    from langchain_core.output_parsers import StrOutputParser
+
     sampling = Sampling(temperature=0.0, max_tokens=_MOST_TOKENS, seed=seed)
     asked = RunnableLambda(_asked) | template("condense")
     said = asked | bound(model, sampling=sampling, cancelled=cancelled) | StrOutputParser()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
-from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from app.chat.cite import without_marks
@@ -16,6 +15,9 @@ from app.language import detect_language
 from app.schemas import Notice, Role, Sampling, Turn
 from prompts import answer_parts, load
 
+if TYPE_CHECKING:
+    from langchain_core.prompts import ChatPromptTemplate
+
 Tell = Callable[[Notice], None]
 Model = Runnable[Any, Any]
 """A chat model: `app.llm.ChatModel`, or any of LangChain."""
@@ -23,6 +25,8 @@ Model = Runnable[Any, Any]
 
 def template(name: str) -> ChatPromptTemplate:
     """A prompt of our files as LangChain's, with a place for `history` between its two texts."""
+    from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+
     prompt = load(name)
     texts = [("system", prompt.system)] if prompt.system else []
     return ChatPromptTemplate(
