@@ -122,23 +122,30 @@ class FileContent:
 
     def entries(self) -> Iterator[Entry]:
         for document in self.documents:
-            for chunk in document.chunks:
+            texts = [chunk.embedding_text for chunk in document.chunks]
+            for n, chunk in enumerate(document.chunks):
                 metadata = index_metadata(self.file.id, self.file.source, document.id, chunk.page)
-                yield Entry(chunk.id, chunk.content_hash, chunk.embedding_text, metadata)
+                beside = (*texts[max(0, n - 1) : n], *texts[n + 1 : n + 2])
+                yield Entry(chunk.id, chunk.content_hash, texts[n], metadata, beside)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an index needs of a chunk."""
+    """What an index needs of a chunk.
+
+    Attributes:
+        beside: the texts of the chunks before and after it in its document.
+    """
 
     id: str
     content_hash: str
     text: str
     metadata: dict[str, str | int]
+    beside: tuple[str, ...]
 
 
 # Raised when the fields below change: indexes that lack one are made anew by the next run.
-INDEX_FIELDS = "2"
+INDEX_FIELDS = "3"
 
 
 def index_metadata(file_id: str, source: str, document_id: str, page: int | None) -> dict[str, str | int]:
@@ -338,10 +345,11 @@ class Catalog:
         found: list[Entry] = []
         with self.transaction() as connection:
             for batch in batches(ids, _BATCH):
+                beside = _beside(connection, batch)
                 rows = connection.execute(select(*columns).select_from(_PLACED).where(chunks.c.id.in_(batch)))
                 for id_, content_hash, context, text, *place in rows:
-                    metadata = index_metadata(*place)
-                    found.append(Entry(id_, content_hash, embedding_text(context, text), metadata))
+                    whole, metadata = embedding_text(context, text), index_metadata(*place)
+                    found.append(Entry(id_, content_hash, whole, metadata, tuple(beside[id_])))
         return found
 
     def contents(self, file_id: str) -> FileContent:
@@ -459,6 +467,19 @@ def _bump(connection: Connection) -> None:
 def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
     for batch in batches(rows, 10_000):
         connection.execute(insert(table), batch)
+
+
+def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Texts of the chunks before and after each of these."""
+    near = chunks.alias()
+    is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
+        [chunks.c.ordinal - 1, chunks.c.ordinal + 1]
+    )
+    columns = select(chunks.c.id, near.c.context, near.c.text).select_from(chunks.join(near, is_near))
+    found: dict[str, list[str]] = {id_: [] for id_ in ids}
+    for id_, context, text in connection.execute(columns.where(chunks.c.id.in_(ids))):
+        found[id_].append(embedding_text(context, text))
+    return found
 
 
 def _known_ids(connection: Connection, ids: Sequence[str]) -> set[str]:

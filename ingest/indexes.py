@@ -90,7 +90,8 @@ class Indexes:
                     ids, np.stack([cached[entry.content_hash] for entry in part]), metadata
                 )
             with self._keyword_lock:
-                self._open_keywords().upsert(ids, [entry.text for entry in part], metadata)
+                texts, beside = [entry.text for entry in part], [entry.beside for entry in part]
+                self._open_keywords().upsert(ids, texts, metadata, beside)
 
     def delete(self, ids: Sequence[str]) -> None:
         if ids:

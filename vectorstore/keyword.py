@@ -1,12 +1,13 @@
-"""The keyword index: BM25 over our own tokens, on tantivy, updated together with the documents."""
+"""The keyword index: BM25 of passages, what surrounds them and pairs of words, on tantivy."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ import tantivy
 
 from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError, StorageError
 from vectorstore.base import Filter, Metadata, Scored, Value
-from vectorstore.tokens import tokenize, tokenize_many
+from vectorstore.tokens import pairs, tokenize, tokenize_many
 
-# The name carries the version of our tokens: an index made of other tokens must be rebuilt, not searched.
-_TEXT = "text_1"
+# The names carry the version of our tokens: an index made of other tokens must be rebuilt, not searched.
+_TEXT, _AROUND, _PAIRS = "text_2", "around_2", "pairs_2"
+# What a term counts where it stands. A passage is a cut of its document, made for the embedding model, and
+# names rarely all that it is about: with its neighbours it does. Two words that stand together mean more.
+_SHARES = {_TEXT: 0.3, _AROUND: 0.7, _PAIRS: 0.2}
 _REBUILD = "Mend it with: python -m ingest --rebuild"
 _WRITER_BYTES = 20_000_000
 _MAX_QUERY_CHARACTERS = 20_000
@@ -45,20 +49,30 @@ class KeywordIndex:
             self._writer = None if read_only else self._index.writer(_WRITER_BYTES, num_threads=1)
             self._schema = self._index.schema
 
-    def upsert(self, ids: Sequence[str], texts: Sequence[str], metadata: Sequence[Metadata]) -> None:
+    def upsert(
+        self,
+        ids: Sequence[str],
+        texts: Sequence[str],
+        metadata: Sequence[Metadata],
+        beside: Sequence[Sequence[str]] | None = None,
+    ) -> None:
         """Add, or replace what has the same id. Durable, and visible to this object, when it returns.
 
         Args:
             ids: n different ids.
             texts: n texts, with whatever context (title, headings) should be found.
             metadata: n mappings of what `where` may name.
+            beside: for each text those that stand before and after it in its document.
         """
         writer = self._writing()
-        tokens = tokenize_many(texts)
+        neighbours = beside or [()] * len(texts)
+        different = list(dict.fromkeys(chain(texts, *neighbours)))
+        tokens = dict(zip(different, tokenize_many(different), strict=True))
         with self._errors(writer):
-            for id_, words, values in zip(ids, tokens, metadata, strict=True):
+            for id_, text, near, values in zip(ids, texts, neighbours, metadata, strict=True):
                 writer.delete_documents_by_term("id", id_)
-                writer.add_document(_document(id_, words, values))
+                around = chain(*(tokens[one] for one in (text, *near)))
+                writer.add_document(_document(id_, tokens[text], around, values))
             self._commit(writer)
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -70,7 +84,10 @@ class KeywordIndex:
             self._commit(writer)
 
     def search(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
-        """The k best by BM25 (k1 1.2, b .75), best first; nothing when no token of the text is known.
+        """The k best, best first; nothing when no token of the text is known.
+
+        A score is the sum of three BM25 scores (k1 1.2, b .75) by `_SHARES`: of the passage, of the passage
+        with its neighbours, and of the pairs of words in the passage.
 
         Any text is sound: it is cut into tokens and never parsed as a query language. Of a very long
         one, the first 20,000 characters and their 256 rarest terms are searched.
@@ -124,7 +141,7 @@ class KeywordIndex:
     def _open(self, read_only: bool) -> tantivy.Index:
         if read_only or self._exists():
             index = tantivy.Index.open(str(self.folder))
-            tantivy.Query.term_query(index.schema, _TEXT, "", "freq")  # raises where the field is missing
+            tantivy.Query.term_query(index.schema, _PAIRS, "", "freq")  # raises where the field is missing
             return index
         self.folder.mkdir(parents=True, exist_ok=True)
         return tantivy.Index(_schema(), path=str(self.folder))
@@ -145,7 +162,14 @@ class KeywordIndex:
         terms = self._known_terms(searcher, text)
         if not terms:
             return None
-        query = _any_of([_boosted(self._term(_TEXT, term, "freq"), count) for term, count in terms.items()])
+        wanted = {_TEXT: terms, _AROUND: terms, _PAIRS: _query_pairs(text)}
+        query = _any_of(
+            [
+                tantivy.Query.boost_query(self._term(field, term, "freq"), count * _SHARES[field])
+                for field, counts in wanted.items()
+                for term, count in counts.items()
+            ]
+        )
         filters = [self._matches(key, wanted) for key, wanted in (where or {}).items()]
         if not filters:
             return query
@@ -154,7 +178,7 @@ class KeywordIndex:
 
     def _known_terms(self, searcher: tantivy.Searcher, text: str) -> dict[str, int]:
         counts = _query_terms(text)
-        known = {term: searcher.doc_freq(_TEXT, term) for term in counts}
+        known = {term: searcher.doc_freq(_AROUND, term) for term in counts}
         rarest = sorted((term for term in counts if known[term]), key=lambda term: known[term])
         return {term: counts[term] for term in rarest[:_MAX_QUERY_TERMS]}
 
@@ -196,32 +220,39 @@ class KeywordIndex:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field(_TEXT, tokenizer_name="whitespace", index_option="freq")
+    for field in _SHARES:
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
     builder.add_json_field("meta", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
-def _document(id_: str, tokens: Sequence[str], metadata: Metadata) -> tantivy.Document:
+def _document(id_: str, tokens: Sequence[str], around: Iterable[str], metadata: Metadata) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("id", id_)
     document.add_text(_TEXT, " ".join(tokens))
+    document.add_text(_AROUND, " ".join(around))
+    document.add_text(_PAIRS, " ".join(pairs(tokens)))
     document.add_json("meta", {key: _plain(value) for key, value in metadata.items()})
     return document
 
 
-@lru_cache(maxsize=32)  # one question is searched, weighed and matched against its hits
 def _query_terms(text: str) -> Mapping[str, int]:
-    return Counter(tokenize(text[:_MAX_QUERY_CHARACTERS]))
+    return Counter(_query_tokens(text))
+
+
+def _query_pairs(text: str) -> Mapping[str, int]:
+    return Counter(islice(pairs(_query_tokens(text)), _MAX_QUERY_TERMS))
+
+
+@lru_cache(maxsize=32)  # one question is searched, weighed and matched against its hits
+def _query_tokens(text: str) -> Sequence[str]:
+    return tokenize(text[:_MAX_QUERY_CHARACTERS])
 
 
 def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     if not queries:
         return tantivy.Query.empty_query()
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
-
-
-def _boosted(query: tantivy.Query, count: int) -> tantivy.Query:
-    return query if count == 1 else tantivy.Query.boost_query(query, float(count))
 
 
 def _plain(value: Value) -> Value:

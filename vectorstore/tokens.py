@@ -27,6 +27,7 @@ _COUNTED = re.compile(
     r"(제)?(\d+(?:[.,]\d+)*[년월일주시분초조항호목절장편권쪽개명인원회차세급층번건대위배만억천])"
 )
 _HANGUL_RUN = re.compile(f"[{_HANGUL}]+")
+_IS_ANY_CJK = re.compile(f"[{_CJK}]")
 _IS_CJK = re.compile(f"[{_OTHER_CJK}]")
 _HAS_DIGIT = re.compile(r"\d")
 # Soft hyphens and zero-width signs sit inside words without being seen.
@@ -80,6 +81,13 @@ def tokenize_many(texts: Sequence[str]) -> list[list[str]]:
     for n, analysed in zip(korean, _analysed([normal[n] for n in korean]), strict=True):
         tokens[n] += _korean_tokens(normal[n], analysed)
     return tokens
+
+
+def pairs(tokens: Sequence[str]) -> Iterator[str]:
+    """Words that follow each other, as one token a pair; syllable pairs overlap and say this already."""
+    for first, second in pairwise(tokens):
+        if not (_IS_ANY_CJK.match(first) or _IS_ANY_CJK.match(second)):
+            yield f"{first}_{second}"  # no token contains "_"
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -128,6 +129,19 @@ def test_neighbours_stand_in_reading_order(indexed: Path, settings: Settings) ->
         assert len(chunks) > 3
         assert held.neighbours(chunks[1], 1, 1) == chunks[:3]
         assert held.neighbours(chunks[0], 5, 0) == chunks[:1]
+
+
+def test_indexes_that_are_made_anew_score_as_before(indexed: Path, settings: Settings) -> None:
+    sentences = [f"Sentence {n} tells of matter {n % 7} here." for n in range(90)]
+    (indexed / "long.txt").write_text(" ".join(sentences), encoding="utf-8")
+    sync([indexed], settings, WordModel(), collection="default")
+    with Collection.open("default", settings) as held:
+        before = held.keyword("what tells of matter 17", 9)
+        shutil.rmtree(held.folder / "keyword")
+    sync([indexed], settings, WordModel(), collection="default")
+    with Collection.open("default", settings) as held:
+        assert held.keyword("what tells of matter 17", 9) == before
+        assert len({hit.score for hit in before}) > 3
 
 
 def test_a_reader_may_delete_files(indexed: Path, settings: Settings) -> None:

@@ -193,3 +193,27 @@ def test_an_index_of_other_tokens_must_be_rebuilt(tmp_path: Path) -> None:
 
     with pytest.raises(CollectionDamagedError, match="--rebuild"):
         KeywordIndex(tmp_path)
+
+
+def test_a_passage_is_found_by_what_stands_beside_it(tmp_path: Path) -> None:
+    passages = ["Ten days may be kept.", "Ten days may be kept."]
+    beside = [["Annual leave and how it is carried over."], ["Parking space and who may use it."]]
+    index = KeywordIndex(tmp_path / "keyword")
+    index.upsert(["leave", "parking"], passages, [{}, {}], beside)
+
+    assert found(index, "days of leave kept") == ["leave", "parking"]
+    assert found(index, "days of parking kept") == ["parking", "leave"]
+    index.close()
+
+
+def test_words_that_stand_together_count_more_than_the_same_words_apart(tmp_path: Path) -> None:
+    texts = {
+        "apart": "The plan has a dental part and a health part.",
+        "together": "A dental plan, health, part.",
+    }
+    index = KeywordIndex(tmp_path / "keyword")
+    index.upsert(list(texts), list(texts.values()), [{}, {}])
+
+    assert found(index, "dental plan")[0] == "together"
+    assert found(index, "health part")[0] == "apart"
+    index.close()

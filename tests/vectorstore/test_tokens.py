@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from vectorstore.tokens import tokenize, tokenize_many
+from vectorstore.tokens import pairs, tokenize, tokenize_many
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,9 @@ def test_kiwi_is_not_loaded_for_text_without_hangul() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_pairs_join_words_and_leave_syllables_alone() -> None:
+    assert list(pairs(["dental", "plan", "2026"])) == ["dental_plan", "plan_2026"]
+    assert list(pairs(["휴가", "annual", "leave", "가나"])) == ["annual_leave"]
+    assert list(pairs(["alone"])) == []
