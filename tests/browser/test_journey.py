@@ -60,11 +60,13 @@ def ask(page: Page, question: str) -> None:
 def test_from_an_upload_to_a_cited_answer_that_stays(
     serve: Serve, open_page: Open, model: ModelServer, tmp_path: Path
 ):
-    address = serve(
-        DOCENT_LLM_MODEL="openai:scripted-model", DOCENT_LLM_BASE_URL=model.url, DOCENT_LLM_API_KEY="test"
-    )
+    variables = {
+        "DOCENT_LLM_MODEL": "openai:scripted-model",
+        "DOCENT_LLM_BASE_URL": model.url,
+        "DOCENT_LLM_API_KEY": "test",
+    }
     page = open_page()
-    page.goto(address)
+    page.goto(serve(**variables))
 
     # First start: nothing is there, and the page says what to do.
     expect(page.get_by_role("heading", name="Add documents to begin")).to_be_visible()
@@ -113,29 +115,25 @@ def test_from_an_upload_to_a_cited_answer_that_stays(
     expect(page.locator(".d-answer")).to_contain_text("every year.")
 
     # After a restart of the server everything is still there.
-    again = serve(DOCENT_LLM_MODEL="openai:scripted-model", DOCENT_LLM_BASE_URL=model.url)
+    again = serve(**variables)
     page.goto(f"{again}/?{first}")
     expect(page.locator(".d-user")).to_have_text("How many days of paid leave does an employee have?")
     expect(page.locator(".d-answer")).to_contain_text("25 days")
     expect(page.locator(".st-key-conversations button")).to_have_count(4)
 
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    a_hostile_answer_does_no_harm(page, model)
+    a_refused_key_is_told_with_its_cure(page, model)
 
-def test_what_a_hostile_model_writes_does_no_harm(
-    serve: Serve, open_page: Open, model: ModelServer, tmp_path: Path
-):
-    address = serve(
-        DOCENT_LLM_MODEL="openai:scripted-model", DOCENT_LLM_BASE_URL=model.url, DOCENT_LLM_API_KEY="test"
-    )
+
+def a_hostile_answer_does_no_harm(page: Page, model: ModelServer) -> None:
     leak = model.url.removesuffix("/v1")
     model.say(
         f"Leave is 25 days [1]. ![x]({leak}/image) <img src='{leak}/tag' onerror='document.title=1'> "
         f"[click]({leak}/link) <script>document.title='taken'</script>"
     )
-    page = open_page()
-    page.goto(address)
-    upload(page, write_pdf(tmp_path / "handbook.pdf", [LEAVE]))
-    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
-    ask(page, "How many days of paid leave does an employee have?")
+    ask(page, "How many days of paid leave are there?")
     expect(page.locator(".d-facts")).to_be_visible()
     answer = page.locator(".d-answer")
     expect(answer).to_contain_text(f"click ({leak}/link)")
@@ -143,7 +141,8 @@ def test_what_a_hostile_model_writes_does_no_harm(
     assert page.title() == "Docent"
     assert [request.path for request in model.requests if "/v1" not in request.path] == []
 
-    # A key that the server refuses: the cure is said, and the question can go without a model.
+
+def a_refused_key_is_told_with_its_cure(page: Page, model: ModelServer) -> None:
     model.say(*[Reply(status=401)] * 3)
     ask(page, "And how many in the first year?")
     expect(page.locator(".d-error")).to_contain_text("refused the key")
