@@ -6,7 +6,7 @@ import logging
 
 import streamlit as st
 
-from app.ui import chat_page, documents_page, shell, sidebar
+from app.ui import chat_page, documents_page, search_page, shell, sidebar
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +29,13 @@ def _page() -> None:
         "documents": st.Page(
             documents_page.show, title=f"{say('nav.documents')} · Docent", url_path="documents"
         ),
+        "search": st.Page(search_page.show, title=f"{say('nav.search')} · Docent", url_path="search"),
     }
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
     shell.styles()
     with st.sidebar:
-        sidebar.show(on_documents=page is pages["documents"])
+        sidebar.show(next((name for name, one in pages.items() if one is page), "chat"))
     shell.show_callback_error()
     page.run()
 

@@ -21,31 +21,30 @@ ROWS = 40
 _AGES = ((0, "nav.today"), (1, "nav.yesterday"), (7, "nav.week"), (30, "nav.month"))
 
 
-def show(*, on_documents: bool) -> None:
-    """Draw the sidebar; `on_documents` tells which page it stands beside."""
+# Pages beside the chat, each with its icon.
+_PAGES = {"search": ":material/search:", "documents": ":material/folder_open:"}
+
+
+def show(page: str) -> None:
+    """Draw the sidebar; `page` is the name of the one it stands beside."""
     say = shell.texts()
-    _navigation(say, on_documents)
-    current = None if on_documents else st.query_params.get("c")
+    _navigation(say, page)
+    current = st.query_params.get("c") if page == "chat" else None
     with st.container(key="conversations", gap=None):
         _conversations(say, current)
     shell.choose_language()
 
 
-def _navigation(say: Texts, on_documents: bool) -> None:
+def _navigation(say: Texts, page: str) -> None:
     with st.container(key="nav", gap=None):
         if st.button(
             say("nav.new"), icon=":material/edit_square:", type="tertiary", width="stretch", key="new-chat"
         ):
             shell.go("chat")
-        with st.container(key="here" if on_documents else "there"):
-            if st.button(
-                say("nav.documents"),
-                icon=":material/folder_open:",
-                type="tertiary",
-                width="stretch",
-                key="documents",
-            ):
-                shell.go("documents")
+        for name, icon in _PAGES.items():
+            with st.container(key="here" if name == page else f"there-{name}"):
+                if st.button(say(f"nav.{name}"), icon=icon, type="tertiary", width="stretch", key=name):
+                    shell.go(name)
 
 
 def _conversations(say: Texts, current: str | None) -> None:

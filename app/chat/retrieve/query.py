@@ -167,22 +167,26 @@ def file_type(name: str) -> str:
     return _TYPES.get(suffix, suffix)
 
 
+TYPES = tuple(sorted({file_type(suffix) for suffix in suffixes()}))
+"""The types of files that can be filtered by."""
+
+
 def _type(value: Value) -> Iterable[Value]:
     name = file_type(str(value).strip())
-    known = sorted({file_type(suffix) for suffix in suffixes()})
-    if name not in known:
-        raise ValueError(f"the types are {', '.join(known)}")
+    if name not in TYPES:
+        raise ValueError(f"the types are {', '.join(TYPES)}")
     return (name,)
 
 
 def _page(value: Value) -> Iterable[Value]:
-    first, dash, last = str(value).strip().partition("-")
-    if not (first.isdecimal() and (last.isdecimal() or not dash)):
-        raise ValueError("a page is a number from 1, or two of them, such as 3-5")
-    begin, end = int(first), int(last or first)
-    if not 1 <= begin <= end < begin + _MOST_PAGES:
-        raise ValueError("a page is a number from 1, or two of them, such as 3-5")
-    return range(begin, end + 1)
+    for part in str(value).split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() or not dash)):
+            raise ValueError("pages are written 3, 3-5 or 3,7")
+        begin, end = int(first), int(last or first)
+        if not 1 <= begin <= end < begin + _MOST_PAGES:
+            raise ValueError("pages are written 3, 3-5 or 3,7, and begin at 1")
+        yield from range(begin, end + 1)
 
 
 def _date(value: Value) -> Iterable[Value]:
