@@ -25,7 +25,7 @@ def executable() -> str | None:
     return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = executable()
     if path is None:
