@@ -30,6 +30,7 @@ def show() -> None:
     _totals(files, say)
     upload_box.show(collection)
     if files:
+        _fit(collection, say)
         _table(files, collection, say)
     else:
         shell.note(say("documents.empty"))
@@ -72,6 +73,17 @@ def _files(collection: str) -> list[FileInfo]:
         return shell.runtime().collection(collection).files()
     except NotFoundError:
         return []
+
+
+def _fit(collection: str, say: Texts) -> None:
+    """Say what the embedding model cannot read, and what would."""
+    from ingest.fit import MULTILINGUAL, WORTH_SAYING
+
+    held = shell.runtime().collection(collection)
+    if held.unread is None or held.unread < WORTH_SAYING:
+        return
+    model = (held.embedding or {}).get("model", "")
+    shell.note(say.html("documents.unread", model=model, percent=f"{held.unread:.0%}", better=MULTILINGUAL))
 
 
 def _totals(files: list[FileInfo], say: Texts) -> None:

@@ -17,13 +17,13 @@ SNIPPET_CHARACTERS = 520
 _BEFORE_FIRST_MARK = 120
 
 
-def card(hit: Hit, say: Texts) -> str:
-    """One hit as HTML."""
+def card(hit: Hit, dense_weight: float, say: Texts) -> str:
+    """One hit as HTML; `dense_weight` is the share of the vectors in the search."""
     matched = spans(hit.chunk.text, hit.explain.matched) if hit.explain else []
     also = ""
     if hit.also_in:
         also = f'<p class="d-also">{say.html("search.also_in", names=", ".join(hit.also_in))}</p>'
-    bars = _bars(hit, hit.explain, say) if hit.explain else ""
+    bars = _bars(hit, hit.explain, dense_weight, say) if hit.explain else ""
     return (
         f'<article class="d-hit"><header><b class="d-rank">{hit.rank}</b>{_place(hit.chunk, say)}</header>'
         f"{_passage(hit.chunk.text, matched, say)}{also}{bars}</article>"
@@ -72,7 +72,9 @@ def _place(chunk: Chunk, say: Texts) -> str:
 def _passage(text: str, matched: list[Span], say: Texts) -> str:
     first = max(0, matched[0][0] - _BEFORE_FIRST_MARK) if matched else 0
     begin = text.rfind(" ", 0, first) + 1 if first else 0
-    end = min(len(text), begin + SNIPPET_CHARACTERS)
+    end = begin + SNIPPET_CHARACTERS
+    end = len(text) if end >= len(text) else max(text.rfind(" ", begin, end), text.rfind("\n", begin, end))
+    end = end if end > begin else begin + SNIPPET_CHARACTERS
     shown = f"{'… ' if begin else ''}{_marked(text, begin, end, matched)}{' …' if end < len(text) else ''}"
     whole = ""
     if begin or end < len(text):
@@ -94,13 +96,14 @@ def _marked(text: str, begin: int, end: int, matched: list[Span]) -> str:
     return "".join([*parts, escape(text[here:end])])
 
 
-def _bars(hit: Hit, why: Explanation, say: Texts) -> str:
+def _bars(hit: Hit, why: Explanation, dense_weight: float, say: Texts) -> str:
+    dense, words = _part(why.dense_share, "dense"), _part(why.keyword_share, "words")
+    cosine = _seen("cosine", hit.dense, why.dense_rank, dense_weight > 0, say)
+    bm25 = _seen("bm25", hit.keyword, why.keyword_rank, dense_weight < 1, say)
     rows = [
-        _row("dense", _part(why.dense_share, "dense"), why.dense_share, _seen("cosine", hit, say), say),
-        _row("words", _part(why.keyword_share, "words"), why.keyword_share, _seen("bm25", hit, say), say),
-        _row(
-            "fused", _part(why.dense_share, "dense") + _part(why.keyword_share, "words"), hit.score, "", say
-        ),
+        _row("dense", dense, why.dense_share, cosine, say),
+        _row("words", words, why.keyword_share, bm25, say),
+        _row("fused", dense + words, hit.score, "", say),
     ]
     if why.rerank is not None:
         rows.append(_row("rerank", _part(why.rerank, "rerank"), why.rerank, "", say))
@@ -122,13 +125,9 @@ def _part(share: float, kind: str) -> str:
     return f'<i class="d-{kind}-part" style="width:{100 * min(1.0, share):.1f}%"></i>'
 
 
-def _seen(measure: str, hit: Hit, say: Texts) -> str:
-    """The side's own score and rank, or that it did not see the passage."""
-    why = hit.explain
-    value, rank = (hit.dense, why and why.dense_rank)
-    if measure == "bm25":
-        value, rank = (hit.keyword, why and why.keyword_rank)
+def _seen(measure: str, value: float | None, rank: int | None, voted: bool, say: Texts) -> str:
+    """The side's own score and rank, or why there is none."""
     if value is None:
-        return say("search.unseen")
+        return say("search.unseen" if voted else "search.unused")
     shown = f"{say(f'search.{measure}')} {value:.2f}"
     return f"{shown} · {say('search.rank', rank=rank)}" if rank else shown

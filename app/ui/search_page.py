@@ -112,7 +112,7 @@ def _results(found: Found, searcher: Searcher, say: Texts) -> None:
         return
     st.html(hit_cards.facts(found, say))
     for hit in found.hits:
-        _hit(hit, searcher, say)
+        _hit(hit, found, searcher, say)
 
 
 def _nothing(found: Found, say: Texts) -> str:
@@ -123,9 +123,9 @@ def _nothing(found: Found, say: Texts) -> str:
     return say.html("search.nothing")
 
 
-def _hit(hit: Hit, searcher: Searcher, say: Texts) -> None:
+def _hit(hit: Hit, found: Found, searcher: Searcher, say: Texts) -> None:
     with st.container(key=f"hit-{hit.chunk.id}", gap=None):
-        st.html(hit_cards.card(hit, say))
+        st.html(hit_cards.card(hit, found.dense_weight, say))
         wanted = st.toggle(say("search.similar"), key=f"similar-{hit.chunk.id}")
         if wanted:
             _similar(hit, searcher, say)

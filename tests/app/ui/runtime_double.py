@@ -97,6 +97,8 @@ class Collection:
     """The files of one collection."""
 
     infos: list[FileInfo] = field(default_factory=list)
+    unread: float | None = 0.0
+    embedding: dict[str, str] | None = None
 
     def files(self) -> list[FileInfo]:
         return list(self.infos)

@@ -197,3 +197,13 @@ def test_a_file_that_is_refused_is_told_until_it_is_closed(documents: AppTest, r
     assert runtime.ingested == []
     documents.button(key="close-report").click().run()
     assert "is empty" not in html(documents)
+
+
+def test_text_that_the_embedding_model_cannot_read_is_said(runtime: RuntimeDouble, visit: Visit):
+    shelf = runtime.shelf["default"]
+    shelf.unread, shelf.embedding = 0.42, {"model": "all-MiniLM-L6-v2"}
+    shown = html(visit().button(key="documents").click().run())
+    assert "42%" in shown
+    assert "DOCENT_EMBEDDING_MODEL=" in shown
+    shelf.unread = 0.01
+    assert "DOCENT_EMBEDDING_MODEL=" not in html(visit().button(key="documents").click().run())
