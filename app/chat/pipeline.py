@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.chat.cite import Marks, citations, without_marks
 from app.chat.context import Neighbours, Passage
 from app.chat.interrupt import interruptible
+from app.chat.question import without_filters
 from app.chat.refusal import is_refusal
 from app.chat.reply import Reply
 from app.config import Settings
@@ -89,7 +90,7 @@ class Pipeline:
         from app.chat.chain import as_hits, retrieval_chain
 
         chain = retrieval_chain(
-            self.retriever(question.top_k),
+            self.retriever(question),
             self.model,
             neighbours=self.neighbours,
             seed=self.sampling(question).seed,
@@ -98,10 +99,15 @@ class Pipeline:
         state = chain.invoke(as_state(question))
         return state["standalone"], as_hits(state["documents"]), state["passages"]
 
-    def retriever(self, top_k: int | None = None) -> DocentRetriever:
+    def retriever(
+        self, question: Question | None = None, tell: Callable[[Notice], None] | None = None
+    ) -> DocentRetriever:
+        """The searcher for a question's `top_k` and filters, which may stand in its text."""
         from app.chat.retriever import DocentRetriever
 
-        return DocentRetriever(searcher=self.searcher, k=top_k or self.settings.top_k)
+        k = (question and question.top_k) or self.settings.top_k
+        where = without_filters(question)[1] if question else {}
+        return DocentRetriever(searcher=self.searcher, k=k, where=where or None, tell=tell)
 
     def chain(
         self,
@@ -112,13 +118,13 @@ class Pipeline:
         """The chain that answers, as `app.chat.chain.answer_chain` describes it.
 
         Args:
-            question: its `top_k` and `sampling` are used; its text and history go into the chain.
+            question: its `top_k`, `sampling` and filters are used; its text and history go into the chain.
             tell: is told what the user should know.
         """
         from app.chat.chain import answer_chain
 
         return answer_chain(
-            self.retriever(question.top_k if question else None),
+            self.retriever(question, tell),
             self.model,
             neighbours=self.neighbours,
             sampling=self.sampling(question),
@@ -252,10 +258,10 @@ class _Run:
 
 
 def as_state(question: Question) -> dict[str, Any]:
-    """What goes into the chain."""
+    """What goes into the chain; filters in the text go to the retriever."""
     from app.chat.generate import as_messages
 
-    return {"question": question.text, "history": as_messages(question.history)}
+    return {"question": without_filters(question)[0], "history": as_messages(question.history)}
 
 
 def _ignore(_: Notice) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.errors import QuestionError
+
+if TYPE_CHECKING:
+    from app.chat.retrieve.query import Where
+    from app.schemas import Question
 
 QUESTION_CHARACTERS = 20_000
 
@@ -24,3 +30,16 @@ def checked(text: str) -> str:
             limit=QUESTION_CHARACTERS,
         )
     return clean
+
+
+def without_filters(question: Question) -> tuple[str, Where]:
+    """The words of the question, and the filters that stand beside them and among them.
+
+    Raises:
+        UsageError: `question.where` names a field that does not exist, or a value that it cannot have.
+    """
+    from app.chat.retrieve.query import checked as checked_filters
+    from app.chat.retrieve.query import joined, parse
+
+    query = parse(question.text)
+    return query.text, joined(checked_filters(question.where), query.where)

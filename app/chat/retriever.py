@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -9,14 +10,20 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, PrivateAttr, SkipValidation
 
-from app.schemas import Chunk, Hit
+from app.schemas import Chunk, Hit, Notice
 from vectorstore.base import Filter
 
 
 class Search(Protocol):
     """What the retriever needs of a searcher."""
 
-    def search(self, text: str, k: int, where: Filter | None = None) -> list[Hit]: ...
+    def search(
+        self,
+        text: str,
+        k: int,
+        where: Filter | None = None,
+        tell: Callable[[Notice], None] | None = None,
+    ) -> list[Hit]: ...
 
 
 class DocentRetriever(BaseRetriever):
@@ -24,7 +31,9 @@ class DocentRetriever(BaseRetriever):
 
     Attributes:
         k: how many documents to return.
-        where: only chunks whose metadata match.
+        where: only chunks that match, such as {"source": "handbook.pdf", "page": 3}; filters may also stand
+            in the query.
+        tell: is told what the user should know about a search.
 
     Example:
         >>> retriever = DocentRetriever(searcher=build(settings).searcher(), k=4)
@@ -37,11 +46,12 @@ class DocentRetriever(BaseRetriever):
     searcher: SkipValidation[Search]
     k: int = Field(6, ge=1)
     where: Filter | None = None
+    tell: Callable[[Notice], None] | None = Field(None, exclude=True, repr=False)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        return [as_document(hit) for hit in self.searcher.search(query, self.k, self.where)]
+        return [as_document(hit) for hit in self.searcher.search(query, self.k, self.where, self.tell)]
 
 
 class FoundDocument(Document):

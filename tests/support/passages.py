@@ -41,6 +41,6 @@ class Found:
     hits: Sequence[Hit] = HANDBOOK
     asked: list[tuple[str, int]] = field(default_factory=list)
 
-    def search(self, text: str, k: int, where: object = None) -> list[Hit]:
+    def search(self, text: str, k: int, where: object = None, tell: object = None) -> list[Hit]:
         self.asked.append((text, k))
         return list(self.hits[:k])
