@@ -122,7 +122,8 @@ def _refused(state: State) -> AIMessageChunk:
 
 def _quoted(tell: Tell, state: State) -> AIMessageChunk:
     """The sentences that answer best; the refusal if there is none."""
-    text = extract(state["standalone"], state["passages"])
+    followed = state["standalone"] != state["question"]
+    text = extract(state["standalone"], state["passages"], state["question"] if followed else "")
     if not text:
         return _refused(state)
     tell(Notice(code="no_model", values={"env_file": str(env_file())}))

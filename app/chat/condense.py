@@ -24,7 +24,7 @@ _FOLLOWS = re.compile(
     r"^\W*(?:and|but|so|then|or|also|what about|how about|what if|same for|for example)\b"
     r"|^\W*(?:why|why not|how so|really|since when|how come)\W*$"
     r"|^\W*(?:그럼|그러면|그리고|그런데|근데|그래서|그러니까|그렇다면|또|또는)(?=[\s,])"
-    r"|[은는도]요?\s*\?*\s*$",
+    r"|[은는도]요?\s*\?*\s*$|^[^을를]*면요?\s*\?*\s*$",
     re.IGNORECASE,
 )
 # … and so does one in which such a word has nothing before it that it could stand for.
@@ -35,9 +35,13 @@ _POINTS = re.compile(
     r"|(?:about|after|before|for|of|with|in|on|like|than|by) (?:that|those)"
     r"|the (?:same|other|former|latter|first|second)(?= one|\W*$))\b"
     r"|(?:^|(?<=\s))(?:그|이|저)(?:것|거|건|게|걸|곳|때|들)"
-    r"|(?:^|(?<=\s))(?:거기|여기|그중|그 중|이 중|앞의|위의|나머지)"
+    r"|(?:^|(?<=\s))(?:거기|여기|그중|그 중|이 중|앞의|위의|나머지|그동안|그날|그렇게|이렇게)"
     r"|(?:^|(?<=\s))(?:그|해당)\s+(?=[가-힣])",
     re.IGNORECASE,
+)
+# … and one that asks, in Korean, without saying about what: 언제까지 써야 하나요?
+_NAMES_NOTHING = re.compile(
+    r"^\W*(?:(?:언제|며칠|얼마|어떻게|누가|누구|어디|무엇|뭐|뭘|왜)\S*\s+|\S+야\s+)+\S+\s*$"
 )
 _MOST_BACK = 2
 _FOLLOW_UP_CHARACTERS = 300
@@ -97,7 +101,7 @@ def is_follow_up(question: str) -> bool:
     """
     if len(question) > _FOLLOW_UP_CHARACTERS:
         return False
-    if _FOLLOWS.search(question) or len(set(tokenize(question))) <= 1:
+    if _FOLLOWS.search(question) or _NAMES_NOTHING.match(question) or len(set(tokenize(question))) <= 1:
         return True
     return any(_points_outside(question, match) for match in _POINTS.finditer(question))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.chat.context import Passage
-from app.chat.headings import sentences
+from app.chat.headings import is_heading, sentences
 from app.schemas import Chunk
 from vectorstore.tokens import tokenize_many
 
@@ -17,10 +17,16 @@ _MOST = 4
 _LONGEST = 700
 # A further sentence must be nearly as good as the best one, or good and tell something new.
 _AS_GOOD, _GOOD = 0.9, 0.6
+# … and stand in the same passage, or in one that the search found nearly as good: what is about something
+# else shares words with the question, too. With 201 questions on six English HR documents, 47 % of the
+# citations point to the right page instead of 42 %, and no answer loses its page.
+_NEARLY = 0.8
 _SAME = 0.75
 
 # What the score is made of, beside the sentence's own share of the question's terms.
-_HEADING, _BEFORE, _HIT, _NUMBER = 0.4, 0.15, 0.4, 0.12
+_HEADING, _BEFORE, _HIT, _NUMBER = 0.4, 0.15, 0.6, 0.12
+# Words of a follow-up, against those of the question before it.
+_LAST = 4.0
 # A line that ends without a mark is often the head of a table or a label.
 _NO_END = 0.8
 
@@ -58,7 +64,8 @@ class Sentence:
         place: where it stands: ordinal of its chunk, start within it.
         tokens: of the sentence itself.
         around: tokens of the title and headings that it stands under.
-        item: whether it is a list item or a table row, which stands on a line of its own.
+        item: whether it stands on a line of its own: a list item, a table row, or a line without an end.
+        whole: whether it says something by itself, unlike a line without an end.
     """
 
     text: str
@@ -68,23 +75,25 @@ class Sentence:
     tokens: frozenset[str]
     around: frozenset[str]
     item: bool
+    whole: bool
     hit_score: float
 
 
-def extract(question: str, passages: Sequence[Passage]) -> str:
+def extract(question: str, passages: Sequence[Passage], focus: str = "") -> str:
     """An answer made of one to four sentences of the passages, with marks `[n]`; "" if there is no sentence.
 
     Args:
         question: stand-alone.
         passages: best first.
+        focus: the part of it that was asked last; its words count for more.
 
     The same input gives the same answer.
     """
     candidates = list(_candidates(passages))
     if not candidates:
         return ""
-    asked = frozenset(tokenize_many([_ASKING.sub(" ", question)])[0])
-    scores = _scores(question, asked, candidates)
+    asked, last = map(frozenset, tokenize_many([_ASKING.sub(" ", text) for text in (question, focus)]))
+    scores = _scores(focus or question, asked, last, candidates)
     chosen = _with_antecedents(_choose(asked, candidates, scores), candidates)
     return _written(chosen)
 
@@ -111,6 +120,7 @@ def _candidates(passages: Sequence[Passage]) -> Iterator[Sentence]:
             tokens=frozenset(words),
             around=headings[" ".join((chunk.title, *chunk.headings, piece.heading))],
             item=piece.item,
+            whole=piece.whole,
             hit_score=passage.hit.score,
         )
 
@@ -122,7 +132,8 @@ class _Piece:
     start: int
     text: str
     heading: str
-    item: bool
+    item: bool = False
+    whole: bool = True
 
 
 def _readable(chunk: Chunk) -> Iterator[_Piece]:
@@ -140,15 +151,16 @@ def _readable(chunk: Chunk) -> Iterator[_Piece]:
             if _RULE_ROW.match(following):
                 header = _cells(raw)
             else:
-                yield _Piece(span[0], _row(header, _cells(raw)), heading, True)
+                yield _Piece(span[0], _row(header, _cells(raw)), heading, item=True)
             continue
         header = []
-        if _HEADING_MARK.match(raw):
+        if _HEADING_MARK.match(raw) or is_heading(raw, chunk):
             heading = raw
             continue
         text = _plain(raw)
         if _means_something(text):
-            yield _Piece(span[0], text, heading, bool(_BULLET.match(raw)))
+            listed, ended = bool(_BULLET.match(raw)), _is_sentence(text)
+            yield _Piece(span[0], text, heading, item=listed or not ended, whole=listed or ended)
 
 
 def _cells(row: str) -> list[str]:
@@ -176,16 +188,26 @@ def _means_something(text: str) -> bool:
     letters = sum(letter.isalpha() for letter in text)
     if text.endswith((":", "?", "？", "：")) or letters < 6 or letters * 3 < len(text.replace(" ", "")):
         return False
-    return bool(_END.search(text)) or len(words) >= 5 or text.endswith(("다", "요", "음", "함", "됨", "임"))
+    return _is_sentence(text) or len(words) >= 5
+
+
+def _is_sentence(text: str) -> bool:
+    """Not a row of a table whose lines were lost, or a line of a list."""
+    return bool(_END.search(text)) or text.endswith(("다", "요", "음", "함", "됨", "임"))
 
 
 # -- choice ----------------------------------------------------------------------------------------
 
 
-def _scores(question: str, asked: frozenset[str], candidates: Sequence[Sentence]) -> list[float]:
+def _scores(
+    question: str, asked: frozenset[str], last: frozenset[str], candidates: Sequence[Sentence]
+) -> list[float]:
     """How well each sentence answers: the weight of the question's terms in and around it, and its hit."""
     frequency = Counter(token for one in candidates for token in asked & (one.tokens | one.around))
-    weight = {token: math.log(1 + len(candidates) / count) for token, count in frequency.items()}
+    weight = {
+        token: math.log(1 + len(candidates) / count) * (_LAST if token in last else 1.0)
+        for token, count in frequency.items()
+    }
     total = sum(weight.values()) or 1.0
     best_hit = max(one.hit_score for one in candidates) or 1.0
     wants_number = bool(_WANTS_NUMBER.search(question))
@@ -202,7 +224,7 @@ def _scores(question: str, asked: frozenset[str], candidates: Sequence[Sentence]
             score += _BEFORE * share((asked & before.tokens) - direct - one.around)
         score += _HIT * one.hit_score / best_hit
         score += _NUMBER * (wants_number and any(letter.isdigit() for letter in one.text))
-        score *= 1.0 if one.item or _END.search(one.text) else _NO_END
+        score *= 1.0 if one.whole else _NO_END
         scores.append(score * min(1.0, _LONGEST / max(1, len(one.text))))
         before = one
     return scores
@@ -210,13 +232,13 @@ def _scores(question: str, asked: frozenset[str], candidates: Sequence[Sentence]
 
 def _choose(asked: frozenset[str], candidates: Sequence[Sentence], scores: Sequence[float]) -> list[Sentence]:
     order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
-    best = scores[order[0]]
+    best, enough = scores[order[0]], _NEARLY * candidates[order[0]].hit_score
     chosen: list[Sentence] = []
     covered: frozenset[str] = frozenset()
     for i in order:
         one = candidates[i]
         fresh = (asked & one.tokens) - covered
-        if chosen and scores[i] < (_GOOD if fresh else _AS_GOOD) * best:
+        if chosen and (one.hit_score < enough or scores[i] < (_GOOD if fresh else _AS_GOOD) * best):
             continue
         if any(_same(one, other) for other in chosen):
             continue

@@ -12,6 +12,14 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[A-Z][.)]?|제\s?\d+\s?[
 _LONGEST = 80
 
 
+_TITLE = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})+|[A-Z]|제\s?\d+\s?[편장절조])[.)]?\s+\S.*[^.!?。]$")
+
+
+def is_heading(text: str, chunk: Chunk) -> bool:
+    """Whether a text that stands by itself is one of the chunk's headings, or numbered like one."""
+    return text in chunk.headings or (len(text) <= _LONGEST and bool(_TITLE.match(text)))
+
+
 def sentences(chunk: Chunk) -> list[tuple[Span, str]]:
     """The sentences of a chunk, without headings at their beginning, each with those headings."""
     width = max(map(len, chunk.text.split("\n")), default=0)

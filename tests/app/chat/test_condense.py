@@ -43,6 +43,11 @@ FOLLOW_UPS = [
     (KOREAN, "왜요?"),
     (KOREAN, "그리고 신청은 어떻게 하나요?"),
     (KOREAN, "거기에 주말이 포함되나요?"),
+    (KOREAN, "언제까지 써야 하나요?"),
+    (KOREAN, "어떻게 신청하나요?"),
+    (KOREAN, "그동안 급여는 나오나요?"),
+    (KOREAN, "3일이면요?"),
+    (KOREAN, "부모님이 돌아가시면?"),
 ]
 
 
@@ -52,6 +57,9 @@ def test_a_follow_up_takes_the_question_before_it_along(first: str, second: str)
 
 
 STAND_ALONE = [
+    "사원증을 잃어버리면?",
+    "병가는 언제까지 써야 하나요?",
+    "누가 출장비를 승인하나요?",
     "What is the mileage rate for using my own car on a business trip?",
     "Why do employees have to lock their screens?",
     "May employees stay at home if they are sick?",

@@ -9,6 +9,7 @@ from support.passages import DRUGS, KOREAN, LEAVE, REMOTE, chunk, hits
 
 from app.chat.context import passages
 from app.chat.extractive import extract
+from app.schemas import Hit
 
 FOUND = passages(hits(chunk(LEAVE), chunk(KOREAN, "휴가.md"), chunk(REMOTE, "remote.md")))
 
@@ -114,3 +115,38 @@ def test_nothing_readable_gives_nothing(text: str):
 def test_no_more_than_four_sentences():
     text = " ".join(f"Rule {n} says that leave of kind {n} is leave for {n} days." for n in range(1, 40))
     assert 1 <= len(re.findall(r"\[1\]", extract("How many days of leave are there?", about(text)))) <= 4
+
+
+def test_a_far_weaker_hit_adds_nothing():
+    strong = chunk("With the sports card, up to 300 euros a year are paid back for courses.")
+    weak = chunk("The deductible is 1,500 euros a year for services in the network.", "plan.md")
+    question = "How much does the sports card pay back a year for courses, and what is the deductible?"
+    far = passages((Hit(1, 0.6, None, 3.0, strong), Hit(2, 0.4, None, 1.0, weak)))
+    near = passages((Hit(1, 0.6, None, 3.0, strong), Hit(2, 0.55, None, 1.0, weak)))
+    assert "deductible" not in extract(question, far)
+    assert "deductible" in extract(question, near)
+
+
+def test_lines_of_a_lost_table_stand_on_lines_of_their_own():
+    table = "본인 결혼 경조금 5일 100만 원\n\n자녀 결혼 경조금 2일 50만 원\n\n경조금은 신청한 달에 드립니다."
+    lines = extract("결혼 경조금은 얼마인가요?", about(table)).splitlines()
+    assert "- 본인 결혼 경조금 5일 100만 원 [1]" in lines
+    assert "경조금은 신청한 달에 드립니다 [1]." in lines
+
+
+@pytest.mark.parametrize(
+    "heading", ["E Getting your money back", "2.3 Money that you get back", "제3장 돈을 돌려받기"]
+)
+def test_a_numbered_heading_is_not_quoted(heading: str):
+    text = f"{heading}\n\n- Take a picture of each receipt.\n- The money comes back with the salary."
+    answer = extract("How do I get my money back? 돈을 돌려받기", about(text))
+    assert "The money comes back with the salary [1]." in answer
+    assert heading not in answer
+
+
+def test_what_was_asked_last_counts_for_more():
+    text = "Leave may be carried over into the next year. Leave may be bought in November."
+    first, last = "May leave be carried over into the next year?", "And bought?"
+    answer = extract(f"{first} {last}", about(text), last)
+    assert "Leave may be bought in November [1]." in answer
+    assert "bought" not in extract(first, about(text))
