@@ -10,9 +10,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
     from app.chat.jobs import Jobs
     from app.chat.pipeline import Pipeline
     from app.chat.retrieve import Searcher
@@ -171,6 +173,16 @@ class Runtime:
 
         searcher, language_model = self.searcher(collection, model), self.language_model(model)
         return Pipeline(searcher, language_model, self.settings, self.collection(collection).neighbours)
+
+    def chain(
+        self, collection: str | None = None, model: str | None = None
+    ) -> Runnable[dict[str, Any], dict[str, Any]]:
+        """What answers, as a chain of LangChain, to run by itself or to build on.
+
+        See `app.chat.chain.answer_chain`: `{"question", "history"}` → `standalone`, `documents`, `passages`
+        and `answer`. Made for one state of the collection; make it again after indexing.
+        """
+        return self.pipeline(collection, model).chain()
 
     @property
     def history(self) -> History:
