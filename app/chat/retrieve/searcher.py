@@ -35,6 +35,8 @@ _POOL_PER_HIT = 5
 _DENSE_SHARE = 0.4
 # A text of which the model reads less than half is dark to it: what it does read there is names and numbers.
 _DARK = 0.5
+# Further candidates that are read to see whether they say the same as a hit.
+_LOOK_AHEAD = 8
 
 Tell = Callable[[Notice], None]
 
@@ -203,7 +205,8 @@ class Searcher:
 
     def _best(self, sides: Sides, weight: float, count: int) -> list[Candidate]:
         ranked = fuse(sides.votes, sides.words, weight)
-        return list(islice(fold(self._read(ranked, count)), count))
+        ahead = count + _LOOK_AHEAD
+        return list(islice(fold(self._read(ranked, ahead)), ahead))[:count]
 
     def _read(self, ranked: Sequence[Scored], count: int) -> Iterable[Candidate]:
         """Chunks in this order, read some at a time; a writer may have deleted one in between."""
