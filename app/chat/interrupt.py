@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -23,8 +24,12 @@ class _Reader(threading.Thread):
         self.items: queue.Queue[object] = queue.Queue()
         self.left = threading.Event()
         self.error: BaseException | None = None
+        self._context = contextvars.copy_context()  # LangChain finds its tracers there
 
     def run(self) -> None:
+        self._context.run(self._read)
+
+    def _read(self) -> None:
         try:
             stream = self._make()
             try:

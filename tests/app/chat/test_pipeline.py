@@ -7,6 +7,7 @@ import warnings
 
 import pytest
 from langchain_core._api import LangChainDeprecationWarning
+from langchain_core.tracers.context import collect_runs
 from support.model_server import ModelServer, Reply
 from support.passages import HANDBOOK, KOREAN, LEAVE, Found, chunk, hits
 
@@ -249,6 +250,43 @@ def test_stop_does_not_wait_for_a_server_that_hangs(model_server: ModelServer):
     assert events[-1].answer.answer == "Employees"
     assert not hangs.is_set()
     hangs.set()
+
+
+def test_stop_does_not_wait_for_a_follow_up_to_be_condensed(model_server: ModelServer):
+    hangs = threading.Event()
+    model_server.say(Reply("How many", wait=hangs))
+    cancelled = threading.Event()
+    history = (Turn(role=Role.USER, content="Days of leave?"), Turn(role=Role.ASSISTANT, content="25."))
+    stream = with_model(model_server).stream(Question(text="And for parents?", history=history), cancelled)
+    threading.Timer(0.3, cancelled.set).start()
+    events = list(stream)
+    assert kinds(events) == ["told", "done"]
+    assert isinstance(events[-1], Done)
+    assert events[-1].answer.standalone == "And for parents?"
+    assert not hangs.is_set()
+    hangs.set()
+
+
+def test_a_server_that_hangs_does_not_hold_up_the_end_of_the_program(model_server: ModelServer):
+    hangs = threading.Event()
+    model_server.say(Reply("Employees have", wait=hangs))
+    before = set(threading.enumerate())
+    for event in with_model(model_server).stream(Question(text="How many days?")):
+        if isinstance(event, Token):
+            break
+    waiting = set(threading.enumerate()) - before
+    assert waiting
+    assert all(thread.daemon for thread in waiting)
+    hangs.set()
+
+
+def test_a_tracer_around_the_pipeline_sees_one_run_with_all_steps(model_server: ModelServer):
+    with collect_runs() as collected:
+        with_model(model_server).answer(Question(text="How many days?"))
+    [run] = collected.traced_runs
+    assert run.name == "docent"
+    assert run.inputs["question"] == "How many days?"
+    assert {"standalone", "documents", "passages", "answer"} <= {child.name for child in run.child_runs}
 
 
 def test_stop_before_anything_was_said(model_server: ModelServer):
