@@ -120,10 +120,11 @@ def _recursive(
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     started = time.perf_counter()
+    special = model.count_tokens([""])[0]
     splitter = RecursiveCharacterTextSplitter(
         chunk_size=size,
         chunk_overlap=0,
-        length_function=lambda text: model.count_tokens([text])[0],
+        length_function=lambda text: model.count_tokens([text])[0] - special,
         add_start_index=True,
     )
     parts = [

@@ -1,0 +1,46 @@
+"""Passages that follow a document's structure and never exceed what the embedding model reads.
+
+A document falls into sections (headings) and pages, these into paragraphs, sentences, table rows and lines.
+The pieces are counted once by the model's own tokenizer and packed into passages of even size: whole
+sections where they fit, cut at paragraphs rather than sentences, and never inside a sentence unless that
+alone is too long. Small neighbours are joined, so that no scrap of a heading and a line stands alone.
+"""
+
+from __future__ import annotations
+
+from ingest.chunking.counting import Contexts, Counter
+from ingest.chunking.packing import join_small, pack, within_limit
+from ingest.chunking.passage import Passage, TokenCounter, embedding_text
+from ingest.chunking.sections import sections, under_headings
+from ingest.loaders.base import SourceDocument
+
+__all__ = ["Passage", "TokenCounter", "chunk", "embedding_text"]
+
+# Share of the budget that title and headings may take.
+_PREFIX_SHARE = 0.25
+
+
+def chunk(document: SourceDocument, model: TokenCounter, max_tokens: int) -> list[Passage]:
+    """Cut a document into passages.
+
+    Args:
+        max_tokens: wanted limit of a passage with its context and special tokens; the model's own holds too.
+
+    Returns:
+        Passages in reading order; `count_tokens([passage.embedding_text])` is at most the limit for each.
+    """
+    limit = min(max_tokens, model.max_tokens)
+    counter = Counter(model)
+    contexts = Contexts(document, counter, int((limit - counter.overhead) * _PREFIX_SHARE))
+    budget = limit - counter.overhead
+    placed = list(under_headings(document.blocks))
+    longest = max((contexts.tokens(path) for path in {path for path, _ in placed}), default=0)
+    pieces = [
+        piece
+        for section in sections(placed, counter, max(8, budget - longest))
+        for piece in pack(section, budget - contexts.tokens(section.headings))
+    ]
+    joined = list(join_small(pieces, contexts, budget))
+    doubtful = [piece.tokens + piece.joints + contexts.tokens(piece.headings) > budget for piece in joined]
+    passages = [piece.passage(contexts) for piece in joined]
+    return list(within_limit(passages, doubtful, counter, limit))

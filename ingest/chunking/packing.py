@@ -1,0 +1,132 @@
+"""Units packed into passages of even size, small ones joined, none above the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.chunking.counting import Contexts, Counter
+from ingest.chunking.passage import Passage
+from ingest.chunking.sections import Section, Unit
+
+# Passages below this share are joined with a neighbour on their page ...
+_SMALL = 0.3
+# ... and below this one with a neighbour on another page, although a citation then names the first page only.
+_TINY = 0.08
+# A paragraph's end is taken for a cut from this share of the even size on.
+_EARLY = 0.7
+
+
+@dataclass(slots=True)
+class Piece:
+    """A passage in the making.
+
+    Attributes:
+        joints: where a tokenizer may count one token more than the parts have.
+        repeats: begins with a table's header that was there before.
+    """
+
+    headings: tuple[str, ...]
+    page: int | None
+    text: str
+    tokens: int
+    joints: int
+    repeats: bool = False
+
+    def passage(self, contexts: Contexts) -> Passage:
+        return Passage(self.text, self.page, self.headings, contexts.text(self.headings))
+
+
+def pack(section: Section, budget: int) -> Iterator[Piece]:
+    """Fill passages up to `budget` tokens, evenly, so that none is left with a last short line."""
+    left = sum(unit.tokens for unit in section.units)
+    even = _even(left, budget)
+    group: list[Unit] = []
+    size = 0
+    for unit in section.units:
+        cost = unit.tokens + (unit.header_tokens if not group else 0)
+        good = unit.opens and size >= _EARLY * even and size + cost > even
+        if group and (good or size + cost > budget or size + cost / 2 > even):
+            kept, group = _keep_with_next(group)
+            yield _piece(section, kept)
+            left -= sum(other.tokens for other in kept)
+            even = _even(left, budget - unit.header_tokens)
+            size = sum(other.tokens for other in group) + (group[0].header_tokens if group else 0)
+            cost = unit.tokens + (unit.header_tokens if not group else 0)
+        group.append(unit)
+        size += cost
+    yield _piece(section, group)
+
+
+def _even(tokens: int, budget: int) -> float:
+    """The size of each of the fewest passages that hold so many tokens."""
+    return tokens / max(1, -(-tokens // budget))
+
+
+def _keep_with_next(group: list[Unit]) -> tuple[list[Unit], list[Unit]]:
+    """Move a last unit that announces what follows to the next passage."""
+    if len(group) > 1 and group[-1].leads and group[-1].tokens * 4 <= sum(unit.tokens for unit in group):
+        return group[:-1], group[-1:]
+    return group, []
+
+
+def _piece(section: Section, units: Sequence[Unit]) -> Piece:
+    first = units[0]
+    text = first.header + first.text + "".join(unit.glue + unit.text for unit in units[1:])
+    tokens = first.header_tokens + sum(unit.tokens for unit in units)
+    text = text.lstrip() if not first.glue else text.strip("\n")
+    joints, repeats = len(units) + 1, bool(first.header)
+    return Piece(section.headings, section.page, text.rstrip(), tokens, joints, repeats)
+
+
+def join_small(pieces: Sequence[Piece], contexts: Contexts, budget: int) -> Iterator[Piece]:
+    """Join neighbours while one of them is small and both fit together below the headings that they share."""
+    held: Piece | None = None
+    for piece in pieces:
+        joined = _joined(held, piece, contexts, budget) if held else piece
+        if joined is None:
+            assert held is not None  # noqa: S101 - told to mypy
+            yield held
+        held = joined or piece
+    if held:
+        yield held
+
+
+def _joined(one: Piece, other: Piece, contexts: Contexts, budget: int) -> Piece | None:
+    share = _SMALL if one.page == other.page else _TINY
+    if other.repeats or min(one.tokens, other.tokens) > share * budget:
+        return None
+    common = _common(one.headings, other.headings)
+    inner = [one.headings[len(common) :], other.headings[len(common) :]]
+    tokens = one.tokens + other.tokens + sum(contexts.heading_tokens(text) for path in inner for text in path)
+    if tokens + contexts.tokens(common) > budget:
+        return None
+    texts = ["\n".join([*path, piece.text]) for path, piece in zip(inner, (one, other), strict=True)]
+    return Piece(
+        common, one.page, "\n\n".join(texts), tokens, one.joints + other.joints + sum(map(len, inner))
+    )
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    length = 0
+    while length < min(len(one), len(other)) and one[length] == other[length]:
+        length += 1
+    return one[:length]
+
+
+def within_limit(
+    passages: Sequence[Passage], doubtful: Sequence[bool], counter: Counter, limit: int
+) -> Iterator[Passage]:
+    """The promise itself: a passage that is still too long is halved until it is not."""
+    texts = [passage.embedding_text for passage, doubt in zip(passages, doubtful, strict=True) if doubt]
+    counts = iter(counter(texts))
+    for passage, doubt in zip(passages, doubtful, strict=True):
+        if not doubt or next(counts) + counter.overhead <= limit or len(passage.text) < 2:
+            yield passage
+            continue
+        middle = len(passage.text) // 2
+        cut = max(passage.text.rfind(" ", 1, middle), passage.text.rfind("\n", 1, middle))
+        cut = cut if cut > 0 else middle
+        parts = [text for text in (passage.text[:cut].strip(), passage.text[cut:].strip()) if text]
+        halves = [replace(passage, text=text) for text in parts]
+        yield from within_limit(halves, [True] * len(halves), counter, limit)

@@ -1,0 +1,167 @@
+"""A document as sections of units: sentences, table rows and lines that are never divided further."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise, zip_longest
+
+from app.sentences import sentence_spans
+from ingest.chunking.counting import Counter
+from ingest.loaders.base import Block, Kind
+
+# Share of the budget that a table's repeated header may take.
+_HEADER_SHARE = 0.33
+
+_CLAUSE = re.compile(r"(?<=[,;:·、，—])\s+|(?<=[고며서면나데])\s+")
+_BLANKS = re.compile(r"\s+")
+_TABLE_RULE = re.compile(r"\|[\s:|-]+\|?$")
+
+
+@dataclass(slots=True)
+class Unit:
+    """A sentence, row or line; never divided further.
+
+    Attributes:
+        glue: what stands between it and the unit before it in the document.
+        opens: begins a paragraph, so that a cut before it is a good one.
+        leads: announces what follows ("Deductibles", "as follows:"), so that a cut after it is a bad one.
+        header: of the table it is a row of; repeated where a passage begins with this row.
+    """
+
+    text: str
+    tokens: int
+    glue: str
+    opens: bool
+    leads: bool = False
+    header: str = ""
+    header_tokens: int = 0
+
+
+@dataclass(slots=True)
+class Section:
+    """What stands under one heading on one page."""
+
+    headings: tuple[str, ...]
+    page: int | None
+    units: list[Unit]
+
+
+Placed = tuple[tuple[str, ...], Block]
+"""A block with the path of headings above it."""
+
+
+def sections(placed: Sequence[Placed], counter: Counter, longest: int) -> Iterator[Section]:
+    """Sections in order, with units of at most `longest` tokens."""
+    parts = [list(_parts(block)) for _, block in placed]
+    counts = iter(counter([text for part in parts for text, _ in part]))
+    units = [
+        list(_units(block, [(text, glue, next(counts)) for text, glue in part], counter, longest))
+        for (_, block), part in zip(placed, parts, strict=True)
+    ]
+    items = zip((headings for headings, _ in placed), (block.page for _, block in placed), units, strict=True)
+    for (headings, page), group in groupby(items, key=lambda item: item[:2]):
+        if section := [unit for *_, block_units in group for unit in block_units]:
+            yield Section(headings, page, section)
+
+
+def under_headings(blocks: Sequence[Block]) -> Iterator[Placed]:
+    """Blocks with their paths; a heading without text below it keeps its words as text."""
+    path: list[tuple[int, str]] = []
+    for block, following in zip_longest(blocks, blocks[1:]):
+        if block.kind != "heading":
+            yield tuple(text for _, text in path), block
+            continue
+        path = [*((level, text) for level, text in path if level < block.level), (block.level, block.text)]
+        if following is None or (following.kind == "heading" and following.level <= block.level):
+            yield tuple(text for _, text in path[:-1]), replace(block, kind="text")
+
+
+def _parts(block: Block) -> Iterator[tuple[str, str]]:
+    """Units of a block as (text, what stands before it)."""
+    if block.kind in _LINES:
+        for number, line in enumerate(block.text.split("\n")):
+            if line.strip():
+                yield line.rstrip(), "\n" if number else _LINES[block.kind]
+        return
+    end = 0
+    for start, stop in sentence_spans(block.text):
+        yield block.text[start:stop], block.text[end:start] if end else "\n\n"
+        end = stop
+
+
+# Kinds whose units are lines, with what stands before the first of them.
+_LINES: dict[Kind, str] = {"table": "\n\n", "code": "\n\n", "list": "\n"}
+
+
+def _units(
+    block: Block, parts: Sequence[tuple[str, str, int]], counter: Counter, longest: int
+) -> Iterator[Unit]:
+    header, header_tokens = _table_header(block, parts, longest)
+    opens = True
+    for index, (text, glue, tokens) in enumerate(parts):
+        leads = index == len(parts) - 1 and len(text) < 100 and not text.endswith((".", "!", "?"))
+        leads = (leads and block.kind == "text") or text.endswith(":")
+        repeated = header if index >= 2 else ""
+        room = longest - (header_tokens if repeated else 0)
+        pieces = [(text, tokens)] if tokens <= room else list(_divided(text, counter, room))
+        for number, (piece, count) in enumerate(pieces):
+            yield Unit(
+                piece,
+                count,
+                "" if number else glue,
+                opens or (block.kind != "text" and not number),
+                leads,
+                repeated,
+                header_tokens if repeated else 0,
+            )
+            opens = False
+
+
+def _table_header(block: Block, parts: Sequence[tuple[str, str, int]], longest: int) -> tuple[str, int]:
+    """The first row and its rule with their tokens, where repeating them leaves room for rows."""
+    if block.kind != "table" or len(parts) < 3 or not _TABLE_RULE.match(parts[1][0]):
+        return "", 0
+    tokens = parts[0][2] + parts[1][2]
+    return (f"{parts[0][0]}\n{parts[1][0]}\n", tokens) if tokens <= longest * _HEADER_SHARE else ("", 0)
+
+
+def _divided(text: str, counter: Counter, longest: int) -> Iterator[tuple[str, int]]:
+    """An overlong unit, cut before blanks at clauses, else at words, else between characters."""
+    for pattern in (_CLAUSE, _BLANKS):
+        parts = _slices(text, pattern)
+        counts = counter(parts)
+        if len(parts) > 1 and max(counts) <= longest:
+            yield from _filled(parts, counts, longest)
+            return
+    if len(parts) > 1:
+        for part, count in zip(parts, counts, strict=True):
+            yield from [(part, count)] if count <= longest else _divided(part, counter, longest)
+        return
+    size = max(1, len(text) * longest // (counts[0] + 1))
+    while True:
+        parts = [text[at : at + size] for at in range(0, len(text), size)]
+        counts = counter(parts)
+        if max(counts) <= longest or size == 1:
+            yield from zip(parts, counts, strict=True)
+            return
+        size = max(1, size * 3 // 4)
+
+
+def _slices(text: str, pattern: re.Pattern[str]) -> list[str]:
+    """`text` cut before each match; the slices together are the text."""
+    cuts = [0, *(match.start() for match in pattern.finditer(text) if match.start()), len(text)]
+    return [text[start:end] for start, end in pairwise(cuts)]
+
+
+def _filled(parts: Sequence[str], counts: Sequence[int], longest: int) -> Iterator[tuple[str, int]]:
+    group: list[str] = []
+    size = 0
+    for part, count in zip(parts, counts, strict=True):
+        if group and size + count > longest:
+            yield "".join(group), size
+            group, size = [], 0
+        group.append(part)
+        size += count
+    yield "".join(group), size
