@@ -19,7 +19,7 @@ _LONGEST = 700
 _AS_GOOD, _GOOD = 0.9, 0.6
 # … and stand in the same passage, or in one that the search found nearly as good: what is about something
 # else shares words with the question, too. With 201 questions on six English HR documents, 47 % of the
-# citations point to the right page instead of 42 %, and no answer loses its page.
+# citations point to the right page instead of 42 %, and as many answers (75 %) name it.
 _NEARLY = 0.8
 _SAME = 0.75
 

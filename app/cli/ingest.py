@@ -58,9 +58,17 @@ def _summarise(report: IngestReport, dry_run: bool, model: str) -> None:
 
     console = Console()
     title = f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else "")
-    table = Table("files", *("added", "updated", "unchanged", "deleted", "failed"), title=title)
-    files = (report.added, report.updated, report.unchanged, report.deleted, len(report.failed))
-    table.add_row("", *(f"{number:,}" for number in files))
+    table = Table(title=title)
+    files = {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "deleted": report.deleted,
+        "failed": len(report.failed),
+    }
+    for name in files:
+        table.add_column(name, justify="right")
+    table.add_row(*(f"{number:,}" for number in files.values()))
     console.print(table)
     console.print(
         f"It holds {report.documents:,} documents, {report.chunks:,} chunks. {report.seconds:.1f} s."
