@@ -76,7 +76,6 @@ class ChromaIndex:
 
     def search(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
         vector = check_vector(vector, self._dimension)
-        k = min(k, self.count())
         if k < 1 or any(not members(wanted) for wanted in (where or {}).values()):
             return []
         with self._explained():
