@@ -35,6 +35,8 @@ _POOL_PER_HIT = 5
 _DENSE_SHARE = 0.4
 # A text of which the model reads less than half is dark to it: what it does read there is names and numbers.
 _DARK = 0.5
+# What a vector is made of. A query that goes on is no longer one thing, and costs a second for so much text.
+_EMBEDDED_CHARACTERS = 4000
 # Further candidates that are read to see whether they say the same as a hit.
 _LOOK_AHEAD = 8
 
@@ -234,7 +236,7 @@ class Searcher:
 
     def _vector(self, text: str, passage: str) -> Vectors:
         """The vector to search by: the query's own, or, with an imagined passage, the one between both."""
-        own = self._model.embed_query(text)
+        own = self._model.embed_query(text[:_EMBEDDED_CHARACTERS])
         if not passage:
             return own
         between = own + self._model.embed_documents([passage])[0]

@@ -185,6 +185,11 @@ def test_hostile_text_is_searched_like_any_other(shelf: Shelf, model: Model, tex
     assert len(searcher(shelf, model).search(text, 3)) <= 3
 
 
+def test_of_a_very_long_text_the_beginning_is_embedded(shelf: Shelf, model: Model) -> None:
+    searcher(shelf, model).search("annual leave " * 9000, 3)
+    assert [len(text) for text in model.asked] == [4000]
+
+
 @pytest.mark.parametrize(("k", "expected"), [(0, 0), (-3, 0), (1, 1), (10_000, 4)])
 def test_k_may_be_any_number(shelf: Shelf, model: Model, k: int, expected: int) -> None:
     assert len(searcher(shelf, model).search("leave travel", k)) == expected
