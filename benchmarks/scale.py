@@ -41,7 +41,7 @@ def build_docent(folder: Path, size: int, backend: str) -> None:
     with Collection.open("scale", settings, write=True) as collection:
         collection.use_model(model.identity)
         for batch in synthetic.batches(size):
-            collection.catalog.save_vectors(batch.hashes, batch.vectors, model.identity.key)
+            collection.catalog.vectors.save(batch.hashes, batch.vectors, model.identity.key)
             collection.mark([content.file for content in batch.contents])
             collection.save(batch.contents)
         collection.finish()

@@ -91,7 +91,7 @@ def _docent(
 
 
 def _placed(collection: Collection, corpora: Mapping[str, str]) -> dict[str, Span]:
-    chunks = collection.chunks(sorted(collection.catalog.chunk_ids())).values()
+    chunks = collection.chunks(sorted(collection.catalog.chunks.ids())).values()
     of: dict[str, list[Chunk]] = defaultdict(list)
     for chunk in sorted(chunks, key=lambda one: one.ordinal):
         of[Path(chunk.source).stem].append(chunk)

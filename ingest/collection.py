@@ -157,27 +157,27 @@ class Collection:
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The chunks with these ids; those that are gone are left out."""
-        return self.catalog.chunks(ids)
+        return self.catalog.chunks.get(ids)
 
     def neighbours(self, chunk: Chunk, before: int, after: int) -> list[Chunk]:
         """What stands around `chunk` in its document, itself included, in reading order."""
-        return self.catalog.neighbours(chunk.document_id, chunk.ordinal - before, chunk.ordinal + after)
+        return self.catalog.chunks.between(chunk.document_id, chunk.ordinal - before, chunk.ordinal + after)
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The vectors of these chunks, of length 1; those that are gone are left out."""
         known = self.embedding
-        return self.catalog.chunk_vectors(ids, str(known["key"])) if known else {}
+        return self.catalog.vectors.of_chunks(ids, str(known["key"])) if known else {}
 
     def files(self) -> list[FileInfo]:
-        return self.catalog.file_infos()
+        return self.catalog.files.infos()
 
     def records(self) -> list[FileRecord]:
         """The files as they were found: what filters by name, folder, type and date look at."""
-        return self.catalog.files()
+        return self.catalog.files.all()
 
     def document_names(self) -> list[tuple[str, str, str | None]]:
         """Id, title and record's id of every document."""
-        return self.catalog.document_names()
+        return self.catalog.documents.names()
 
     def check_filled(self) -> None:
         """Make sure that an empty collection is not one that is only just being filled.
@@ -190,7 +190,7 @@ class Collection:
 
     def headings(self, limit: int) -> list[str]:
         """Different headings of a sample of the documents: what one could ask about."""
-        return self.catalog.headings(limit)
+        return self.catalog.chunks.headings(limit)
 
     def counts(self) -> tuple[int, int]:
         """How many documents and chunks are held."""
@@ -254,10 +254,10 @@ class Collection:
                     writer.finish()
             self.refresh()
             return count
-        known = {record.id for record in self.catalog.files()} & set(ids)
-        chunk_ids = sorted(self.catalog.chunk_ids(known))
+        known = {record.id for record in self.catalog.files.all()} & set(ids)
+        chunk_ids = sorted(self.catalog.chunks.ids(known))
         self._mark_dirty()
-        self.catalog.delete_files(sorted(known))
+        self.catalog.files.delete(sorted(known))
         if self._indexes is not None:
             self._indexes.delete(chunk_ids)
         return len(known)
@@ -266,16 +266,16 @@ class Collection:
         """Write files whose vectors are cached: pending, then vectors, then keywords, then indexed."""
         indexes = self._require_indexes()
         self._mark_dirty()
-        old = self.catalog.chunk_ids(content.file.id for content in contents)
+        old = self.catalog.chunks.ids(content.file.id for content in contents)
         indexes.upsert(entry for content in contents for entry in content.entries())
-        self.catalog.save_contents(contents)
+        self.catalog.documents.save(contents)
         new = {chunk.id for content in contents for chunk in content.chunks()}
         indexes.delete(sorted(old - new))
 
     def mark(self, records: Sequence[FileRecord]) -> None:
         """Save the rows of files, such as pending or failed ones, without touching what they hold."""
         if records:
-            self.catalog.save_files(records)
+            self.catalog.files.save(records)
 
     def use_model(self, identity: EmbeddingIdentity) -> None:
         """Note whose vectors these are, and open the indexes for them."""
@@ -291,7 +291,7 @@ class Collection:
     def start_over(self, identity: EmbeddingIdentity) -> None:
         """Turn to another embedding model: every file is to be cut and embedded anew."""
         self._mark_dirty()
-        self.catalog.forget_recipes()
+        self.catalog.files.forget_recipes()
         if self._indexes is not None:
             self._indexes.wipe()
         self.catalog.set_meta(backend=self._settings.vector_backend, fields=INDEX_FIELDS)
@@ -319,18 +319,18 @@ class Collection:
             indexes.wipe()
             self.catalog.set_meta(backend=self._settings.vector_backend, fields=INDEX_FIELDS)
             self._meta["fields"] = INDEX_FIELDS
-        current = [record.id for record in self.catalog.files() if record.recipe]
-        indexes.heal(self.catalog.chunk_ids(current), fill)
+        current = [record.id for record in self.catalog.files.all() if record.recipe]
+        indexes.heal(self.catalog.chunks.ids(current), fill)
         self.catalog.bump()
 
     def measure_fit(self, model: EmbeddingModel) -> None:
         """Note how much of the text the model cannot read."""
-        share = unread_share(self.catalog.sample_texts(SAMPLE), model)
+        share = unread_share(self.catalog.chunks.sample_texts(SAMPLE), model)
         self.catalog.set_meta(unread=f"{share:.3f}")
 
     def finish(self) -> None:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""
-        self.catalog.prune_vectors()
+        self.catalog.vectors.prune()
         if self.is_dirty:
             self.catalog.set_meta(dirty="0")
             self._meta["dirty"] = "0"

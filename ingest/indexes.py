@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import CollectionDamagedError
-from ingest.catalog import Catalog, Entry, batches
+from ingest.batches import batches
+from ingest.catalog import Catalog, Entry
 from vectorstore.base import Filter, Scored, VectorIndex, Vectors
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Indexes:
     def upsert(self, entries: Iterable[Entry]) -> None:
         """Add or replace; vectors come from the catalogue's cache."""
         for part in batches(entries, _SLICE):
-            cached = self._catalog.vectors({entry.content_hash for entry in part}, self._identity)
+            cached = self._catalog.vectors.get({entry.content_hash for entry in part}, self._identity)
             ids, metadata = [entry.id for entry in part], [entry.metadata for entry in part]
             with self._vector_lock:
                 self._open_vectors().upsert(
@@ -107,7 +108,7 @@ class Indexes:
         missing = wanted - (vectors & keywords)
         self.delete(sorted((vectors | keywords) - wanted))
         for part in batches(sorted(missing), _SLICE):
-            entries = self._catalog.entries(part)
+            entries = self._catalog.chunks.entries(part)
             if not fill(entries):
                 return
             self.upsert(entries)

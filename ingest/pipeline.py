@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from app.errors import DocumentError, NotFoundError, StorageError, UsageError
 from app.schemas import FailedFile, FileStatus, IngestReport
-from ingest.catalog import Catalog, Entry, FileContent, FileRecord, batches
+from ingest.batches import batches
+from ingest.catalog import Catalog, Entry, FileContent, FileRecord
 from ingest.collection import CATALOG, Collection, collections_dir
 from ingest.loaders import read, suffixes
 from ingest.plan import RECHUNK, Plan, Todo, make_plan, recipe
@@ -136,7 +137,7 @@ def _dry_run(seen: Scan, settings: Settings, collection: str, clock: float) -> I
     path = _catalog_path(settings, collection)
     if path.is_file():
         catalog = Catalog(path)
-        records, counts = catalog.files(), catalog.counts()
+        records, counts = catalog.files.all(), catalog.counts()
         catalog.close()
     plan = make_plan(seen, records, settings)
     _check_not_empty(seen, plan)
@@ -206,7 +207,7 @@ class _Run:
     def work(self, seen: Scan, *, rebuild: bool) -> None:
         self._tell(phase="scan")
         self._settle_model(rebuild)
-        self._plan = plan = make_plan(seen, self._held.catalog.files(), self._settings)
+        self._plan = plan = make_plan(seen, self._held.catalog.files.all(), self._settings)
         _check_not_empty(seen, plan)
         self._heal(rebuild)
         if plan.gone:
@@ -278,7 +279,7 @@ class _Run:
 
     def _rechunk_job(self, record: FileRecord) -> _Job:
         def make() -> FileContent:
-            content = self._held.catalog.contents(record.id)
+            content = self._held.catalog.documents.content(record.id)
             content = replace(content, file=replace(record, recipe=recipe(self._settings)))
             return rechunk(content, self._model(), self._settings.chunk_tokens)
 
@@ -328,14 +329,14 @@ class _Run:
         """See to it that these entries' vectors are cached; False when the run was cancelled meanwhile."""
         texts = {entry.content_hash: entry.text for entry in entries}
         key = str((self._held.embedding or {})["key"])
-        known = self._held.catalog.known_vectors(texts, key)
+        known = self._held.catalog.vectors.known(texts, key)
         missing = sorted(texts.keys() - known, key=lambda content_hash: len(texts[content_hash]))
         self._tell(chunks_done=self._progress.chunks_done + len(entries) - len(missing))
         for part in batches(missing, _EMBED_AT_ONCE):
             if self._stopped():
                 return False
             vectors = self._model().embed_documents([texts[content_hash] for content_hash in part])
-            self._held.catalog.save_vectors(part, vectors, key)
+            self._held.catalog.vectors.save(part, vectors, key)
             self._tell(chunks_done=self._progress.chunks_done + len(part))
         return True
 

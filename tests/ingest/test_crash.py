@@ -38,7 +38,7 @@ def content(settings: Settings) -> dict[str, list[str]]:
     model = WordModel()
     with Collection.open("default", settings) as held:
         assert all(info.status == FileStatus.INDEXED for info in held.files())
-        chunks = held.chunks(sorted(held.catalog.chunk_ids()))
+        chunks = held.chunks(sorted(held.catalog.chunks.ids()))
         indexed = held._indexes
         assert indexed is not None
         held.dense(model.embed_query("x"), 1), held.keyword("x", 1)

@@ -60,7 +60,7 @@ def found(settings: Settings, model: WordModel, text: str) -> tuple[str, str]:
 def agree(settings: Settings) -> bool:
     """Whether catalogue, vectors and keywords hold the same chunks."""
     with Collection.open("default", settings) as held:
-        ids = held.catalog.chunk_ids()
+        ids = held.catalog.chunks.ids()
         held.dense(WordModel().embed_query("x"), 1), held.keyword("x", 1)
         indexes = held._indexes
         assert indexes is not None

@@ -1,0 +1,23 @@
+"""The catalogue of a collection: files, documents, chunks and cached vectors. What it says is true."""
+
+from __future__ import annotations
+
+from ingest.catalog.catalog import Catalog
+from ingest.catalog.records import (
+    INDEX_FIELDS,
+    ChunkRecord,
+    DocumentRecord,
+    Entry,
+    FileContent,
+    FileRecord,
+)
+
+__all__ = [
+    "INDEX_FIELDS",
+    "Catalog",
+    "ChunkRecord",
+    "DocumentRecord",
+    "Entry",
+    "FileContent",
+    "FileRecord",
+]

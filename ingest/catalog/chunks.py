@@ -1,0 +1,112 @@
+"""Chunks as searching and indexing read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from app.schemas import Chunk
+from ingest.batches import batches
+from ingest.catalog.database import VARIABLES, Database
+from ingest.catalog.records import Entry, index_metadata
+from ingest.catalog.tables import chunks, documents, files
+from ingest.chunking import embedding_text
+
+# Documents, and chunks of each, that stand for a collection where all would be too many.
+_SAMPLE = 40
+
+_PLACED = chunks.join(documents, chunks.c.document_id == documents.c.id).join(
+    files, documents.c.file_id == files.c.id
+)
+_CHUNK = select(
+    chunks.c.id,
+    chunks.c.document_id,
+    chunks.c.text,
+    chunks.c.ordinal,
+    chunks.c.page,
+    chunks.c.headings,
+    documents.c.title,
+    documents.c.record_id,
+    files.c.source,
+).select_from(_PLACED)
+_ENTRY = select(
+    chunks.c.id,
+    chunks.c.content_hash,
+    chunks.c.context,
+    chunks.c.text,
+    files.c.id,
+    files.c.source,
+    documents.c.id,
+    chunks.c.page,
+).select_from(_PLACED)
+
+
+class Chunks:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ids(self, file_ids: Iterable[str] | None = None) -> set[str]:
+        """Ids of the chunks of these files, or of all."""
+        query = select(chunks.c.id)
+        if file_ids is None:
+            return {row.id for row in self._database.rows(query)}
+        query = query.join(documents, chunks.c.document_id == documents.c.id)
+        return {row.id for row in self._database.rows_among(query, documents.c.file_id, file_ids)}
+
+    def get(self, ids: Iterable[str]) -> dict[str, Chunk]:
+        """The chunks with these ids; those that are gone are left out."""
+        return {row.id: _chunk(row) for row in self._database.rows_among(_CHUNK, chunks.c.id, ids)}
+
+    def between(self, document_id: str, first: int, last: int) -> list[Chunk]:
+        """Chunks of a document from the ordinal `first` to `last`, in reading order."""
+        place = (chunks.c.document_id == document_id) & chunks.c.ordinal.between(first, last)
+        return [_chunk(row) for row in self._database.rows(_CHUNK.where(place).order_by(chunks.c.ordinal))]
+
+    def sample_texts(self, limit: int) -> list[str]:
+        """Texts of some chunks, always the same ones of the same collection; ids are hashes."""
+        query = select(chunks.c.text).order_by(chunks.c.id).limit(limit)
+        return [row.text for row in self._database.rows(query)]
+
+    def headings(self, limit: int) -> list[str]:
+        """What a sample of the documents is about: headings near their beginnings, or their titles."""
+        sample = select(documents.c.id).order_by(documents.c.id).limit(_SAMPLE)  # ids are hashes
+        query = (
+            select(chunks.c.headings, documents.c.title)
+            .select_from(_PLACED)
+            .where(documents.c.id.in_(sample), chunks.c.ordinal < _SAMPLE)
+            .order_by(chunks.c.ordinal, documents.c.id)
+        )
+        found = [(json.loads(row.headings) or [row.title])[-1] for row in self._database.rows(query)]
+        return list(dict.fromkeys(found))[:limit]
+
+    def entries(self, ids: Iterable[str]) -> list[Entry]:
+        """What the indexes need of these chunks."""
+        found: list[Entry] = []
+        with self._database.transaction() as connection:
+            for batch in batches(ids, VARIABLES):
+                beside = _beside(connection, batch)
+                rows = connection.execute(_ENTRY.where(chunks.c.id.in_(batch)))
+                for id_, content_hash, context, text, *place in rows:
+                    whole, metadata = embedding_text(context, text), index_metadata(*place)
+                    found.append(Entry(id_, content_hash, whole, metadata, tuple(beside[id_])))
+        return found
+
+
+def _chunk(row: Row[Any]) -> Chunk:
+    return Chunk(**{**row._mapping, "headings": tuple(json.loads(row.headings))})
+
+
+def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Texts of the chunks before and after each of these."""
+    near = chunks.alias()
+    is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
+        [chunks.c.ordinal - 1, chunks.c.ordinal + 1]
+    )
+    columns = select(chunks.c.id, near.c.context, near.c.text).select_from(chunks.join(near, is_near))
+    found: dict[str, list[str]] = {id_: [] for id_ in ids}
+    for id_, context, text in connection.execute(columns.where(chunks.c.id.in_(ids))):
+        found[id_].append(embedding_text(context, text))
+    return found
