@@ -32,15 +32,20 @@ def resolve(where: Where, collection: Collection) -> Filter | None:
     """
     pushed: dict[str, list[Value]] = {name: list(where[name]) for name in _PUSHED if name in where}
     if where.keys() & _FILE_TESTS.keys():
-        found = [record.id for record in collection.records() if _fits(record, where, _FILE_TESTS)]
-        _narrow(pushed, "file_id", found)
+        records = collection.records()
+        found = [record.id for record in records if _fits(record, where, _FILE_TESTS)]
+        _narrow(pushed, "file_id", found, len(records))
     if where.keys() & _DOCUMENT_TESTS.keys():
         names = collection.document_names()
-        _narrow(pushed, "document_id", [name[0] for name in names if _fits(name, where, _DOCUMENT_TESTS)])
+        found = [name[0] for name in names if _fits(name, where, _DOCUMENT_TESTS)]
+        _narrow(pushed, "document_id", found, len(names))
     return pushed if all(pushed.values()) else None
 
 
-def _narrow(pushed: dict[str, list[Value]], name: str, found: list[str]) -> None:
+def _narrow(pushed: dict[str, list[Value]], name: str, found: list[str], total: int) -> None:
+    """Keep to the ids that were found; where that is all of them, an index need not look at any."""
+    if found and len(found) == total:
+        return
     given = pushed.get(name)
     pushed[name] = [id_ for id_ in found if given is None or id_ in given]
 

@@ -148,6 +148,7 @@ def test_records_are_told_apart(runtime: Runtime):
 def test_what_cannot_match_is_not_searched(runtime: Runtime):
     assert resolve({"source": ("nothing.pdf",), "page": (1,)}, runtime.collection()) is None
     assert resolve({"page": (1,)}, runtime.collection()) == {"page": [1]}
+    assert resolve({"after": ("2000",), "title": ("*",)}, runtime.collection()) == {}
 
 
 def test_a_pattern_of_stars_takes_no_time(runtime: Runtime):
