@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -151,9 +152,9 @@ def _texts(batch: int, count: int) -> list[str]:
 
 @cache
 def _words() -> np.ndarray:
-    rng = np.random.default_rng(4)
-    made = {"".join(rng.choice(_SYLLABLES, rng.integers(2, 6))) for _ in range(2 * _VOCABULARY)}
-    return np.array(sorted(made))[rng.permutation(len(made))][:_VOCABULARY]
+    chance = random.Random(4)
+    made = {"".join(chance.choices(_SYLLABLES, k=chance.randint(2, 5))) for _ in range(2 * _VOCABULARY)}
+    return np.array(chance.sample(sorted(made), _VOCABULARY))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ _TYPOGRAPHIC = str.maketrans("‐‑‒–−’‘ʼ", "-----'''")
 _AFTER_APOSTROPHE = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
 # Longer runs are data, not words; their parts are cut, too.
 _LONGEST = 128
+_LONGEST_WORD = 32
 
 # Tags of Kiwi that carry content: nouns, numerals, verbs, adjectives, adverbs, roots.
 _CONTENT = ("NN", "NR", "VV", "VA", "MAG", "XR")
@@ -97,7 +98,15 @@ def _tokens(text: str) -> Iterator[str]:
         if prefix:
             yield prefix + counted
     for run in _RUN.findall(text):
-        yield from _bigrams(run) if _IS_CJK.match(run) else _run_tokens(run)
+        if _IS_CJK.match(run):
+            yield from _bigrams(run)
+        else:
+            yield from _known_run_tokens(run) if len(run) <= _LONGEST_WORD else _run_tokens(run)
+
+
+@lru_cache(maxsize=32_768)  # most words of a text are common ones: a third less time
+def _known_run_tokens(run: str) -> tuple[str, ...]:
+    return tuple(_run_tokens(run))
 
 
 def _run_tokens(run: str) -> Iterator[str]:
