@@ -185,7 +185,6 @@ class _Run:
         self._standalone = standalone
         self._searching = time.perf_counter()
         yield Condensed(standalone=standalone)
-        yield from self._tell()
 
     def _retrieved(self, documents: Sequence[Document]) -> Iterator[Event]:
         from app.chat.chain import as_hits
@@ -213,7 +212,11 @@ class _Run:
             yield Token(text=text)
 
     def _tell(self) -> Iterator[Event]:
-        """The notices that came up since the last time."""
+        """The notices that came up since the last time.
+
+        Called from the first word on: before, the chain runs ahead in its own thread, and when it gets to a
+        notice would be left to chance.
+        """
         fresh, self._told = self._notices[self._told :], len(self._notices)
         yield from (Told(notice=notice) for notice in fresh)
 
