@@ -48,9 +48,9 @@ def table(rows: Mapping[str, Row], digits: Mapping[str, int]) -> str:
     """Rows by name as aligned columns; `digits` behind the point where three are too many."""
     columns = list(dict.fromkeys(column for row in rows.values() for column in row))
     width = max(map(len, rows))
-    lines = [" " * width + "".join(f"{column:>11}" for column in columns)]
+    lines = [" " * width + "".join(f"{column:>13}" for column in columns)]
     for name, row in rows.items():
-        cells = [f"{row[one]:>11.{digits.get(one, 3)}f}" if one in row else " " * 11 for one in columns]
+        cells = [f"{row[one]:>13.{digits.get(one, 3)}f}" if one in row else " " * 13 for one in columns]
         lines.append(f"{name:{width}}" + "".join(cells))
     return "\n".join(lines)
 
