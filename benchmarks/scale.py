@@ -34,11 +34,11 @@ DIGITS = {"build s": 1, "memory MB": 0, "disk MB": 0} | {
 
 def build_docent(folder: Path, size: int, backend: str) -> None:
     from app.config import load_settings
-    from ingest.collection import Collection
+    from ingest.collection import Writer
 
     settings = load_settings(data_dir=folder, vector_backend=backend)
     model = synthetic.Model()
-    with Collection.open("scale", settings, write=True) as collection:
+    with Writer.open("scale", settings) as collection:
         collection.use_model(model.identity)
         for batch in synthetic.batches(size):
             collection.catalog.vectors.save(batch.hashes, batch.vectors, model.identity.key)

@@ -35,7 +35,7 @@ class Indexes:
 
     Args:
         backend: name of the vector backend.
-        identity: key of the embedding model under which vectors are cached.
+        identity: key of the embedding model under which vectors are cached; kept as an attribute.
         dimension: length of its vectors.
     """
 
@@ -45,7 +45,7 @@ class Indexes:
         self._folder = folder
         self._catalog = catalog
         self._backend = backend
-        self._identity = identity
+        self.identity = identity
         self._dimension = dimension
         self._write = write
         self._vectors: VectorIndex | None = None
@@ -84,7 +84,7 @@ class Indexes:
     def upsert(self, entries: Iterable[Entry]) -> None:
         """Add or replace; vectors come from the catalogue's cache."""
         for part in batches(entries, _SLICE):
-            cached = self._catalog.vectors.get({entry.content_hash for entry in part}, self._identity)
+            cached = self._catalog.vectors.get({entry.content_hash for entry in part}, self.identity)
             ids, metadata = [entry.id for entry in part], [entry.metadata for entry in part]
             with self._vector_lock:
                 self._open_vectors().upsert(

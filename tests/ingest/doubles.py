@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from app.config import Settings
+from vectorstore import open_index
 from vectorstore.base import Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
+from vectorstore.keyword import KeywordIndex
 
 
 class WordModel:
@@ -34,6 +37,19 @@ class WordModel:
     def embed_query(self, text: str) -> Vectors:
         vector = sum((_direction(word) for word in text.lower().split()), np.full(16, 1e-3, np.float32))
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def indexed_ids(folder: Path, settings: Settings) -> list[set[str]]:
+    """What the two indexes of a collection's folder hold: ids of the vectors, ids of the keywords."""
+    backend = settings.vector_backend
+    indexes = (
+        open_index(backend, folder / f"vectors-{backend}", WordModel().dimension),
+        KeywordIndex(folder / "keyword", read_only=True),
+    )
+    held = [index.ids() for index in indexes]
+    for index in indexes:
+        index.close()
+    return held
 
 
 def _direction(word: str) -> Vectors:

@@ -12,7 +12,7 @@ from doubles import WordModel, paragraph, write_pdf
 
 from app.config import Settings
 from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError, NotFoundError
-from ingest.collection import Collection, list_collections
+from ingest.collection import Collection, Writer, list_collections
 from ingest.pipeline import sync
 from vectorstore.base import Filter, Scored
 
@@ -81,7 +81,7 @@ def _dense(held: Collection, where: Filter) -> list[Scored]:
 def test_indexes_of_an_earlier_version_are_made_anew_before_they_are_filtered(
     indexed: Path, settings: Settings
 ) -> None:
-    with Collection.open("default", settings, write=True) as writer:
+    with Writer.open("default", settings) as writer:
         writer.catalog.set_meta(fields="1")
     with Collection.open("default", settings) as held:
         assert held.keyword("annual leave", 9)
@@ -95,7 +95,7 @@ def test_indexes_of_an_earlier_version_are_made_anew_before_they_are_filtered(
 
 def test_a_first_run_under_way_is_said(settings: Settings) -> None:
     model = WordModel()
-    with Collection.open("default", settings, write=True) as writer:
+    with Writer.open("default", settings) as writer:
         with Collection.open("default", settings) as reader, pytest.raises(CollectionBusyError, match="just"):
             reader.check_filled()
         writer.use_model(model.identity)
@@ -149,7 +149,7 @@ def test_a_reader_may_delete_files(indexed: Path, settings: Settings) -> None:
     with Collection.open("default", settings) as reader:
         before = reader.dense(model.embed_query("Salaries"), 3)
         ids = [info.id for info in reader.files() if info.source == "pay.txt"]
-        with Collection.open("default", settings, write=True), pytest.raises(CollectionBusyError):
+        with Writer.open("default", settings), pytest.raises(CollectionBusyError):
             reader.delete_files(ids)
         assert reader.dense(model.embed_query("Salaries"), 3) == before
         assert reader.delete_files([*ids, "unknown"]) == 1

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from doubles import WordModel
+from doubles import WordModel, indexed_ids
 
 from app.config import Settings
 from app.errors import NotFoundError
@@ -25,28 +25,24 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from doubles import WordModel
 from app.config import Settings
-from ingest import pipeline
-pipeline._GROUP_FILES = pipeline._EMBED_AT_ONCE = 10
+from ingest.pipeline import embed, index, sync
+index.GROUP_FILES = embed.EMBED_AT_ONCE = 10
 settings = Settings(data_dir=Path(sys.argv[1]), vector_backend=sys.argv[4], chunk_tokens=64)
 tell = lambda progress: print(progress.phase, flush=True)
-pipeline.sync([Path(sys.argv[2])], settings, WordModel(delay=0.002), collection="default", on_progress=tell)
+sync([Path(sys.argv[2])], settings, WordModel(delay=0.002), collection="default", on_progress=tell)
 """
 
 
 def content(settings: Settings) -> dict[str, list[str]]:
     """Everything that a collection holds, and that its indexes find, by source."""
-    model = WordModel()
     with Collection.open("default", settings) as held:
         assert all(info.status == FileStatus.INDEXED for info in held.files())
         chunks = held.chunks(sorted(held.catalog.chunks.ids()))
-        indexed = held._indexes
-        assert indexed is not None
-        held.dense(model.embed_query("x"), 1), held.keyword("x", 1)
-        assert indexed._vector_ids() == indexed._keyword_ids() == set(chunks)
-        found: dict[str, list[str]] = {}
-        for chunk in sorted(chunks.values(), key=lambda chunk: (chunk.source, chunk.ordinal)):
-            found.setdefault(chunk.source, []).append(f"{chunk.id} {chunk.text}")
-        return found
+    assert indexed_ids(held.folder, settings) == [set(chunks), set(chunks)]
+    found: dict[str, list[str]] = {}
+    for chunk in sorted(chunks.values(), key=lambda chunk: (chunk.source, chunk.ordinal)):
+        found.setdefault(chunk.source, []).append(f"{chunk.id} {chunk.text}")
+    return found
 
 
 def answers(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, paragraph, write_pdf
+from doubles import WordModel, indexed_ids, paragraph, write_pdf
 
 from app.config import Settings
 from app.errors import (
@@ -22,7 +22,7 @@ from app.errors import (
     UsageError,
 )
 from app.schemas import FileStatus, IngestReport
-from ingest.collection import Collection, list_collections
+from ingest.collection import Collection, Writer, list_collections
 from ingest.pipeline import Progress, sync
 
 Sync = Callable[..., IngestReport]
@@ -61,10 +61,7 @@ def agree(settings: Settings) -> bool:
     """Whether catalogue, vectors and keywords hold the same chunks."""
     with Collection.open("default", settings) as held:
         ids = held.catalog.chunks.ids()
-        held.dense(WordModel().embed_query("x"), 1), held.keyword("x", 1)
-        indexes = held._indexes
-        assert indexes is not None
-        return ids == indexes._vector_ids() == indexes._keyword_ids()
+    return indexed_ids(held.folder, settings) == [ids, ids]
 
 
 def age(folder: Path) -> None:
@@ -327,7 +324,7 @@ def test_other_chunk_sizes_take_effect_at_the_next_run(run: Sync, docs: Path, se
 
 def test_a_second_writer_is_told_who_the_first_is(run: Sync, docs: Path, settings: Settings) -> None:
     with (
-        Collection.open("default", settings, write=True),
+        Writer.open("default", settings),
         pytest.raises(
             CollectionBusyError, match=rf"pid {os.getpid()}\) is writing to the collection 'default'"
         ),

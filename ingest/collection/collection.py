@@ -1,0 +1,232 @@
+"""`Collection`: chunks that can be searched by vector and by word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from app.errors import (
+    CollectionBusyError,
+    CollectionDamagedError,
+    CollectionError,
+    NotFoundError,
+    StorageError,
+)
+from app.schemas import Chunk, FileInfo
+from ingest.catalog import Catalog, FileRecord
+from ingest.collection.folder import catalog_path
+from ingest.collection.lock import is_being_written, writer
+from ingest.collection.store import REBUILD, Store
+from ingest.collection.writer import Writer
+from vectorstore.base import Filter, Scored, Vectors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.config import Settings
+    from vectorstore.embeddings.base import EmbeddingModel
+
+
+class Collection:
+    """A collection that is open for reading; see `Collection.open`; closed by `close` or `with`.
+
+    It may be shared by many threads and goes on while another process writes; `refresh` shows what was
+    written since. A search may name a chunk that was just replaced: `chunks` leaves it out.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @classmethod
+    def open(cls, name: str, settings: Settings, model: EmbeddingModel | None = None) -> Self:
+        """Open a collection that was indexed before; `Writer.open` makes one.
+
+        Args:
+            model: checked against the vectors; None loads one only if `settings` name another than the index.
+
+        Raises:
+            NotFoundError: nothing was indexed under this name.
+            EmbeddingMismatchError: it holds vectors of another model.
+            CollectionError: it was made for another vector backend.
+        """
+        if not catalog_path(settings.data_dir, name).is_file():
+            raise NotFoundError(
+                f"There is no collection {name!r} in {settings.data_dir}. Make it with: "
+                f"python -m ingest PATH --collection {name}",
+                collection=name,
+            )
+        store = Store(name, settings)
+        try:
+            store.check_settings(model)
+        except BaseException:
+            store.close()
+            raise
+        return cls(store)
+
+    def close(self) -> None:
+        """Release files. May be called twice."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def name(self) -> str:
+        return self._store.name
+
+    @property
+    def folder(self) -> Path:
+        return self._store.folder
+
+    @property
+    def catalog(self) -> Catalog:
+        return self._store.catalog
+
+    # -- searching ------------------------------------------------------------------------------------
+
+    def dense(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
+        """The k nearest chunks by cosine, best first.
+
+        Args:
+            where: may name `file_id`, `source`, `document_id` and `page`.
+
+        Raises:
+            CollectionBusyError: the index is just being made.
+        """
+        indexes = self._store.indexes
+        with self._explained(where):
+            return indexes.dense(vector, k, where) if indexes else []
+
+    def keyword(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
+        """The k best chunks by BM25, best first; filters and errors as in `dense`."""
+        indexes = self._store.indexes
+        with self._explained(where):
+            return indexes.keyword(text, k, where) if indexes else []
+
+    def weights(self, text: str) -> dict[str, float]:
+        """The query's terms and what each is worth; see `KeywordIndex.weights`."""
+        indexes = self._store.indexes
+        with self._explained(None):
+            return indexes.weights(text) if indexes else {}
+
+    def matched(self, text: str, chunk_text: str) -> tuple[str, ...]:
+        """The terms of the query `text` that `chunk_text` contains."""
+        indexes = self._store.indexes
+        return indexes.matched(text, chunk_text) if indexes else ()
+
+    def check_filled(self) -> None:
+        """Make sure that an empty collection is not one that is only just being filled.
+
+        Raises:
+            CollectionBusyError: its first run has not stored anything yet.
+        """
+        if self.counts()[1] == 0 and is_being_written(self.folder):
+            raise self._being_made()
+
+    @contextmanager
+    def _explained(self, where: Filter | None) -> Iterator[None]:
+        """An index that is not there may be under way; one of an older version has fewer fields."""
+        if where and self._store.lacks_fields and self._store.indexes is not None:
+            raise CollectionError(
+                f"The collection {self.name!r} was indexed by an earlier version, which kept less to filter "
+                f"by. Make its indexes anew from the vectors that are kept: {REBUILD} "
+                f"--collection {self.name}",
+                collection=self.name,
+            )
+        try:
+            yield
+        except (CollectionDamagedError, StorageError) as error:
+            if is_being_written(self.folder):
+                raise self._being_made() from error
+            raise
+
+    def _being_made(self) -> CollectionBusyError:
+        return CollectionBusyError(
+            f"The collection {self.name!r} is just being indexed ({writer(self.folder)}) and cannot be "
+            "searched yet. Try again when that has finished.",
+            collection=self.name,
+        )
+
+    # -- looking up -----------------------------------------------------------------------------------
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """The chunks with these ids; those that are gone are left out."""
+        return self.catalog.chunks.get(ids)
+
+    def neighbours(self, chunk: Chunk, before: int, after: int) -> list[Chunk]:
+        """What stands around `chunk` in its document, itself included, in reading order."""
+        return self.catalog.chunks.between(chunk.document_id, chunk.ordinal - before, chunk.ordinal + after)
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors of these chunks, of length 1; those that are gone are left out."""
+        known = self.embedding
+        return self.catalog.vectors.of_chunks(ids, str(known["key"])) if known else {}
+
+    def files(self) -> list[FileInfo]:
+        return self.catalog.files.infos()
+
+    def records(self) -> list[FileRecord]:
+        """The files as they were found: what filters by name, folder, type and date look at."""
+        return self.catalog.files.all()
+
+    def document_names(self) -> list[tuple[str, str, str | None]]:
+        """Id, title and record's id of every document."""
+        return self.catalog.documents.names()
+
+    def headings(self, limit: int) -> list[str]:
+        """Different headings of a sample of the documents: what one could ask about."""
+        return self.catalog.chunks.headings(limit)
+
+    def counts(self) -> tuple[int, int]:
+        """How many documents and chunks are held."""
+        return self.catalog.counts()
+
+    @property
+    def embedding(self) -> dict[str, str | int] | None:
+        """Identity of the embedding model: `key`, `label`, `dimension`, …; None before the first chunk."""
+        return self._store.embedding
+
+    @property
+    def unread(self) -> float | None:
+        """The share of the text that the embedding model cannot read; None where it was never measured."""
+        return self._store.unread
+
+    # -- keeping up -----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show what was written since the collection was opened or last refreshed; cheap when nothing was.
+
+        Raises:
+            EmbeddingMismatchError, CollectionError: it was rebuilt with other settings than these.
+        """
+        if self._store.refresh():
+            self._store.check_settings()
+
+    def check_model(self, model: EmbeddingModel) -> None:
+        """Make sure that the vectors are of this model.
+
+        Raises:
+            EmbeddingMismatchError: they are of another; the message names both and the command that mends it.
+        """
+        self._store.check_identity(model.identity)
+
+    def delete_files(self, ids: Sequence[str]) -> int:
+        """Remove files with all their chunks, as the writer for that moment; returns how many there were.
+
+        Raises:
+            CollectionBusyError: another process writes to it.
+        """
+        with self._store.guard:
+            self._store.close_indexes()
+            with Writer.open(self.name, self._store.settings) as writing:
+                count = writing.delete_files(ids)
+                writing.finish()
+        self.refresh()
+        return count

@@ -1,0 +1,80 @@
+"""Bring files into a collection in groups, by three threads: one reads ahead, one embeds, one writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from app.schemas import FileStatus
+from ingest.catalog import FileContent, FileRecord
+from ingest.collection import Writer
+from ingest.pipeline.embed import Embedder
+from ingest.pipeline.produce import Job, read_ahead
+from ingest.pipeline.progress import Watch
+
+# A group is written in one go: few fsyncs for many small files, little to do again after a crash.
+GROUP_CHUNKS = 512
+GROUP_FILES = 512
+
+Group = list[tuple[Job, FileContent]]
+
+
+class Indexer:
+    """Attributes: how many files were `added` and `updated`, and the rows of those that `failed`."""
+
+    def __init__(self, writer: Writer, embedder: Embedder, watch: Watch) -> None:
+        self._writer = writer
+        self._embedder = embedder
+        self._watch = watch
+        self.added = self.updated = 0
+        self.failed: list[FileRecord] = []
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Embed in this thread what another reads, and let a third write it."""
+        self._watch.enter("index", files_total=len(jobs))
+        with ThreadPoolExecutor(1, "docent-read") as reader, ThreadPoolExecutor(1, "docent-write") as saver:
+            saving: Future[None] | None = None
+            try:
+                for group in self._groups(read_ahead(reader, jobs)):
+                    self._writer.mark([job.pending for job, _ in group])
+                    if not self._embedder.embed([one for _, content in group for one in content.entries()]):
+                        break
+                    if saving is not None:
+                        saving.result()
+                    saving = saver.submit(self._writer.save, [content for _, content in group])
+                    self._count(group)
+                if saving is not None:
+                    saving.result()
+            finally:
+                reader.shutdown(wait=False, cancel_futures=True)
+        self._writer.mark(self.failed)
+
+    def _groups(self, outcomes: Iterable[tuple[Job, FileContent | str]]) -> Iterator[Group]:
+        group: Group = []
+        size = 0
+        for job, outcome in outcomes:
+            if self._watch.cancelled:
+                return
+            if isinstance(outcome, str):
+                self._fail(job, outcome)
+                continue
+            count = sum(len(document.chunks) for document in outcome.documents)
+            self._watch.read(job.pending.source, count)
+            group.append((job, outcome))
+            size += count
+            if size >= GROUP_CHUNKS or len(group) >= GROUP_FILES:
+                yield group
+                group, size = [], 0
+        if group:
+            yield group
+
+    def _count(self, group: Group) -> None:
+        new = sum(job.is_new for job, _ in group)
+        self.added += new
+        self.updated += len(group) - new
+        self._watch.done(len(group))
+
+    def _fail(self, job: Job, error: str) -> None:
+        self.failed.append(replace(job.pending, status=FileStatus.FAILED, error=error))
+        self._watch.failed()

@@ -1,0 +1,192 @@
+"""`sync`: bring a collection in step with files and folders."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from app.errors import NotFoundError, StorageError, UsageError
+from app.schemas import FailedFile, IngestReport
+from ingest.catalog import Catalog, FileRecord
+from ingest.collection import Writer, catalog_path, collections_dir
+from ingest.loaders import suffixes
+from ingest.pipeline.embed import Embedder
+from ingest.pipeline.index import Indexer
+from ingest.pipeline.produce import Jobs
+from ingest.pipeline.progress import OnProgress, Watch
+from ingest.plan import Plan, make_plan
+from ingest.scan import Scan, scan
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from vectorstore.embeddings.base import EmbeddingModel
+
+
+def sync(
+    paths: Sequence[Path],
+    settings: Settings,
+    model: EmbeddingModel | Callable[[], EmbeddingModel],
+    *,
+    collection: str,
+    rebuild: bool = False,
+    dry_run: bool = False,
+    on_progress: OnProgress | None = None,
+    cancelled: Event | None = None,
+) -> IngestReport:
+    """Add new files, replace changed ones, and remove those that are gone from the given paths.
+
+    A file that fails does not stop the others; one that was indexed before goes on serving its last readable
+    version. Whatever interrupts a run, the next one goes on where it was, and embeds nothing twice.
+
+    Args:
+        paths: files and folders; a folder with all below it. May be empty with `rebuild`.
+        model: an embedding model, or what loads it; not called when nothing changed.
+        rebuild: make both indexes anew from cached vectors, for another embedding model with new ones.
+        dry_run: change nothing; the report says what would be done.
+        on_progress: called in this thread.
+        cancelled: when set, the run ends soon and reports what it did.
+
+    Raises:
+        NotFoundError: a path is not there.
+        UsageError: there is nothing to index.
+        CollectionBusyError: another process writes to the collection.
+        EmbeddingMismatchError: the collection holds vectors of another model, and `rebuild` is not wanted.
+        StorageError: the disk is full, or a folder may not be read or written.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    _check_use(paths, settings, collection, rebuild)
+    seen = scan(paths, excluded=collections_dir(settings.data_dir))
+    try:
+        if dry_run or not (seen.files or catalog_path(settings.data_dir, collection).is_file()):
+            return _dry_run(seen, settings, collection, clock)
+        with Writer.open(collection, settings) as writer:
+            run = _Run(writer, settings, model, Watch(on_progress, cancelled))
+            run.work(seen, rebuild=rebuild)
+            report = run.report(seen, time.monotonic() - clock)
+            if run.changed:
+                writer.catalog.save_run(started, report)
+            return report
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or settings.data_dir} cannot be used ({error.strerror or error}). Free space "
+            "on the disk, give this user the right to write, or set DOCENT_DATA_DIR to another folder."
+        ) from error
+
+
+class _Run:
+    """One run over one collection, from the plan to the report."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        settings: Settings,
+        model: EmbeddingModel | Callable[[], EmbeddingModel],
+        watch: Watch,
+    ) -> None:
+        self._writer = writer
+        self._settings = settings
+        self._watch = watch
+        self._embedder = Embedder(writer, model, watch)
+        self._indexer = Indexer(writer, self._embedder, watch)
+        self._plan = Plan()
+
+    @property
+    def changed(self) -> bool:
+        plan = self._plan
+        return bool(plan.todo or plan.gone or plan.stored)
+
+    def work(self, seen: Scan, *, rebuild: bool) -> None:
+        self._watch.enter("scan")
+        self._embedder.settle(rebuild=rebuild)
+        self._plan = plan = make_plan(seen, self._writer.catalog.files.all(), self._settings)
+        _check_not_empty(seen, plan)
+        self._heal(rebuild)
+        if plan.gone:
+            self._writer.delete_files([record.id for record in plan.gone])
+        self._writer.mark(plan.touched)
+        if jobs := Jobs(self._writer.catalog, self._settings, self._embedder.model).of(plan):
+            self._indexer.run(jobs)
+        if not self._watch.cancelled:
+            self._finish(measure=bool(jobs) or (rebuild and self._writer.embedding is not None))
+
+    def _heal(self, rebuild: bool) -> None:
+        if self._writer.embedding is not None and (rebuild or self._writer.needs_healing()):
+            self._watch.enter("rebuild")
+            self._writer.heal(self._embedder.embed, anew=rebuild)
+
+    def _finish(self, *, measure: bool) -> None:
+        self._watch.enter("finish")
+        if measure:
+            self._writer.measure_fit(self._embedder.model())
+        if self.changed or self._writer.is_dirty:
+            self._writer.finish()
+
+    def report(self, seen: Scan, seconds: float) -> IngestReport:
+        plan = self._plan
+        documents, chunks = self._writer.catalog.counts()
+        failed = [FailedFile(path=record.path, error=record.error or "") for record in self._indexer.failed]
+        return IngestReport(
+            collection=self._writer.name,
+            added=self._indexer.added,
+            updated=self._indexer.updated,
+            unchanged=len(plan.same) + len(plan.touched),
+            deleted=len(plan.gone),
+            failed=(*failed, *_unreadable(seen)),
+            documents=documents,
+            chunks=chunks,
+            seconds=round(seconds, 3),
+            unread=self._writer.unread,
+        )
+
+
+def _check_use(paths: Sequence[Path], settings: Settings, collection: str, rebuild: bool) -> None:
+    from vectorstore import backends, open_index
+
+    if settings.vector_backend not in backends():
+        open_index(settings.vector_backend, settings.data_dir, 1)  # raises, and says which there are
+    if not paths and not rebuild:
+        raise UsageError("Name a file or a folder to index, for example: python -m ingest ./docs")
+    if not paths and not catalog_path(settings.data_dir, collection).is_file():
+        raise NotFoundError(
+            f"There is no collection {collection!r} in {settings.data_dir} to rebuild. Make it with: "
+            f"python -m ingest PATH --collection {collection}",
+            collection=collection,
+        )
+
+
+def _dry_run(seen: Scan, settings: Settings, collection: str, clock: float) -> IngestReport:
+    records: list[FileRecord] = []
+    counts = (0, 0)
+    path = catalog_path(settings.data_dir, collection)
+    if path.is_file():
+        catalog = Catalog(path)
+        records, counts = catalog.files.all(), catalog.counts()
+        catalog.close()
+    plan = make_plan(seen, records, settings)
+    _check_not_empty(seen, plan)
+    return IngestReport(
+        collection=collection,
+        added=len(plan.added),
+        updated=len(plan.updated),
+        unchanged=len(plan.same) + len(plan.touched),
+        deleted=len(plan.gone),
+        failed=_unreadable(seen),
+        documents=counts[0],
+        chunks=counts[1],
+        seconds=round(time.monotonic() - clock, 3),
+    )
+
+
+def _unreadable(seen: Scan) -> tuple[FailedFile, ...]:
+    return tuple(FailedFile(path=path, error=why) for path, why in seen.unreadable.items())
+
+
+def _check_not_empty(seen: Scan, plan: Plan) -> None:
+    if seen.roots and not (seen.files or plan.gone or seen.unreadable):
+        raise UsageError(
+            f"Nothing to index in {', '.join(seen.roots)}: no file there ends in {' '.join(suffixes())}."
+        )
