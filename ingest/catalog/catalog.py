@@ -7,13 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
+from app.errors import NotFoundError
 from app.schemas import IngestReport
 from ingest.catalog import meta
 from ingest.catalog.chunks import Chunks
 from ingest.catalog.database import Database
 from ingest.catalog.documents import Documents
 from ingest.catalog.files import Files
-from ingest.catalog.migrations import migrate
+from ingest.catalog.migrations import migrate, version
 from ingest.catalog.tables import chunks, documents, runs
 from ingest.catalog.tables import meta as meta_table
 from ingest.catalog.vectors import VectorCache
@@ -31,6 +32,7 @@ class Catalog:
     Raises (every method, those of the parts too):
         StorageError: the disk is full, or the file may not be written.
         CollectionDamagedError: the file is not a sound database.
+        NotFoundError: (only when it is opened for reading) there are no tables yet.
     """
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
@@ -39,9 +41,21 @@ class Catalog:
         self.documents = Documents(self._database)
         self.chunks = Chunks(self._database)
         self.vectors = VectorCache(self._database)
+        try:
+            self._prepare(path, write)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, path: Path, write: bool) -> None:
         with self._database.transaction() as connection:
             if write:
                 migrate(connection)
+            elif version(connection) == 0:
+                raise NotFoundError(
+                    f"Nothing is kept in {path.parent} yet: its first run has just begun, or was stopped at "
+                    "once. Try again in a moment, or start it anew: python -m ingest PATH"
+                )
 
     def close(self) -> None:
         self._database.close()

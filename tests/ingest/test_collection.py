@@ -12,7 +12,7 @@ from doubles import WordModel, paragraph, write_pdf
 
 from app.config import Settings
 from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError, NotFoundError
-from ingest.collection import Collection, Writer, list_collections
+from ingest.collection import Collection, Writer, catalog_path, list_collections
 from ingest.pipeline import sync
 from vectorstore.base import Filter, Scored
 
@@ -34,6 +34,17 @@ def test_a_collection_that_is_not_there_names_the_command(settings: Settings) ->
     ):
         Collection.open("nowhere", settings)
     assert list_collections(settings.data_dir) == []
+
+
+def test_a_collection_whose_first_run_has_only_begun_is_said(settings: Settings) -> None:
+    path = catalog_path(settings.data_dir, "default")
+    path.parent.mkdir(parents=True)
+    path.touch()
+    with pytest.raises(NotFoundError, match="first run has just begun"):
+        Collection.open("default", settings)
+    Writer.open("default", settings).close()
+    with Collection.open("default", settings) as held:
+        assert held.counts() == (0, 0)
 
 
 def test_a_reader_sees_what_a_writer_of_the_same_process_wrote(indexed: Path, settings: Settings) -> None:
