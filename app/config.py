@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
 
 # A collection is a folder: the name must be one on every system, and mean nothing to a shell or a path.
-COLLECTION_NAME = r"^[\w][\w.\-]{0,62}$"
+COLLECTION_NAME = r"\w[\w.\-]{0,62}"
 
-Name = Annotated[str, StringConstraints(pattern=COLLECTION_NAME)]
+
+def _collection_name(name: str) -> str:
+    if not re.fullmatch(COLLECTION_NAME, name):
+        raise ValueError("a collection's name is up to 63 letters, digits, '_', '-' and '.', without spaces")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_collection_name)]
 
 
 class Settings(BaseSettings):
@@ -148,15 +157,17 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(_env_file=env_file(), **given)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise ConfigurationError(_explain(error)) from None
+        raise ConfigurationError("\n".join(_explain(error, given))) from None
 
 
-def _explain(error: ValidationError) -> str:
-    lines = []
+def _explain(error: ValidationError, given: Container[str]) -> Iterator[str]:
+    """A line for each value that does not fit; where it came from is where it is to be changed."""
     for problem in error.errors(include_url=False):
         field = str(problem["loc"][0])
-        name = env_name(field) if field in Settings.model_fields else field
-        secret = "key" in field
-        value = "…" if secret else repr(problem["input"])
-        lines.append(f"{name}={value}: {problem['msg']}. Change it in the environment or in {env_file()}.")
-    return "\n".join(lines)
+        value = "…" if "key" in field else repr(problem["input"])
+        why = problem["msg"].removeprefix("Value error, ")
+        if field in given:
+            yield f"{field.replace('_', ' ')} {value}: {why}."
+        else:
+            name = env_name(field) if field in Settings.model_fields else field
+            yield f"{name}={value}: {why}. Change it in the environment or in {env_file()}."

@@ -15,6 +15,7 @@ from app.errors import CollectionDamagedError
 from ingest.batches import batches
 from ingest.catalog import Catalog, Entry
 from vectorstore.base import Filter, Scored, VectorIndex, Vectors
+from vectorstore.checks import rebuild
 
 if TYPE_CHECKING:
     from vectorstore.keyword import KeywordIndex
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 # Chunks that are written at once: their vectors are in memory meanwhile (1.5 KB each at 384 dimensions).
 _SLICE = 2000
 
-_REBUILD = "Mend it with: python -m ingest --rebuild"
 
 Fill = Callable[[Sequence[Entry]], bool]
 """Sees to it that the vectors of these entries are cached; False when it was told to stop."""
@@ -150,7 +150,9 @@ class Indexes:
             if self._vectors is None:
                 if not self._write and not self.vector_folder.is_dir():
                     raise CollectionDamagedError(
-                        f"The vector index {self.vector_folder} is missing. {_REBUILD}"
+                        f"The vector index {self.vector_folder} is missing: an ingest was stopped before "
+                        "it was made, or it was deleted. Run that ingest again, or: "
+                        f"{rebuild(self.vector_folder)}"
                     )
                 self._vectors = open_index(self._backend, self.vector_folder, self._dimension)
             return self._vectors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 COLLECTION = "passages"
 NO_METADATA = {"_": True}
 PAGE = 10_000
+# Chroma does not always say that the disk is full; with less than this free, that is what is wrong.
+FULL_BYTES = 2_000_000
 STORAGE = ("readonly", "read-only", "disk is full", "disk i/o", "no space", "permission", "unable to open")
 
 
@@ -127,7 +130,8 @@ class ChromaIndex:
         except InvalidArgumentError:
             raise
         except (ChromaError, sqlite3.Error, OSError, ValueError, RuntimeError) as error:
-            if isinstance(error, OSError) or any(word in str(error).lower() for word in STORAGE):
+            said = isinstance(error, OSError) or any(word in str(error).lower() for word in STORAGE)
+            if said or shutil.disk_usage(self._folder).free < FULL_BYTES:
                 raise not_writable(self._folder, error) from error
             raise damaged(self._folder, str(error)) from error
 

@@ -15,6 +15,7 @@ import tantivy
 
 from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError, StorageError
 from vectorstore.base import Filter, Metadata, Scored, Value
+from vectorstore.checks import rebuild
 from vectorstore.tokens import pairs, tokenize, tokenize_many
 
 # The names carry the version of our tokens: an index made of other tokens must be rebuilt, not searched.
@@ -22,7 +23,6 @@ _TEXT, _AROUND, _PAIRS = "text_2", "around_2", "pairs_2"
 # What a term counts where it stands. A passage is a cut of its document, made for the embedding model, and
 # names rarely all that it is about: with its neighbours it does. Two words that stand together mean more.
 _SHARES = {_TEXT: 0.3, _AROUND: 0.7, _PAIRS: 0.2}
-_REBUILD = "Mend it with: python -m ingest --rebuild"
 _WRITER_BYTES = 20_000_000
 _MAX_QUERY_CHARACTERS = 20_000
 _MAX_QUERY_TERMS = 256
@@ -214,7 +214,9 @@ class KeywordIndex:
             )
         if "StorageFull" in said or "PermissionDenied" in said or isinstance(error, OSError):
             return StorageError(f"The keyword index {folder!r} cannot be written or read: {said}")
-        return CollectionDamagedError(f"The keyword index {folder!r} cannot be read: {said} {_REBUILD}")
+        return CollectionDamagedError(
+            f"The keyword index {folder!r} cannot be read: {said} Mend it with: {rebuild(self.folder)}"
+        )
 
 
 def _schema() -> tantivy.Schema:

@@ -15,6 +15,9 @@ import typer
 from app.cli import ask, doctor, ingest, search, ui
 from app.errors import DocentError
 
+INTERRUPTED = 130
+"""The exit status that shells know for Ctrl-C, and that the command library ends with."""
+
 log = logging.getLogger(__name__)
 
 app = typer.Typer(
@@ -49,11 +52,13 @@ def guarded(run: Callable[[], object]) -> None:
         run()
     except DocentError as error:
         _fail(str(error), error.exit_code)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _fail("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
+        raise
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        _fail("Interrupted. What was finished is kept; the same command goes on from there.", 130)
     except OSError as error:
         _fail(
             f"{error.strerror or error}: {error.filename or 'no file named'}. Check the disk and its rights.",

@@ -63,12 +63,14 @@ def _stream(runtime: Runtime, question: Question) -> Answer:
     """Print the words as they come; return the checked answer."""
     from app.schemas import Done, Token
 
-    for event in runtime.stream(question):
-        if isinstance(event, Token):
-            typer.echo(event.text, nl=False)
-        elif isinstance(event, Done):
-            typer.echo("")
-            return event.answer
+    try:
+        for event in runtime.stream(question):
+            if isinstance(event, Token):
+                typer.echo(event.text, nl=False)
+            elif isinstance(event, Done):
+                return event.answer
+    finally:
+        typer.echo("")  # an error has a line of its own
     raise DocentError("The answer ended early; ask again.")
 
 

@@ -56,7 +56,7 @@ def command(
         found = searcher.find(query or "", k, where)
     _tell(found)
     if as_json:
-        common.print_json(_records(found, explain=True))
+        common.print_json(_records(found, explain))
     else:
         search_report.show(found, explain)
 
