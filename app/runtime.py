@@ -100,7 +100,7 @@ class Runtime:
 
     def typed_answer(self, question: Question, schema: str, collection: str | None = None) -> Answer:
         """An answer whose `typed` is an object of the schema with this name."""
-        from app.answers import typed_answer
+        from app.answers.extraction import typed_answer
 
         return typed_answer(self.pipeline(collection, question.model), question, schema)
 

@@ -47,7 +47,7 @@ def _answers(server: subprocess.Popen[bytes], address: str) -> bool:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
                 return True
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.03)
     return False
 
 

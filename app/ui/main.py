@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from importlib import import_module
 
 import streamlit as st
 
-from app.ui import chat_page, documents_page, search_page, shell, sidebar
+from app.ui import shell, sidebar
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +27,11 @@ def _page() -> None:
     shell.settle_address()
     say = shell.texts()
     pages = {
-        "chat": st.Page(chat_page.show, title="Docent", default=True),
+        "chat": st.Page(_show("chat"), title="Docent", default=True),
         "documents": st.Page(
-            documents_page.show, title=f"{say('nav.documents')} · Docent", url_path="documents"
+            _show("documents"), title=f"{say('nav.documents')} · Docent", url_path="documents"
         ),
-        "search": st.Page(search_page.show, title=f"{say('nav.search')} · Docent", url_path="search"),
+        "search": st.Page(_show("search"), title=f"{say('nav.search')} · Docent", url_path="search"),
     }
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
@@ -38,6 +40,15 @@ def _page() -> None:
         sidebar.show(next((name for name, one in pages.items() if one is page), "chat"))
     shell.show_callback_error()
     page.run()
+
+
+def _show(name: str) -> Callable[[], None]:
+    """A page that is read when it is first visited."""
+
+    def show() -> None:
+        import_module(f"app.ui.{name}_page").show()
+
+    return show
 
 
 main()
