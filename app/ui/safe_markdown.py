@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 _NUMBERS = r"(\d{1,3}(?:\s*,\s*\d{1,3})*)"
 MARK = re.compile(rf"\[{_NUMBERS}\]")
@@ -47,6 +48,8 @@ def safe_markdown(text: str, marks: Mapping[int, Mark] | None = None) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # an empty chat has nothing to render
+
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
     parser.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline", "entity"])
     parser.inline.ruler.before("link", "mark", _read_mark)
