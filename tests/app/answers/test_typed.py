@@ -9,8 +9,8 @@ from support.model_server import ModelServer, Reply
 from support.passages import DRUGS, HANDBOOK, LEAVE, Found, chunk, hits
 
 from app.answers import CitedAnswer, DrugList, find_schema, schemas
-from app.answers.extraction import typed_answer
 from app.answers.evidence import as_text
+from app.answers.extraction import typed_answer
 from app.chat.pipeline import Pipeline
 from app.config import Settings
 from app.errors import (
