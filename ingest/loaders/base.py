@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,12 +22,16 @@ class Block:
         text: a paragraph; a heading without its mark; a table as Markdown rows; list items, one a line; code.
         level: of a heading, from 1.
         page: 1-based page or slide, where the format has pages.
+        line: 1-based line of the file, or row of the sheet, where the block starts, where that is a place
+            people look for: rows of a table, lines of source code. A block's lines of text follow it one by
+            one; a table's head and its rule are not counted.
     """
 
     text: str
     kind: Kind = "text"
     level: int = 0
     page: int | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,18 @@ class SourceDocument:
         title: for people; empty when the record has none.
         blocks: in reading order.
         pages: how many pages the file has, where the format has pages.
-        record_id: the `id` of a JSONL record.
+        record_id: the `id` of a JSONL record; the path of a member of an archive; the name of an attachment.
+        page_labels: what is printed on each page ("iv", "A-3"), one for each page; empty where these are
+            just the numbers from 1.
+        metadata: what can be filtered by, names in lower case: author, date, tags, from, …
     """
 
     title: str
     blocks: Sequence[Block]
     pages: int | None = None
     record_id: str | None = None
+    page_labels: Sequence[str] = ()
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
