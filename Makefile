@@ -41,11 +41,11 @@ clean: ## remove the environment; your data stays
 
 # The stamps let an unchanged environment cost nothing, and a changed pin install itself.
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt --editable .
+	$(PIP) install --constraint constraints.txt --editable '.[legacy]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,legacy]'
 	@touch $@
 
 # PyTorch comes first and alone: its usual Linux package brings gigabytes of CUDA that a machine without
