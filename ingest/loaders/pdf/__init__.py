@@ -12,7 +12,7 @@ from typing import Any
 
 from app.errors import DocumentError
 from ingest.loaders.base import SourceDocument, one_line, title_from_name
-from ingest.loaders.pdf_layout import Line, document_blocks, key, page_title
+from ingest.loaders.pdf.layout import Line, document_blocks, key, page_title
 
 # PDFium's C library must not run in two threads of a process at once.
 _pdfium = Lock()
