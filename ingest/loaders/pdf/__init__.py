@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import hypot
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,11 +12,11 @@ from typing import Any
 from app.errors import DocumentError
 from ingest.loaders.base import SourceDocument, one_line, title_from_name
 from ingest.loaders.pdf.layout import Line, document_blocks, key, page_title
+from ingest.loaders.pdf.lines import TextPage
 
 # PDFium's C library must not run in two threads of a process at once.
 _pdfium = Lock()
 
-_BOLD = 600
 _WRONG_PASSWORD, _UNKNOWN_SECURITY = 4, 5
 _MACHINE_TITLE = re.compile(
     r"(?i)^(microsoft \w+ - |untitled|제목 없음|.*\.(docx?|hwpx?|pptx?|xlsx?|pdf|indd|tex)$|\W*$)"
@@ -84,7 +83,7 @@ def _outline(document: Any) -> dict[int, dict[str, int]]:
 
 
 def _lines(document: Any, number: int) -> list[Line]:
-    """The lines of a page with their place and type; of a page that PDFium cannot load, none."""
+    """The lines of a page; of a page that PDFium cannot load, none."""
     import pypdfium2
 
     try:
@@ -93,36 +92,7 @@ def _lines(document: Any, number: int) -> list[Line]:
         return []
     text_page = page.get_textpage()
     try:
-        text: str = text_page.get_text_range() if text_page.count_chars() else ""
-        return list(_typed_lines(text_page.raw, text)) if text.strip() else []
+        return TextPage(page, text_page).lines()
     finally:
         text_page.close()
         page.close()
-
-
-def _typed_lines(raw: Any, text: str) -> Iterator[Line]:
-    """Lines as PDFium found them, each with the place and the type of its first and last character."""
-    from ctypes import byref, c_double
-
-    import pypdfium2.raw as pdfium
-
-    x, top, bottom, matrix = c_double(), c_double(), c_double(), pdfium.FS_MATRIX()
-    wide = max(text) > "\uffff"
-    offset = 0
-    for line in text.split("\r\n"):
-        if body := line.strip():
-            start = offset + len(line) - len(line.lstrip())
-            first = pdfium.FPDFText_GetCharIndexFromTextIndex(raw, start)
-            last = max(first, pdfium.FPDFText_GetCharIndexFromTextIndex(raw, start + _units(body, wide) - 1))
-            pdfium.FPDFText_GetCharOrigin(raw, last, byref(x), byref(bottom))
-            pdfium.FPDFText_GetCharOrigin(raw, first, byref(x), byref(top))
-            pdfium.FPDFText_GetMatrix(raw, first, byref(matrix))
-            size = pdfium.FPDFText_GetFontSize(raw, first) * hypot(matrix.c, matrix.d)
-            bold = all(pdfium.FPDFText_GetFontWeight(raw, index) >= _BOLD for index in (first, last))
-            yield Line(body, line.endswith(" "), x.value, top.value, bottom.value, max(size, 1.0), bold)
-        offset += _units(line, wide) + 2
-
-
-def _units(text: str, wide: bool) -> int:
-    """Length in UTF-16 units, by which PDFium counts."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2 if wide else len(text)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from app.language import is_hangul
 from app.sentences import sentence_spans
-from ingest.loaders.base import Block, one_line
+from ingest.loaders.base import Block, markdown_table, one_line
 
 BREAK = "\x02"
 """PDFium's mark (or U+FFFE) for a word that was divided at the end of a line."""
@@ -19,7 +20,7 @@ BREAK = "\x02"
 Outline = Mapping[int, Mapping[str, int]]
 """Page index -> `key` of a heading -> its level from 1."""
 
-_BULLET = re.compile(
+BULLET = re.compile(
     r"(?:[•·▪▫◦‣∙○●■□◆▶\uf0b7\uf0a7]|[-–—*](?=\s)|\(?\d{1,2}[.)](?=\s)|\(\d{1,2}\)|[①-⑳])\s*\S"
 )
 _DIVIDED = re.compile(rf"(\w+)(?:{BREAK}|-\n)(\w+)")
@@ -51,6 +52,23 @@ _MOST_HEADINGS = 0.4
 _PARAGRAPH_GAP = 1.3
 
 
+Rows = tuple[tuple[str, ...], ...]
+"""A table's cells; the lines in a cell keep the blank at their end, if they have one."""
+
+
+class Gap(NamedTuple):
+    """A wide blank inside a line, as between columns.
+
+    Attributes:
+        at: where in the text it begins.
+        before, after: the edges of the characters around it, in points from the left.
+    """
+
+    at: int
+    before: float
+    after: float
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a page.
@@ -58,9 +76,12 @@ class Line:
     Attributes:
         spaced: whether a blank follows it in the file, as word processors leave where they wrap.
         left: of its first character, in points from the left.
+        right: edge of its last character.
         top, bottom: base lines of its first and last character, in points from the page's bottom.
         size: of the type, in points.
         bold: from first to last character.
+        gaps: wide blanks in it, from the left.
+        rows: of the table that stands here instead of a line; `text` is then what is in it.
     """
 
     text: str
@@ -70,6 +91,9 @@ class Line:
     bottom: float
     size: float
     bold: bool
+    right: float = 0.0
+    gaps: tuple[Gap, ...] = ()
+    rows: Rows = ()
 
     @property
     def style(self) -> tuple[float, bool]:
@@ -93,10 +117,11 @@ def page_title(pages: Sequence[Sequence[Line]]) -> str:
 
 def document_blocks(pages: Sequence[Sequence[Line]], outline: Outline) -> list[Block]:
     """Blocks in reading order, each with the 1-based page on which it begins."""
-    levels = _heading_levels(pages)
+    prose = [[line for line in lines if not line.rows] for lines in pages]
+    levels = _heading_levels(prose)
     furniture = _furniture(pages)
-    gap = _usual_gap(pages)
-    glue = _wraps_leave_blanks(pages)
+    gap = _usual_gap(prose)
+    glue = _wraps_leave_blanks(prose)
     blocks: list[Block] = []
     for index, lines in enumerate(pages):
         kept = [line for place, line in enumerate(lines) if not _is_furniture(furniture, lines, place)]
@@ -194,6 +219,8 @@ def _begins(
 ) -> bool:
     """Whether `line` begins a new block below `group`."""
     above = group[-1]
+    if above.rows or line.rows:
+        return True
     heading = above.style in levels
     if heading != (line.style in levels) or (heading and above.style != line.style):
         return True
@@ -202,9 +229,9 @@ def _begins(
     distance = above.bottom - line.top
     if distance > _PARAGRAPH_GAP * gap * above.size or distance < -0.5 * above.size:
         return True
-    if _BULLET.match(line.text) and not heading:
+    if BULLET.match(line.text) and not heading:
         return True
-    indented = line.left > group[0].left + above.size and not _BULLET.match(group[0].text)
+    indented = line.left > group[0].left + above.size and not BULLET.match(group[0].text)
     return indented and bool(_FULL_STOP.search(above.text))
 
 
@@ -215,17 +242,29 @@ def _block(
     outline: Mapping[str, int],
     glue: bool,
 ) -> Block:
-    text = _joined(group, glue)
+    if group[0].rows:
+        return Block(_table(group[0].rows, glue), "table", page=page)
+    text = _joined([(line.text, line.spaced) for line in group], glue)
     level = outline.get(key(text)) or (levels.get(group[0].style, 0) if len(text) <= _LONGEST_HEADING else 0)
     if level and any(character.isalpha() for character in text):
         return Block(text, "heading", level, page)
-    return Block(text, "list" if _BULLET.match(text) else "text", page=page)
+    return Block(text, "list" if BULLET.match(text) else "text", page=page)
 
 
-def _joined(group: Sequence[Line], glue: bool) -> str:
-    text = group[0].text
-    for above, line in pairwise(group):
-        text += _between(text, line.text, glue and not above.spaced) + line.text
+def _table(rows: Rows, glue: bool) -> str:
+    return markdown_table([_cell(cell, glue).replace(BREAK, "-") for cell in row] for row in rows)
+
+
+def _cell(text: str, glue: bool) -> str:
+    lines = [(line.strip(), line.endswith(" ")) for line in text.split("\n") if line.strip()]
+    return _joined(lines, glue) if lines else ""
+
+
+def _joined(lines: Sequence[tuple[str, bool]], glue: bool) -> str:
+    """Lines of a paragraph, each with whether a blank follows it, as one."""
+    text = lines[0][0]
+    for (_, spaced), (line, _) in pairwise(lines):
+        text += _between(text, line, glue and not spaced) + line
     return text.translate(_DIRT).strip()
 
 
