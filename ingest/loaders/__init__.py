@@ -36,6 +36,8 @@ READERS = {
     ".json": "ingest.loaders.json:read",
     ".jsonl": "ingest.loaders.json:read_lines",
     ".ndjson": "ingest.loaders.json:read_lines",
+    ".eml": "ingest.loaders.eml:read",
+    ".zip": "ingest.loaders.archive:read",
 }
 
 # Above this a reader would need more memory than a laptop has to spare.

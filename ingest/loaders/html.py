@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.loaders.base import Block, SourceDocument, markdown_table, one_line, title_from_name, without_text
 from ingest.loaders.encoding import decode, read_text
 from ingest.loaders.markdown import markdown_blocks
+from ingest.loaders.metadata import Metadata, collect
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -24,23 +25,72 @@ _BLOCKS = re.compile(
 # trafilatura aims at articles; where it keeps less of text or structure, the page is something else.
 _LEAST_KEPT = 0.7
 
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+
+# Names of `meta` elements, in HTML, Dublin Core and Open Graph, and what they are called in a filter.
+_META = {
+    "author": "author",
+    "article:author": "author",
+    "dc.creator": "author",
+    "dcterms.creator": "author",
+    "date": "date",
+    "dc.date": "date",
+    "dcterms.date": "date",
+    "article:published_time": "date",
+    "keywords": "keywords",
+    "news_keywords": "keywords",
+    "article:tag": "keywords",
+    "dc.subject": "keywords",
+}
+
 
 def read(path: Path) -> Iterator[SourceDocument]:
-    from lxml import html
-
     source = _decoded(path)
-    tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", source))
-    title = one_line(tree.findtext(".//title") or "")
-    for element in tree.xpath(_DROPPED):
-        element.drop_tree()
-    everything = list(_walk(tree))
+    tree = parsed(source)
+    title, metadata = one_line(tree.findtext(".//title") or ""), _metadata(tree)
+    everything = list(_content(tree))
     if not everything:
         raise without_text(path)
     main = _main_blocks(source)
     kept = all(measure(main) >= _LEAST_KEPT * measure(everything) for measure in (_letters, _structure))
     blocks = main if kept else everything
     heading = next((block.text for block in blocks if block.kind == "heading"), "")
-    yield SourceDocument(title or heading or title_from_name(path), blocks)
+    yield SourceDocument(title or heading or title_from_name(path), blocks, metadata=metadata)
+
+
+def parsed(source: str) -> HtmlElement:
+    from lxml import html
+
+    return html.document_fromstring(_XML_DECLARATION.sub("", source))
+
+
+def structure(source: str) -> Iterator[Block]:
+    """All text of a page that is no web page (a mail, a chapter of a book) by its structure."""
+    from lxml.etree import ParserError
+
+    try:
+        yield from _content(parsed(source))
+    except ParserError:  # there is no element and no text
+        return
+
+
+def _content(tree: HtmlElement) -> Iterator[Block]:
+    for element in tree.xpath(_DROPPED):
+        if element.getparent() is not None:
+            element.drop_tree()
+    yield from _walk(tree)
+
+
+def _metadata(tree: HtmlElement) -> Metadata:
+    pairs = []
+    for element in tree.iter("meta"):
+        name = (element.get("name") or element.get("property") or "").strip().lower()
+        content = element.get("content") or ""
+        if name in _META:
+            label = _META[name]
+            pairs.append((label, content.split(",") if label == "keywords" else content))
+    return collect(pairs)
 
 
 def _decoded(path: Path) -> str:
