@@ -1,4 +1,4 @@
-"""What comes of archives: each member by its reader, names from any computer, and hostile ones kept in bounds."""
+"""What comes of archives: members by their readers, names of any computer, hostile ones kept in bounds."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_a_bomb_is_refused_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_more_bytes_than_the_limit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 1000)
-    with pytest.raises(DocumentError, match="unpacks to .* that are read: unpack it into a folder"):
+    with pytest.raises(DocumentError, match=r"unpacks to .* that are read: unpack it into a folder"):
         list(read(packed(tmp_path / "a.zip", big_txt="A" * 2000)))
 
 

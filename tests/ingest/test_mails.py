@@ -72,10 +72,9 @@ def test_korean_bodies_in_any_encoding(tmp_path: Path, charset: str) -> None:
         "zlib": "cp949",
         "iso-2022-kr": "iso2022_kr",
     }
-    raw = (
-        f"From: a@b.kr\nSubject: =?euc-kr?B?yN6wobHUwaQ=?=\nContent-Type: text/plain; charset={charset}\n\n".encode()
-        + "연차 휴가는 15일이다.\n".encode(python.get(charset, charset))
-    )
+    head = "From: a@b.kr\nSubject: =?euc-kr?B?yN6wobHUwaQ=?=\n"
+    raw = f"{head}Content-Type: text/plain; charset={charset}\n\n".encode()
+    raw += "연차 휴가는 15일이다.\n".encode(python.get(charset, charset))
     document = first(saved(tmp_path / "a.eml", raw))
     assert document.title == "휴가규정"
     assert document.blocks[-1].text == "연차 휴가는 15일이다."
@@ -108,7 +107,7 @@ def test_plain_text_wins_over_html_unless_it_is_a_stub(tmp_path: Path) -> None:
 def test_attachments_are_documents_with_the_mails_metadata(tmp_path: Path) -> None:
     message = mail(Date="Tue, 3 Mar 2026 09:30:00 +0900")
     message.set_content("See the files.")
-    message.add_attachment("# Rules\n\nFifteen days.".encode(), "text", "markdown", filename="휴가 규정.md")
+    message.add_attachment(b"# Rules\n\nFifteen days.", "text", "markdown", filename="휴가 규정.md")
     message.add_attachment(b"a,b\n1,2\n", "text", "csv", filename="../../days.csv")
     message.add_attachment(b"MZ", "application", "octet-stream", filename="setup.exe")
     document, rules, days = read(saved(tmp_path / "a.eml", message))
