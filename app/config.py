@@ -62,6 +62,25 @@ class Settings(BaseSettings):
         256, ge=32, le=8192, description="Longest chunk in the embedding model's tokens (or its own limit)."
     )
 
+    ocr: Literal["auto", "off", "on"] = Field(
+        "auto", description="Text recognition by tesseract: auto for pages without text, on for all, off."
+    )
+    ocr_languages: str = Field(
+        "kor+eng",
+        pattern=r"^[\w-]+(\+[\w-]+)*$",
+        description="Languages of text recognition in tesseract's names; those not installed are left out.",
+    )
+
+    # Reading files
+    read_workers: int = Field(
+        0, ge=0, le=64, description="Files that are read at once; 0: one for each core, at least 2, at most 8."
+    )
+    read_seconds: float = Field(120, gt=0, description="Longest time that reading one file may take.")
+    read_memory_mb: int = Field(
+        2048, ge=64, description="Most memory that reading one file may take, in MB (not on Windows)."
+    )
+    read_output_mb: int = Field(64, ge=1, description="Most text that one file may hold, in MB.")
+
     # Search
     top_k: int = Field(6, ge=1, le=50, description="How many chunks an answer may stand on.")
     dense_weight: float | None = Field(

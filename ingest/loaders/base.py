@@ -46,6 +46,7 @@ class SourceDocument:
         page_labels: what is printed on each page ("iv", "A-3"), one for each page; empty where these are
             just the numbers from 1.
         metadata: what can be filtered by, names in lower case: author, date, tags, from, …
+        textless_pages: 1-based numbers of the pages that show something, but hold no text that could be read.
     """
 
     title: str
@@ -54,6 +55,7 @@ class SourceDocument:
     record_id: str | None = None
     page_labels: Sequence[str] = ()
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    textless_pages: Sequence[int] = ()
 
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
