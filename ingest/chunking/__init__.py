@@ -8,9 +8,11 @@ alone is too long. Small neighbours are joined, so that no scrap of a heading an
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingest.chunking.counting import Contexts, Counter
 from ingest.chunking.packing import join_small, pack, within_limit
-from ingest.chunking.passage import Passage, TokenCounter, embedding_text
+from ingest.chunking.passage import Passage, TokenCounter, embedding_text, page_label
 from ingest.chunking.sections import sections, under_headings
 from ingest.loaders.base import SourceDocument
 
@@ -43,4 +45,8 @@ def chunk(document: SourceDocument, model: TokenCounter, max_tokens: int) -> lis
     joined = list(join_small(pieces, contexts, budget))
     doubtful = [piece.tokens + piece.joints + contexts.tokens(piece.headings) > budget for piece in joined]
     passages = [piece.passage(contexts) for piece in joined]
-    return list(within_limit(passages, doubtful, counter, limit))
+    made = list(within_limit(passages, doubtful, counter, limit))
+    labels = document.page_labels
+    if not labels:
+        return made
+    return [replace(one, page_label=page_label(labels, one.page, one.page_end)) for one in made]

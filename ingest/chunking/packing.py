@@ -24,6 +24,9 @@ class Piece:
     Attributes:
         joints: where a tokenizer may count one token more than the parts have.
         repeats: begins with a table's header that was there before.
+        page_end: on which it ends, where that is another one.
+        lines: first and last line of the file, or row of the sheet.
+        counted_on: `lines` are counted through the file, not in each sheet anew.
     """
 
     headings: tuple[str, ...]
@@ -32,9 +35,13 @@ class Piece:
     tokens: int
     joints: int
     repeats: bool = False
+    page_end: int | None = None
+    lines: tuple[int, int] | None = None
+    counted_on: bool = False
 
     def passage(self, contexts: Contexts) -> Passage:
-        return Passage(self.text, self.page, self.headings, contexts.text(self.headings))
+        context = contexts.text(self.headings)
+        return Passage(self.text, self.page, self.headings, context, self.page_end, None, self.lines)
 
 
 def pack(section: Section, budget: int) -> Iterator[Piece]:
@@ -75,8 +82,17 @@ def _piece(section: Section, units: Sequence[Unit]) -> Piece:
     text = first.header + first.text + "".join(unit.glue + unit.text for unit in units[1:])
     tokens = first.header_tokens + sum(unit.tokens for unit in units)
     text = text.lstrip() if not first.glue else text.strip("\n")
-    joints, repeats = len(units) + 1, bool(first.header)
-    return Piece(section.headings, section.page, text.rstrip(), tokens, joints, repeats)
+    lines = [unit.line for unit in units if unit.line is not None]
+    return Piece(
+        section.headings,
+        section.page,
+        text.rstrip(),
+        tokens,
+        joints=len(units) + 1,
+        repeats=bool(first.header),
+        lines=(min(lines), max(lines)) if lines else None,
+        counted_on=all(unit.counted_on for unit in units),
+    )
 
 
 def join_small(pieces: Sequence[Piece], contexts: Contexts, budget: int) -> Iterator[Piece]:
@@ -102,9 +118,27 @@ def _joined(one: Piece, other: Piece, contexts: Contexts, budget: int) -> Piece 
     if tokens + contexts.tokens(common) > budget:
         return None
     texts = ["\n".join([*path, piece.text]) for path, piece in zip(inner, (one, other), strict=True)]
+    last = other.page_end or other.page
     return Piece(
-        common, one.page, "\n\n".join(texts), tokens, one.joints + other.joints + sum(map(len, inner))
+        common,
+        one.page,
+        "\n\n".join(texts),
+        tokens,
+        joints=one.joints + other.joints + sum(map(len, inner)),
+        page_end=last if last != one.page else None,
+        lines=_lines(one, other),
+        counted_on=one.counted_on and other.counted_on,
     )
+
+
+def _lines(one: Piece, other: Piece) -> tuple[int, int] | None:
+    """From the first line to the last; none of two sheets, where both begin anew."""
+    if one.lines is None or other.lines is None:
+        return one.lines or other.lines
+    same_count = one.headings == other.headings or (one.counted_on and other.counted_on)
+    if not same_count:
+        return None
+    return min(one.lines[0], other.lines[0]), max(one.lines[1], other.lines[1])
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,6 +24,9 @@ class Passage:
         text: as it stands in the document, without title and headings (those inside a joined passage stay).
         page: on which it begins.
         headings: outermost first.
+        page_end: on which it ends, where that is another one.
+        page_label: what is printed on its pages ("iv", "iv–v"), where that is not their numbers.
+        lines: first and last line of the file, or row of the sheet.
         context: title and headings as far as they fit; see `embedding_text`.
     """
 
@@ -31,10 +34,27 @@ class Passage:
     page: int | None
     headings: tuple[str, ...]
     context: str
+    page_end: int | None = None
+    page_label: str | None = None
+    lines: tuple[int, int] | None = None
 
     @property
     def embedding_text(self) -> str:
         return embedding_text(self.context, self.text)
+
+
+def page_label(labels: Sequence[str], page: int | None, end: int | None) -> str | None:
+    """What is printed on the pages from `page` to `end`; None where that is just their numbers."""
+    pages = [number for number in (page, end) if number is not None]
+    if not labels or not pages:
+        return None
+    printed = [_printed(labels, number) for number in pages]
+    return None if printed == [str(number) for number in pages] else "–".join(dict.fromkeys(printed))
+
+
+def _printed(labels: Sequence[str], page: int) -> str:
+    label = labels[page - 1].strip() if 0 < page <= len(labels) else ""
+    return label or str(page)
 
 
 def embedding_text(context: str, text: str) -> str:

@@ -28,6 +28,8 @@ class Unit:
         opens: begins a paragraph, so that a cut before it is a good one.
         leads: announces what follows ("Deductibles", "as follows:"), so that a cut after it is a bad one.
         header: of the table it is a row of; repeated where a passage begins with this row.
+        line: of the file, or row of the sheet, on which it stands, where that is known.
+        counted_on: the lines of one file are counted on from block to block; the rows of each sheet anew.
     """
 
     text: str
@@ -37,6 +39,8 @@ class Unit:
     leads: bool = False
     header: str = ""
     header_tokens: int = 0
+    line: int | None = None
+    counted_on: bool = False
 
 
 @dataclass(slots=True)
@@ -55,10 +59,10 @@ Placed = tuple[tuple[str, ...], Block]
 def sections(placed: Sequence[Placed], counter: Counter, longest: int) -> Iterator[Section]:
     """Sections in order, with units of at most `longest` tokens."""
     parts = [list(_parts(block)) for _, block in placed]
-    counts = iter(counter([text for part in parts for text, _ in part]))
+    counts = iter(counter([part.text for block_parts in parts for part in block_parts]))
     units = [
-        list(_units(block, [(text, glue, next(counts)) for text, glue in part], counter, longest))
-        for (_, block), part in zip(placed, parts, strict=True)
+        list(_units(block, [(part, next(counts)) for part in block_parts], counter, longest))
+        for (_, block), block_parts in zip(placed, parts, strict=True)
     ]
     items = zip((headings for headings, _ in placed), (block.page for _, block in placed), units, strict=True)
     for (headings, page), group in groupby(items, key=lambda item: item[:2]):
@@ -78,16 +82,27 @@ def under_headings(blocks: Sequence[Block]) -> Iterator[Placed]:
             yield tuple(text for _, text in path[:-1]), replace(block, kind="text")
 
 
-def _parts(block: Block) -> Iterator[tuple[str, str]]:
-    """Units of a block as (text, what stands before it)."""
+@dataclass(slots=True)
+class _Part:
+    """A unit before it is counted; `number` is that of its line in the block, from 0."""
+
+    text: str
+    glue: str
+    number: int = 0
+
+
+def _parts(block: Block) -> Iterator[_Part]:
     if block.kind in _LINES:
+        before = -1
         for number, line in enumerate(block.text.split("\n")):
             if line.strip():
-                yield line.rstrip(), "\n" if number else _LINES[block.kind]
+                glue = "\n" * (number - before) if block.kind == "code" else "\n"
+                yield _Part(line.rstrip(), glue if before >= 0 else _LINES[block.kind], number)
+                before = number
         return
     end = 0
     for start, stop in sentence_spans(block.text):
-        yield block.text[start:stop], block.text[end:start] if end else "\n\n"
+        yield _Part(block.text[start:stop], block.text[end:start] if end else "\n\n")
         end = stop
 
 
@@ -96,11 +111,13 @@ _LINES: dict[Kind, str] = {"table": "\n\n", "code": "\n\n", "list": "\n"}
 
 
 def _units(
-    block: Block, parts: Sequence[tuple[str, str, int]], counter: Counter, longest: int
+    block: Block, parts: Sequence[tuple[_Part, int]], counter: Counter, longest: int
 ) -> Iterator[Unit]:
     header, header_tokens = _table_header(block, parts, longest)
+    head = _head_lines(block, parts)
     opens = True
-    for index, (text, glue, tokens) in enumerate(parts):
+    for index, (part, tokens) in enumerate(parts):
+        text = part.text
         leads = index == len(parts) - 1 and len(text) < 100 and not text.endswith((".", "!", "?"))
         leads = (leads and block.kind == "text") or text.endswith(":")
         repeated = header if index >= 2 else ""
@@ -110,21 +127,35 @@ def _units(
             yield Unit(
                 piece,
                 count,
-                "" if number else glue,
+                "" if number else part.glue,
                 opens or (block.kind != "text" and not number),
                 leads,
                 repeated,
                 header_tokens if repeated else 0,
+                _line(block, part.number, head),
+                block.kind == "code",
             )
             opens = False
 
 
-def _table_header(block: Block, parts: Sequence[tuple[str, str, int]], longest: int) -> tuple[str, int]:
+def _line(block: Block, number: int, head: int) -> int | None:
+    """The line of the file, or row of the sheet, of a block's line with this number."""
+    return None if block.line is None or number < head else block.line + number - head
+
+
+def _head_lines(block: Block, parts: Sequence[tuple[_Part, int]]) -> int:
+    """How many lines are a table's head and its rule: rows are counted from the first one below them."""
+    has_rule = block.kind == "table" and len(parts) > 1 and _TABLE_RULE.match(parts[1][0].text)
+    return min(2, len(parts) - 1) if has_rule else 0
+
+
+def _table_header(block: Block, parts: Sequence[tuple[_Part, int]], longest: int) -> tuple[str, int]:
     """The first row and its rule with their tokens, where repeating them leaves room for rows."""
-    if block.kind != "table" or len(parts) < 3 or not _TABLE_RULE.match(parts[1][0]):
+    if _head_lines(block, parts) < 2:
         return "", 0
-    tokens = parts[0][2] + parts[1][2]
-    return (f"{parts[0][0]}\n{parts[1][0]}\n", tokens) if tokens <= longest * _HEADER_SHARE else ("", 0)
+    (head, head_tokens), (rule, rule_tokens) = parts[:2]
+    tokens = head_tokens + rule_tokens
+    return (f"{head.text}\n{rule.text}\n", tokens) if tokens <= longest * _HEADER_SHARE else ("", 0)
 
 
 def _divided(text: str, counter: Counter, longest: int) -> Iterator[tuple[str, int]]:
