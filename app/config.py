@@ -73,13 +73,19 @@ class Settings(BaseSettings):
 
     # Reading files
     read_workers: int = Field(
-        0, ge=0, le=64, description="Files that are read at once; 0: one for each core, at least 2, at most 8."
+        0,
+        ge=0,
+        le=64,
+        description="Files that are read at once; 0: one for each core, at least 2, at most 8.",
     )
     read_seconds: float = Field(120, gt=0, description="Longest time that reading one file may take.")
     read_memory_mb: int = Field(
         2048, ge=64, description="Most memory that reading one file may take, in MB (not on Windows)."
     )
     read_output_mb: int = Field(64, ge=1, description="Most text that one file may hold, in MB.")
+    web_allowed_hosts: str = Field(
+        "", description="Private hosts whose pages may be indexed: names or addresses, parted by commas."
+    )
 
     # Search
     top_k: int = Field(6, ge=1, le=50, description="How many chunks an answer may stand on.")

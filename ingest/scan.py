@@ -39,16 +39,20 @@ class Scan:
     Attributes:
         roots: the given paths, absolute and in NFC.
         unreadable: folders and files that may not be looked at, with the reason; nothing below them is gone.
+        gone: names of web pages that the server says are no more.
         skipped: how many files were left out: hidden, linked, or of an unknown type.
     """
 
     roots: list[str] = field(default_factory=list)
     files: dict[str, Found] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     skipped: int = 0
 
     def covers(self, path: str) -> bool:
         """Whether a file of this name would have been found if it were still there."""
+        if path in self.gone:
+            return True
         below = any(_is_below(path, root) for root in self.roots)
         return below and not any(_is_below(path, folder) for folder in self.unreadable)
 

@@ -1,0 +1,64 @@
+"""Bring in the pages of sites as entries of a scan, so that a run treats them like files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from ingest.scan import Found
+from ingest.web.addresses import Allowed, Resolve, system_resolve
+from ingest.web.client import Client, Limits
+from ingest.web.crawl import Harvest, Walk
+from ingest.web.site import Site
+from ingest.web.store import Page, PageStore
+from ingest.web.urls import readable
+from ingest.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from ingest.catalog import FileRecord
+    from ingest.scan import Scan
+
+
+def gather(
+    sites: Iterable[Site],
+    seen: Scan,
+    known: Iterable[FileRecord],
+    settings: Settings,
+    *,
+    on_page: Callable[[str, int], None] | None = None,
+    cancelled: threading.Event | None = None,
+    limits: Limits | None = None,
+    resolve: Resolve = system_resolve,
+) -> None:
+    """Add to what a scan saw: pages as files, what is gone, and what failed.
+
+    Args:
+        known: all files of the collection; those of a site are asked for again.
+        resolve: looks up names; for tests.
+
+    Raises:
+        OSError: the data folder may not be written.
+    """
+    limits = limits or Limits()
+    store = PageStore(settings.data_dir)
+    records = list(known)
+    with Client(Allowed(settings.web_allowed_hosts), limits, resolve) as client:
+        visitor = Visitor(client, limits, cancelled)
+        for site in sites:
+            root = str(site)
+            paths = [record.path for record in records if record.root == root]
+            _add(root, Walk(site, visitor, store, paths, on_page, cancelled).go(), seen)
+
+
+def _add(root: str, harvest: Harvest, seen: Scan) -> None:
+    seen.unreadable.update(harvest.failed)
+    seen.gone.update(harvest.gone - harvest.pages.keys())
+    for page in harvest.pages.values():
+        seen.files.setdefault(page.url, _found(page, root))
+
+
+def _found(page: Page, root: str) -> Found:
+    status = page.file.stat()
+    return Found(page.file, page.url, root, readable(page.url), status.st_size, status.st_mtime_ns)
