@@ -24,7 +24,15 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*\)")
 _LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+# Strong emphasis may end within a word, as Korean particles follow it: **연차**는.
+_STRONG = re.compile(r"(?<![\\*])(\*{2,3})(?=[^\s*])([^*\n]*[^\s*\\])\1(?!\*)")
+_EMPHASIS = re.compile(r"(?<![\w*\\])(\*)(?=\S)([^*\n]+?)(?<=[^\s\\])\1(?![\w*])")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_CODE_SPAN = re.compile(r"(`[^`\n]+`)")
+_INLINE_TAG = re.compile(
+    r"</?(?:sup|sub|b|i|u|s|em|strong|span|font|mark|ins|del|small|kbd|a)(?:\s[^<>\n]*)?>", re.I
+)
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<!--.*?-->", re.DOTALL)
 
 
@@ -61,10 +69,23 @@ def _block(tokens: list[Token], index: int, lines: list[str]) -> Block | None:
     else:
         start, end = token.map or (0, 0)
         source = "\n".join(lines[start:end])
-        source = _plain(_TAG.sub("", source) if token.type == "html_block" else source)
-    source = source.strip("\n").rstrip()
+        source = _plain(_TAG.sub("", source) if token.type == "html_block" else source, kind)
+    source = source.strip() if kind == "text" else source.strip("\n").rstrip()
     return Block(source, kind) if source.strip(" -*_=") else None
 
 
-def _plain(text: str) -> str:
-    return _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _IMAGE.sub(r"\1", text)))
+_MARKS = ((_INLINE_TAG, ""), (_STRONG, r"\2"), (_EMPHASIS, r"\2"))
+
+
+def _plain(text: str, kind: Kind = "text") -> str:
+    """The words without the marks; a table's rows stay one line each. Spans of code are not touched."""
+    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", _BREAK_TAG.sub(" " if kind == "table" else "\n", text)))
+    return "".join(
+        part if part.startswith("`") else _unmarked(part, kind) for part in _CODE_SPAN.split(text) if part
+    )
+
+
+def _unmarked(text: str, kind: Kind) -> str:
+    for pattern, words in _MARKS:
+        text = pattern.sub(words, text)
+    return _ESCAPE.sub(lambda match: match[0] if kind == "table" and match[1] == "|" else match[1], text)
