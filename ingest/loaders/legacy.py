@@ -1,0 +1,115 @@
+"""DOC and PPT by kreuzberg, an optional package; what only bears the name is read as what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.errors import DocumentError
+from ingest.loaders.base import (
+    Block,
+    SourceDocument,
+    markdown_table,
+    paragraphs,
+    title_from_name,
+    without_text,
+)
+from ingest.loaders.office import OLE, ole_properties
+
+_INSTALL = (
+    "make install, or .venv/bin/python -m pip install --constraint constraints.txt --editable '.[legacy]'"
+)
+_TYPES = {".doc": "application/msword", ".ppt": "application/vnd.ms-powerpoint"}
+_NEWER = {".doc": ".docx", ".ppt": ".pptx"}
+_ENCRYPTED_DOC = 0x01
+_ENCRYPTED_PPT = b"\xdf\xc4\xd1\xf3"
+
+# What Word keeps of a field beside its result: "Figure SEQ Figure \* ARABIC 1".
+_FIELD = re.compile(
+    r"[ \t]+(?:SEQ|REF|PAGEREF|STYLEREF|PAGE|NUMPAGES|DATE)\b[^\\\n]*(?:\\\S+ ?(?:[A-Z]\w* )?)+"
+)
+_MASTER = re.compile(r"Click to edit Master|마스터 (?:제목|텍스트) 스타일")
+
+
+def read(path: Path) -> Iterator[SourceDocument]:
+    """One document of paragraphs and tables; these formats tell kreuzberg no pages.
+
+    Raises:
+        DocumentError: kreuzberg is missing, with the command that installs it; or the file is bad.
+    """
+    with path.open("rb") as file:
+        start = file.read(512)
+    if not start.startswith(OLE):
+        yield from _disguised(path, start)
+        return
+    _check_encryption(path)
+    blocks = list(_blocks(_extract(path)))
+    if not blocks:
+        raise without_text(path)
+    title, metadata = ole_properties(path)
+    yield SourceDocument(title or title_from_name(path), blocks, metadata=metadata)
+
+
+def _disguised(path: Path, start: bytes) -> Iterator[SourceDocument]:
+    from ingest.loaders import docx, html, pptx, rtf, text
+
+    if start.startswith(b"PK"):
+        yield from (docx if path.suffix.lower() == ".doc" else pptx).read(path)
+    elif start.lstrip().startswith(b"{\\rtf"):
+        yield from rtf.read(path)
+    elif b"<" in start.replace(b"\x00", b"")[:64]:
+        yield from html.read(path)
+    else:
+        yield from text.read(path)
+
+
+def _check_encryption(path: Path) -> None:
+    import olefile
+
+    with olefile.OleFileIO(path) as file:
+        word = file.openstream("WordDocument").read(12) if file.exists("WordDocument") else b""
+        user = file.openstream("Current User").read(16) if file.exists("Current User") else b""
+    if (word[11:12] and word[11] & _ENCRYPTED_DOC) or user[12:16] == _ENCRYPTED_PPT:
+        newer = _NEWER[path.suffix.lower()]
+        raise DocumentError(f"{path.name} is encrypted: remove the password, and save it as {newer}.")
+
+
+def _extract(path: Path) -> str:
+    suffix = path.suffix.lower()
+    try:
+        import kreuzberg
+    except ImportError:
+        raise DocumentError(
+            f"{path.name}: files of type {suffix!r} need the package kreuzberg: run {_INSTALL}."
+        ) from None
+    try:
+        return str(kreuzberg.extract_file_sync(str(path), mime_type=_TYPES[suffix]).content)
+    except (kreuzberg.KreuzbergError, OSError) as error:
+        raise DocumentError(
+            f"{path.name} is broken or not a {suffix[1:].upper()} file ({error}): "
+            f"open it in its own program and save it as {_NEWER[suffix]}."
+        ) from None
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    for paragraph in paragraphs(_FIELD.sub(" ", text.replace("\r", "\n").replace("\x0b", "\n"))):
+        if _MASTER.search(paragraph.text):
+            continue
+        lines: list[str] = []
+        for line in paragraph.text.split("\n"):
+            if (table := _table(line)) is None:
+                lines.append(line.strip())
+                continue
+            yield from [Block("\n".join(lines))] if lines else []
+            yield table
+            lines = []
+        yield from [Block(line) for line in lines if line]
+
+
+def _table(line: str) -> Block | None:
+    """A table as it comes: cells between tabs, rows between two of them."""
+    rows = [row.split("\t") for row in line.strip("\t").split("\t\t")]
+    if not line.startswith("\t") or len(rows) < 2 or min(map(len, rows)) < 2:
+        return None
+    return Block(markdown_table(rows), "table")

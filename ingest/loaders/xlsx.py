@@ -1,0 +1,103 @@
+"""XLSX by openpyxl: sheets as headings, tables with their rows' numbers, what formulas came to, comments."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.loaders.base import Block, SourceDocument, one_line, title_from_name, without_text
+from ingest.loaders.cells import shown
+from ingest.loaders.office import open_package, package_properties
+from ingest.loaders.sheet import Cells, Merge, sheet_blocks
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+# openpyxl takes some ten times the unpacked size; larger books are streamed, without merges and comments.
+_STREAM_BYTES = 64 * 1024**2
+
+
+# What Excel puts before a thread of comments for programs that know only notes.
+_THREAD = re.compile(r"\A\[[^\]]+\].*?https?://\S+\s+(?:\S+:\s+)?", re.DOTALL)
+
+
+def read(path: Path) -> Iterator[SourceDocument]:
+    """One document; each visible sheet is a section, and `line` of a block the row of the sheet."""
+    import warnings
+
+    import openpyxl
+
+    source = open_package(path)
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist() if entry.filename.endswith(".xml"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl tells of drawings and styles that it leaves out
+        book = openpyxl.load_workbook(source, read_only=size > _STREAM_BYTES, data_only=True)
+        try:
+            blocks = [
+                block
+                for sheet in book.worksheets
+                if sheet.sheet_state == "visible"
+                for block in _sheet(sheet)
+            ]
+            blocks += [block for sheet in book.chartsheets for block in _charts(sheet)]
+        finally:
+            book.close()
+    if not blocks:
+        raise without_text(path)
+    title, metadata = package_properties(path)
+    yield SourceDocument(title or title_from_name(path), blocks, metadata=metadata)
+
+
+def _sheet(sheet: Worksheet) -> Iterator[Block]:
+    ranges = getattr(getattr(sheet, "merged_cells", None), "ranges", ())
+    merges = [Merge(area.min_row, area.min_col, area.max_row, area.max_col) for area in ranges]
+    blocks = [*sheet_blocks(_rows(sheet), merges), *_charts(sheet), *_comments(sheet)]
+    if blocks:
+        yield Block(one_line(sheet.title), "heading", 1)
+        yield from blocks
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
+    """Rows with text; the rectangle that a sheet claims may be a million times larger than its content."""
+    if (cells := getattr(sheet, "_cells", None)) is None:
+        yield from _streamed(sheet)
+        return
+    rows: dict[int, Cells] = {}
+    for (number, column), cell in cells.items():
+        if text := _text(cell):
+            rows.setdefault(number, {})[column] = text
+    yield from sorted(rows.items())
+
+
+def _streamed(sheet: Any) -> Iterator[tuple[int, Cells]]:
+    for row in sheet.iter_rows() if hasattr(sheet, "iter_rows") else ():
+        filled = [cell for cell in row if cell.value is not None]
+        if texts := {cell.column: text for cell in filled if (text := _text(cell))}:
+            yield filled[0].row, texts
+
+
+def _text(cell: Any) -> str:
+    return "" if cell.value is None else shown(cell.value, cell.number_format or "General")
+
+
+def _comments(sheet: Any) -> Iterator[Block]:
+    for (number, _), cell in sorted(getattr(sheet, "_cells", {}).items()):
+        if comment := getattr(cell, "comment", None):
+            author = "" if comment.author.startswith("tc=") else comment.author
+            text = _THREAD.sub("", comment.text).strip()
+            yield Block(f"{cell.coordinate} {author}".strip() + f": {one_line(text)}", line=number)
+
+
+def _charts(sheet: Any) -> Iterator[Block]:
+    """The titles of charts; their figures stand in the sheets that they show."""
+    yield from (Block(title) for chart in getattr(sheet, "_charts", ()) if (title := _title(chart)))
+
+
+def _title(chart: Any) -> str:
+    rich = getattr(getattr(chart.title, "tx", None), "rich", None)
+    runs = [run.t or "" for paragraph in (rich.p if rich else ()) for run in paragraph.r or ()]
+    return one_line("".join(runs))
