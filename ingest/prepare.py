@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from app.errors import DocumentError
 from ingest.catalog import ChunkRecord, DocumentRecord, FileContent, FileRecord
 from ingest.chunking import Passage, TokenCounter, chunk
-from ingest.loaders import Block, SourceDocument
-from ingest.plan import digest
+from ingest.loaders import Block, Kind, SourceDocument
 
 
 def prepare(
@@ -28,7 +27,7 @@ def prepare(
     Raises:
         DocumentError: there is no text in any of them.
     """
-    content = _content(replace(record, sha256=digest(location)), list(documents), model, chunk_tokens)
+    content = _content(record, list(documents), model, chunk_tokens)
     if not any(document.chunks for document in content.documents):
         raise DocumentError(f"{location.name} holds no text: fill it, or remove it.")
     return content
@@ -37,11 +36,18 @@ def prepare(
 def rechunk(content: FileContent, model: TokenCounter, chunk_tokens: int) -> FileContent:
     """The same file cut for another model, from its stored chunks alone."""
     documents = [
-        SourceDocument(document.title, _blocks(document.chunks), content.pages, document.record_id)
+        SourceDocument(
+            document.title,
+            _blocks(document.chunks),
+            content.pages,
+            document.record_id,
+            _page_labels(document.chunks),
+            document.metadata,
+        )
         for document in content.documents
     ]
     made = _content(content.file, documents, model, chunk_tokens)
-    return replace(made, title=content.title)
+    return replace(made, title=content.title, textless_pages=content.textless_pages)
 
 
 def _content(
@@ -53,9 +59,12 @@ def _content(
         name = f"#{number}" if document.record_id is None else f"id:{document.record_id}"
         document_id = uuid.uuid5(file_id, name)
         chunks = _chunks(document_id, chunk(document, model, chunk_tokens))
-        made.append(DocumentRecord(str(document_id), document.record_id, document.title, chunks))
+        metadata = {name: tuple(values) for name, values in document.metadata.items() if values}
+        made.append(DocumentRecord(str(document_id), document.record_id, document.title, chunks, metadata))
     title = documents[0].title if len(documents) == 1 else record.source
-    return FileContent(record, title, documents[0].pages if documents else None, made)
+    pages = documents[0].pages if documents else None
+    textless = sorted({page for document in documents for page in document.textless_pages})
+    return FileContent(record, title, pages, made, textless)
 
 
 def _chunks(document_id: uuid.UUID, passages: Iterable[Passage]) -> list[ChunkRecord]:
@@ -68,10 +77,31 @@ def _chunks(document_id: uuid.UUID, passages: Iterable[Passage]) -> list[ChunkRe
         identifier = str(uuid.uuid5(document_id, f"{content_hash}:{seen[content_hash]}"))
         chunks.append(
             ChunkRecord(
-                identifier, passage.text, passage.page, passage.headings, passage.context, content_hash
+                identifier,
+                passage.text,
+                passage.page,
+                passage.headings,
+                passage.context,
+                content_hash,
+                passage.page_end,
+                passage.page_label,
+                passage.lines,
             )
         )
     return chunks
+
+
+def _page_labels(chunks: Iterable[ChunkRecord]) -> list[str]:
+    """What is printed on the pages, as far as the chunks tell; "" for the number itself."""
+    labels: dict[int, str] = {}
+    for part in chunks:
+        if part.page is None or part.page_label is None:
+            continue
+        first, _, last = part.page_label.partition("–") if part.page_end else (part.page_label, "", "")
+        labels[part.page] = first
+        if part.page_end:
+            labels[part.page_end] = last or first
+    return [labels.get(page, "") for page in range(1, max(labels, default=0) + 1)]
 
 
 def _blocks(chunks: Iterable[ChunkRecord]) -> list[Block]:
@@ -84,6 +114,13 @@ def _blocks(chunks: Iterable[ChunkRecord]) -> list[Block]:
             for level, heading in enumerate(part.headings[shared:], shared + 1):
                 blocks.append(Block(heading, "heading", level, part.page))
             path = part.headings
-        for text in part.text.split("\n\n"):
-            blocks.append(Block(text, "table" if text.startswith("|") else "text", page=part.page))
+        blocks += _parts(part)
     return blocks
+
+
+def _parts(part: ChunkRecord) -> Iterator[Block]:
+    line = part.lines and part.lines[0]
+    for text in part.text.split("\n\n"):
+        kind: Kind = "table" if text.startswith("|") else "text"
+        yield Block(text, kind, page=part.page, line=line)
+        line = line and line + text.count("\n") + 2

@@ -1,4 +1,4 @@
-"""Bring files into a collection in groups, by three threads: one reads ahead, one embeds, one writes."""
+"""Bring files into a collection in groups: some threads read ahead, one embeds, one writes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import replace
 from app.schemas import FileStatus
 from ingest.catalog import FileContent, FileRecord
 from ingest.collection import Writer
+from ingest.pipeline.ahead import Ahead
 from ingest.pipeline.embed import Embedder
-from ingest.pipeline.produce import Job, read_ahead
+from ingest.pipeline.produce import Job
 from ingest.pipeline.progress import Watch
+from ingest.pipeline.workers import Workers
 
 # A group is written in one go: few fsyncs for many small files, little to do again after a crash.
 GROUP_CHUNKS = 512
@@ -23,32 +25,40 @@ Group = list[tuple[Job, FileContent]]
 class Indexer:
     """Attributes: how many files were `added` and `updated`, and the rows of those that `failed`."""
 
-    def __init__(self, writer: Writer, embedder: Embedder, watch: Watch) -> None:
+    def __init__(self, writer: Writer, workers: Workers, embedder: Embedder, watch: Watch) -> None:
         self._writer = writer
+        self._workers = workers
         self._embedder = embedder
         self._watch = watch
         self.added = self.updated = 0
         self.failed: list[FileRecord] = []
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Embed in this thread what another reads, and let a third write it."""
+        """Embed in this thread what others read, and let one more write it."""
         self._watch.enter("index", files_total=len(jobs))
-        with ThreadPoolExecutor(1, "docent-read") as reader, ThreadPoolExecutor(1, "docent-write") as saver:
-            saving: Future[None] | None = None
-            try:
-                for group in self._groups(read_ahead(reader, jobs)):
-                    self._writer.mark([job.pending for job, _ in group])
-                    if not self._embedder.embed([one for _, content in group for one in content.entries()]):
-                        break
-                    if saving is not None:
-                        saving.result()
-                    saving = saver.submit(self._writer.save, [content for _, content in group])
-                    self._count(group)
+        threads = min(self._workers.count, len(jobs))
+        ahead = Ahead(jobs, Job.outcome, _weight, budget=GROUP_CHUNKS, threads=threads)
+        try:
+            self._take(ahead)
+        finally:
+            ahead.stop()
+            self._workers.close()
+            ahead.join()
+            self._writer.mark(self.failed)
+
+    def _take(self, outcomes: Iterable[tuple[Job, FileContent | str]]) -> None:
+        saving: Future[None] | None = None
+        with ThreadPoolExecutor(1, "docent-write") as saver:
+            for group in self._groups(outcomes):
+                self._writer.mark([job.pending for job, _ in group])
+                if not self._embedder.embed([one for _, content in group for one in content.entries()]):
+                    break
                 if saving is not None:
                     saving.result()
-            finally:
-                reader.shutdown(wait=False, cancel_futures=True)
-        self._writer.mark(self.failed)
+                saving = saver.submit(self._writer.save, [content for _, content in group])
+                self._count(group)
+            if saving is not None:
+                saving.result()
 
     def _groups(self, outcomes: Iterable[tuple[Job, FileContent | str]]) -> Iterator[Group]:
         group: Group = []
@@ -59,7 +69,7 @@ class Indexer:
             if isinstance(outcome, str):
                 self._fail(job, outcome)
                 continue
-            count = sum(len(document.chunks) for document in outcome.documents)
+            count = _weight(outcome)
             self._watch.read(job.pending.source, count)
             group.append((job, outcome))
             size += count
@@ -78,3 +88,7 @@ class Indexer:
     def _fail(self, job: Job, error: str) -> None:
         self.failed.append(replace(job.pending, status=FileStatus.FAILED, error=error))
         self._watch.failed()
+
+
+def _weight(outcome: FileContent | str) -> int:
+    return 0 if isinstance(outcome, str) else sum(len(document.chunks) for document in outcome.documents)

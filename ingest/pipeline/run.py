@@ -18,6 +18,7 @@ from ingest.pipeline.embed import Embedder
 from ingest.pipeline.index import Indexer
 from ingest.pipeline.produce import Jobs
 from ingest.pipeline.progress import OnProgress, Watch
+from ingest.pipeline.workers import Workers
 from ingest.plan import Plan, make_plan
 from ingest.scan import Scan, scan
 
@@ -91,7 +92,8 @@ class _Run:
         self._settings = settings
         self._watch = watch
         self._embedder = Embedder(writer, model, watch)
-        self._indexer = Indexer(writer, self._embedder, watch)
+        self._workers = Workers(settings)
+        self._indexer = Indexer(writer, self._workers, self._embedder, watch)
         self._plan = Plan()
 
     @property
@@ -108,7 +110,8 @@ class _Run:
         if plan.gone:
             self._writer.delete_files([record.id for record in plan.gone])
         self._writer.mark(plan.touched)
-        if jobs := Jobs(self._writer.catalog, self._settings, self._embedder.model).of(plan):
+        makers = Jobs(self._writer.catalog, self._settings, self._embedder.model, self._workers)
+        if jobs := makers.of(plan):
             self._indexer.run(jobs)
         if not self._watch.cancelled:
             self._finish(measure=bool(jobs) or (rebuild and self._writer.embedding is not None))
