@@ -1,4 +1,4 @@
-"""XLS by xlrd: sheets as headings, tables with their rows' numbers; what only bears the name as it is."""
+"""XLS by xlrd: sheets as headings, tables with their rows' numbers; other files of that name by content."""
 
 from __future__ import annotations
 
