@@ -56,6 +56,7 @@ READERS = {
     ".hwp": "ingest.loaders.hwp:read",
     ".hwpx": "ingest.loaders.hwp:read",
     ".eml": "ingest.loaders.eml:read",
+    ".msg": "ingest.loaders.msg:read",
     ".zip": "ingest.loaders.archive:read",
 }
 

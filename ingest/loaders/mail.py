@@ -8,6 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.header import Header
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import format_datetime
 from functools import partial
 from mimetypes import guess_extension
 from pathlib import Path, PurePosixPath
@@ -113,6 +118,25 @@ def body_blocks(plain: str, html: str) -> list[Block]:
     blocks = list(paragraphs(_BLANKS.sub("", plain)))
     formatted = list(structure(html)) if html.strip() else []
     return formatted if _length(formatted) > _MUCH_MORE * _length(blocks) else blocks
+
+
+def written(mail: Mail, name: str) -> Attachment:
+    """A mail that is a part of another one in a format without files of its own, as EML."""
+    message = MIMEMultipart()
+    message["Subject"] = Header(mail.subject, "utf-8").encode()
+    for label, people in (("From", mail.sender), ("To", mail.to), ("Cc", mail.cc)):
+        for person, address in people:
+            ascii_address = address if address.isascii() else ""
+            message[label] = f"{Header(person, 'utf-8').encode()} <{ascii_address}>"
+    if mail.date:
+        message["Date"] = format_datetime(mail.date)
+    message.attach(MIMEText("\n\n".join(block.text for block in mail.body), "plain", "utf-8"))
+    for attachment in mail.attachments:
+        part = MIMEApplication(attachment.data)
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", attachment.name))
+        message.attach(part)
+    label = clean_name(name or mail.subject).replace("/", "_")
+    return Attachment(label if label.lower().endswith(".eml") else f"{label}.eml", message.as_bytes())
 
 
 def _length(blocks: Sequence[Block]) -> int:
