@@ -1,4 +1,4 @@
-"""Text from bytes of unknown encoding: byte order marks, UTF-8, UTF-16, CP949 (EUC-KR) and Windows-1252."""
+"""Text from bytes of unknown encoding: byte order marks, UTF-8, UTF-16, CP949, Shift JIS and Windows-1252."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _MARKS = {
 }
 _SAMPLE = 65536
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_WIDE_RUN = re.compile(r"[^\x00-\x7f\uff61-\uff9f]{2,}")
 _BINARY_STARTS = (
     b"%PDF-",
     b"PK\x03\x04",
@@ -58,7 +59,7 @@ def decode(data: bytes) -> str | None:
             return _clean(_try(data, encoding))
     if wide := _wide_encoding(data[:_SAMPLE]):
         return _clean(_try(data, wide))
-    return _clean(_try(data, "utf-8") or _korean(data) or _try(data, "cp1252"))
+    return _clean(_try(data, "utf-8") or _korean(data) or _japanese(data) or _try(data, "cp1252"))
 
 
 def _try(data: bytes, encoding: str) -> str | None:
@@ -92,8 +93,22 @@ def _korean(data: bytes) -> str | None:
     if text is None:
         return None
     wide = [character for character in text[:_SAMPLE] if character > "\x7f"]
-    common = len("".join(wide).encode("euc_kr", "ignore")) // 2
+    # Python spells the syllables that EUC-KR lacks as eight bytes.
+    common = sum(len(character.encode("euc_kr", "ignore")) == 2 for character in wide)
     return text if common >= 0.9 * len(wide) else None
+
+
+def _japanese(data: bytes) -> str | None:
+    """Shift JIS, unless by accident: its wide characters stand together, and few are half-width kana.
+
+    In Western text the same bytes are accents and quotation marks, each between plain letters.
+    """
+    text = _try(data, "cp932")
+    if text is None:
+        return None
+    sample = text[:_SAMPLE]
+    wide = sum(map(len, _WIDE_RUN.findall(sample)))
+    return text if wide >= 0.8 * sum(character > "\x7f" for character in sample) else None
 
 
 def _clean(text: str | None) -> str | None:
