@@ -57,6 +57,8 @@ READERS = {
     ".hwpx": "ingest.loaders.hwp:read",
     ".eml": "ingest.loaders.eml:read",
     ".msg": "ingest.loaders.msg:read",
+    ".epub": "ingest.loaders.epub:read",
+    ".ipynb": "ingest.loaders.ipynb:read",
     ".zip": "ingest.loaders.archive:read",
 }
 
