@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.schemas import Answer, Event, IngestReport, Question
     from ingest.collection import Collection
     from ingest.pipeline import Progress
+    from ingest.web import Site
     from vectorstore.embeddings import EmbeddingModel
 
 
@@ -68,7 +69,7 @@ class Runtime:
 
     def ingest(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | Site],
         collection: str | None = None,
         *,
         rebuild: bool = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,6 +54,7 @@ class Todo:
     location: Path
     record: FileRecord
     known: FileRecord | None
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def pending(self) -> FileRecord:
@@ -95,7 +96,7 @@ def _place(plan: Plan, found: Found, known: FileRecord | None, wanted: str, now:
         recipe=wanted,
     )
     if known is None or not known.sha256:
-        plan.added.append(Todo(found.location, record, known))
+        plan.added.append(Todo(found.location, record, known, found.metadata))
         return
     settled = known.status == FileStatus.INDEXED and known.recipe == wanted
     if settled and _looks_the_same(found, known):
@@ -103,7 +104,7 @@ def _place(plan: Plan, found: Found, known: FileRecord | None, wanted: str, now:
     elif settled and digest(found.location) == known.sha256:
         plan.touched.append(replace(known, size=found.size, mtime_ns=found.mtime_ns, checked_ns=now))
     else:
-        plan.updated.append(Todo(found.location, record, known))
+        plan.updated.append(Todo(found.location, record, known, found.metadata))
 
 
 def _looks_the_same(found: Found, known: FileRecord) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ class Found:
         path: the same, absolute and in NFC: its name in the catalogue.
         root: the given path, absolute.
         source: the path below the root with "/", in NFC.
+        metadata: what is known of it from outside, such as the address of a web page.
     """
 
     location: Path
@@ -30,6 +31,7 @@ class Found:
     source: str
     size: int
     mtime_ns: int
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def command(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files and folders; folders with all below them.")
+        list[str] | None,
+        typer.Argument(help="Files, folders with all below them, and web addresses (https://…)."),
     ] = None,
     collection: common.Collection = None,
     rebuild: Annotated[
@@ -25,6 +26,15 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
+    depth: Annotated[
+        int,
+        typer.Option(
+            min=0, max=20, help="Of web addresses: how many links to follow, within host and folder."
+        ),
+    ] = 0,
+    max_pages: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Of web addresses: how many pages at most.")
+    ] = 200,
     as_json: common.AsJson = False,
 ) -> None:
     """Index PATHS: new files are added, changed ones replaced, and those gone from PATHS removed.
@@ -39,9 +49,11 @@ def command(
 
     from app.cli.progress import show_progress
     from app.runtime import build
+    from ingest.web import Site, is_url
 
+    places = [Site.of(path, depth, max_pages) if is_url(path) else Path(path) for path in paths or []]
     with build(settings) as runtime, show_progress(quiet=as_json) as on_progress:
-        report = runtime.ingest(paths or [], rebuild=rebuild, dry_run=dry_run, on_progress=on_progress)
+        report = runtime.ingest(places, rebuild=rebuild, dry_run=dry_run, on_progress=on_progress)
     if as_json:
         common.print_json(report.model_dump(mode="json"))
     else:

@@ -52,7 +52,8 @@ class Jobs:
         def make() -> FileContent:
             # The digest comes first: what changes while it is read is then read again by the next run.
             record = replace(todo.record, sha256=digest(todo.location))
-            documents = list(self._workers.read(todo.location))
+            read = self._workers.read(todo.location)
+            documents = [replace(one, metadata={**todo.metadata, **one.metadata}) for one in read]
             return prepare(todo.location, record, documents, self._model(), self._settings.chunk_tokens)
 
         return Job(todo.pending, make, is_new=todo.known is None or not todo.known.sha256)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Literal
 
-Phase = Literal["scan", "rebuild", "index", "finish"]
+Phase = Literal["fetch", "scan", "rebuild", "index", "finish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,21 @@ class Watch:
         self._progress = Progress()
 
     @property
+    def cancel_event(self) -> Event | None:
+        return self._cancelled
+
+    @property
     def cancelled(self) -> bool:
         return self._cancelled is not None and self._cancelled.is_set()
 
     def enter(self, phase: Phase, files_total: int | None = None) -> None:
         total = self._progress.files_total if files_total is None else files_total
         self._tell(replace(self._progress, phase=phase, files_total=total))
+
+    def fetched(self, address: str, pages: int) -> None:
+        """A web page came in; what is counted of files begins after."""
+        if self._on_progress is not None:
+            self._on_progress(replace(self._progress, phase="fetch", path=address, files_done=pages))
 
     def read(self, path: str, chunks: int) -> None:
         total = self._progress.chunks_total + chunks

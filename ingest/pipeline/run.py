@@ -21,6 +21,7 @@ from ingest.pipeline.progress import OnProgress, Watch
 from ingest.pipeline.workers import Workers
 from ingest.plan import Plan, make_plan
 from ingest.scan import Scan, scan
+from ingest.web import Site
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def sync(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Site],
     settings: Settings,
     model: EmbeddingModel | Callable[[], EmbeddingModel],
     *,
@@ -44,7 +45,7 @@ def sync(
     version. Whatever interrupts a run, the next one goes on where it was, and embeds nothing twice.
 
     Args:
-        paths: files and folders; a folder with all below it. May be empty with `rebuild`.
+        paths: files, folders with all below them, and web sites. May be empty with `rebuild`.
         model: an embedding model, or what loads it; not called when nothing changed.
         rebuild: make both indexes anew from cached vectors, for another embedding model with new ones.
         dry_run: change nothing; the report says what would be done.
@@ -60,12 +61,15 @@ def sync(
     """
     started, clock = datetime.now(UTC), time.monotonic()
     _check_use(paths, settings, collection, rebuild)
-    seen = scan(paths, excluded=collections_dir(settings.data_dir))
+    files = [path for path in paths if isinstance(path, Path)]
+    seen = scan(files, excluded=collections_dir(settings.data_dir))
+    watch = Watch(on_progress, cancelled)
     try:
+        _gather([site for site in paths if not isinstance(site, Path)], seen, settings, collection, watch)
         if dry_run or not (seen.files or catalog_path(settings.data_dir, collection).is_file()):
             return _dry_run(seen, settings, collection, clock)
         with Writer.open(collection, settings) as writer:
-            run = _Run(writer, settings, model, Watch(on_progress, cancelled))
+            run = _Run(writer, settings, model, watch)
             run.work(seen, rebuild=rebuild)
             report = run.report(seen, time.monotonic() - clock)
             if run.changed:
@@ -146,7 +150,28 @@ class _Run:
         )
 
 
-def _check_use(paths: Sequence[Path], settings: Settings, collection: str, rebuild: bool) -> None:
+def _gather(sites: Sequence[Site], seen: Scan, settings: Settings, collection: str, watch: Watch) -> None:
+    if not sites:
+        return
+    from ingest.web.gather import gather
+
+    records, _ = _held(settings, collection)
+    gather(sites, seen, records, settings, on_page=watch.fetched, cancelled=watch.cancel_event)
+
+
+def _held(settings: Settings, collection: str) -> tuple[list[FileRecord], tuple[int, int]]:
+    """The files of a collection, and how many documents and chunks; nothing where it is not there yet."""
+    path = catalog_path(settings.data_dir, collection)
+    if not path.is_file():
+        return [], (0, 0)
+    catalog = Catalog(path)
+    try:
+        return catalog.files.all(), catalog.counts()
+    finally:
+        catalog.close()
+
+
+def _check_use(paths: Sequence[Path | Site], settings: Settings, collection: str, rebuild: bool) -> None:
     from vectorstore import backends, open_index
 
     if settings.vector_backend not in backends():
@@ -162,13 +187,7 @@ def _check_use(paths: Sequence[Path], settings: Settings, collection: str, rebui
 
 
 def _dry_run(seen: Scan, settings: Settings, collection: str, clock: float) -> IngestReport:
-    records: list[FileRecord] = []
-    counts = (0, 0)
-    path = catalog_path(settings.data_dir, collection)
-    if path.is_file():
-        catalog = Catalog(path)
-        records, counts = catalog.files.all(), catalog.counts()
-        catalog.close()
+    records, counts = _held(settings, collection)
     plan = make_plan(seen, records, settings)
     _check_not_empty(seen, plan)
     return IngestReport(

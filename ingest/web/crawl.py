@@ -163,8 +163,8 @@ class Walk:
         if status in _GONE:
             self._take_leave(asked, url)
             return
-        if url != asked and asked in self._known:
-            self._take_move(asked, answer)
+        if url != asked and self._is_held(asked) and not self._take_move(asked, answer):
+            return
         if not again:
             page = self._page(answer)
             self._harvest.pages[str(url)] = page
@@ -193,13 +193,20 @@ class Walk:
         if asked == self._site.url and not self._known:
             self._harvest.failed[str(asked)] = f"There is no page {readable(asked)}: check the address."
 
-    def _take_move(self, asked: Url, answer: Answer) -> None:
+    def _is_held(self, asked: Url) -> bool:
+        return asked in self._known or (asked == self._site.url and bool(self._known))
+
+    def _take_move(self, asked: Url, answer: Answer) -> bool:
+        """Whether what is known of an address gives way to where it redirects to; not to a login."""
+        if answer.url in self._known and asked not in self._known:
+            return True
         if answer.moved_for_good and answer.response.status in (200, 304):
             self._harvest.gone.add(str(asked))
-        else:
-            self._harvest.failed[str(asked)] = (
-                f"{readable(asked)} redirects for now to {readable(answer.url)}: what is indexed of it stays."
-            )
+            return True
+        self._harvest.failed[str(asked)] = (
+            f"{readable(asked)} redirects for now to {readable(answer.url)}: what is indexed of it stays."
+        )
+        return False
 
     def _notice(self, urls: Iterable[Url], depth: int) -> None:
         for url in urls:

@@ -60,5 +60,8 @@ def _add(root: str, harvest: Harvest, seen: Scan) -> None:
 
 
 def _found(page: Page, root: str) -> Found:
-    status = page.file.stat()
-    return Found(page.file, page.url, root, readable(page.url), status.st_size, status.st_mtime_ns)
+    status, source = page.file.stat(), readable(page.url)
+    metadata = {"url": (source,), "fetched": (page.fetched,)}
+    if changed := page.changed_on:
+        metadata["modified"] = (changed,)
+    return Found(page.file, page.url, root, source, status.st_size, status.st_mtime_ns, metadata)

@@ -12,6 +12,7 @@ import shutil
 import threading
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from ingest.web.client import Response
@@ -43,6 +44,14 @@ class Page:
         """The head of a request that is answered by 304 as long as nothing changed."""
         head = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
         return {name: value for name, value in head.items() if value}
+
+    @property
+    def changed_on(self) -> str:
+        """The day of its last change (2026-03-02) by the server's word; "" if that is none."""
+        try:
+            return parsedate_to_datetime(self.modified).date().isoformat()
+        except ValueError:
+            return ""
 
 
 class PageStore:
