@@ -31,7 +31,8 @@ def read(path: Path) -> Iterator[SourceDocument]:
     """One document; `page` is where Word last broke the pages, if it said so."""
     import docx
 
-    document = docx.Document(open_package(path))
+    with open_package(path) as file:
+        document = docx.Document(file)
     body = _Body(document)
     blocks = [*body.blocks(document.element.body, 0), *_comments(document)]
     if not blocks:

@@ -73,8 +73,8 @@ def check_archive(path: Path) -> None:
         )
 
 
-def open_package(path: Path) -> str | IO[bytes]:
-    """What the libraries can open: the file, or a copy in memory with today's names for its parts' XML."""
+def open_package(path: Path) -> IO[bytes]:
+    """What the libraries can read: the file, or a copy in memory with today's names for its parts' XML."""
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
@@ -82,7 +82,7 @@ def open_package(path: Path) -> str | IO[bytes]:
             archive.read(name) for name in ("[Content_Types].xml", "_rels/.rels") if name in names
         )
         if _STRICT not in head and not any(re.search(pattern, head) for pattern in _PLAIN_TYPES):
-            return str(path)
+            return path.open("rb")
         return _renamed(archive)
 
 

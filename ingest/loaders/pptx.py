@@ -27,7 +27,8 @@ def read(path: Path) -> Iterator[SourceDocument]:
     """One document; `page` is the slide's number from 1, and labels tell where a show counts otherwise."""
     import pptx
 
-    presentation = pptx.Presentation(open_package(path))
+    with open_package(path) as file:
+        presentation = pptx.Presentation(file)
     slides = list(presentation.slides)
     blocks = [block for page, slide in enumerate(slides, 1) for block in _slide(slide, page)]
     if not blocks:

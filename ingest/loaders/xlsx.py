@@ -30,26 +30,21 @@ def read(path: Path) -> Iterator[SourceDocument]:
 
     import openpyxl
 
-    source = open_package(path)
-    with zipfile.ZipFile(path) as archive:
-        size = sum(entry.file_size for entry in archive.infolist() if entry.filename.endswith(".xml"))
-    with warnings.catch_warnings():
+    with open_package(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of drawings and styles that it leaves out
-        book = openpyxl.load_workbook(source, read_only=size > _STREAM_BYTES, data_only=True)
-        try:
-            blocks = [
-                block
-                for sheet in book.worksheets
-                if sheet.sheet_state == "visible"
-                for block in _sheet(sheet)
-            ]
-            blocks += [block for sheet in book.chartsheets for block in _charts(sheet)]
-        finally:
-            book.close()
+        book = openpyxl.load_workbook(file, read_only=_unpacked(path) > _STREAM_BYTES, data_only=True)
+        sheets = [sheet for sheet in book._sheets if sheet.sheet_state == "visible"]
+        blocks = [block for sheet in sheets for block in _sheet(sheet)]
+        book.close()
     if not blocks:
         raise without_text(path)
     title, metadata = package_properties(path)
     yield SourceDocument(title or title_from_name(path), blocks, metadata=metadata)
+
+
+def _unpacked(path: Path) -> int:
+    with zipfile.ZipFile(path) as archive:
+        return sum(entry.file_size for entry in archive.infolist() if entry.filename.endswith(".xml"))
 
 
 def _sheet(sheet: Worksheet) -> Iterator[Block]:

@@ -1,0 +1,105 @@
+"""Writers of the office formats for which there is no library: OpenDocument, XLS, and OLE containers."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+
+_NAMESPACES = " ".join(
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for short, name in {
+        "office": "office",
+        "text": "text",
+        "table": "table",
+        "draw": "drawing",
+        "presentation": "presentation",
+        "style": "style",
+        "meta": "meta",
+    }.items()
+)
+_DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+
+
+def write_odf(path: Path, kind: str, body: str, styles: str = "", meta: str = "") -> Path:
+    """An OpenDocument file; `kind` is "text", "spreadsheet" or "presentation"."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content {_NAMESPACES}>'
+            f"<office:automatic-styles>{styles}</office:automatic-styles>"
+            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
+        )
+        archive.writestr(
+            "meta.xml",
+            f"<office:document-meta {_NAMESPACES} {_DC}><office:meta>{meta}</office:meta>"
+            "</office:document-meta>",
+        )
+    return path
+
+
+def write_xls(path: Path, sheets: dict[str, tuple[bool, list[list[str | float]]]], merge: str = "") -> Path:
+    """A bare BIFF8 workbook: name -> (hidden, rows); numbers are shown with two decimals and thousands."""
+    parts = []
+    for _, rows in sheets.values():
+        cells = b"".join(
+            _cell(row, column, value)
+            for row, values in enumerate(rows)
+            for column, value in enumerate(values)
+        )
+        if merge:
+            top, bottom, left, right = map(int, merge.split())
+            cells += _record(0xE5, struct.pack("<5H", 1, top, bottom, left, right))
+        parts.append(
+            _record(0x809, struct.pack("<4H2I", 0x600, 0x10, 0, 0, 0, 0)) + cells + _record(0x0A, b"")
+        )
+    head = _record(0x809, struct.pack("<4H2I", 0x600, 0x05, 0, 0, 0, 0)) + _record(
+        0x42, struct.pack("<H", 1200)
+    )
+    head += _record(0x31, struct.pack("<5H4B", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\x05\x00Arial") * 5
+    head += _record(0x41E, struct.pack("<HHB", 164, len("#,##0.00"), 0) + b"#,##0.00")
+    head += _record(0xE0, struct.pack("<3H", 0, 0, 0xFFF5) + bytes(14))
+    head += _record(0xE0, struct.pack("<3H", 0, 164, 1) + bytes(14))
+    names = {name: name.encode("utf-16-le") for name in sheets}
+    size = len(head) + sum(12 + len(name) for name in names.values()) + 4
+    bounds = b""
+    for (name, (hidden, _)), part in zip(sheets.items(), parts, strict=True):
+        bounds += _record(0x85, struct.pack("<IBBBB", size, hidden, 0, len(name), 1) + names[name])
+        size += len(part)
+    path.write_bytes(head + bounds + _record(0x0A, b"") + b"".join(parts))
+    return path
+
+
+def _record(kind: int, data: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def _cell(row: int, column: int, value: str | float) -> bytes:
+    if isinstance(value, str):
+        text = struct.pack("<HB", len(value), 1) + value.encode("utf-16-le")
+        return _record(0x204, struct.pack("<3H", row, column, 0) + text) if value else b""
+    return _record(0x203, struct.pack("<3Hd", row, column, 1, value))
+
+
+def write_ole(path: Path, stream: str, content: bytes) -> Path:
+    """A compound file (OLE 2) of one stream, which is filled up to the size that needs no small sectors."""
+    content = content.ljust(4096, b"\0")
+    content += bytes(-len(content) % 512)
+    sectors = len(content) // 512
+    table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 2 + sectors), 0xFFFFFFFE]
+    table += [0xFFFFFFFF] * (128 - len(table))
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    entries = _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + _entry(stream, 2, 2, len(content), 0xFFFFFFFF)
+    entries += bytes(256)
+    path.write_bytes(header + struct.pack("<128I", *table) + entries + content)
+    return path
+
+
+def _entry(name: str, kind: int, start: int, size: int, child: int) -> bytes:
+    encoded = name.encode("utf-16-le")
+    head = encoded.ljust(64, b"\0") + struct.pack("<HBB", len(encoded) + 2, kind, 1)
+    links = struct.pack("<3I", 0xFFFFFFFF, 0xFFFFFFFF, child)
+    return head + links + bytes(36) + struct.pack("<IQ", start, size)
