@@ -20,6 +20,12 @@ __all__ = ["READERS", "Block", "Kind", "Reader", "SourceDocument", "is_readable"
 
 Reader = Callable[[Path], Iterator[SourceDocument]]
 
+_CODE = (
+    ".py .pyi .js .mjs .cjs .jsx .ts .tsx .vue .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hpp .cs "
+    ".go .rs .rb .php .swift .dart .pl .pm .lua .r .jl .sql .sh .bash .zsh .ps1 .proto .graphql .tf .css "
+    ".scss .less .yaml .yml .toml .ini .cfg .conf .properties"
+)
+
 READERS = {
     ".pdf": "ingest.loaders.pdf:read",
     ".docx": "ingest.loaders.docx:read",
@@ -60,6 +66,7 @@ READERS = {
     ".epub": "ingest.loaders.epub:read",
     ".ipynb": "ingest.loaders.ipynb:read",
     ".zip": "ingest.loaders.archive:read",
+    **dict.fromkeys(_CODE.split(), "ingest.loaders.code:read"),
 }
 
 # Above this a reader would need more memory than a laptop has to spare.
