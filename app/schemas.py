@@ -6,11 +6,28 @@ stored or printed as JSON is a frozen pydantic model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that a chunk was read from, as it was then: tells its age, and whether it changed since.
+
+    Attributes:
+        path: absolute, in NFC.
+        mtime_ns: its last change, in nanoseconds since 1970.
+        dated: the day that the document itself names as that of its last change, such as 2024-03-02.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    dated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,12 @@ class Chunk:
         headings: the path of headings that the passage stands under, outermost first.
         title: the document's title.
         source: the file's path below the folder that was ingested, with "/" and in NFC; for showing.
-        record_id: the `id` of a JSONL record.
+        record_id: the `id` of a JSONL record; the path of a member of an archive; an attachment's name.
+        page_end: the page on which it ends, where that is another one.
+        page_label: what is printed on its pages ("iv", "iv–v"), where that is not their numbers.
+        lines: first and last line of the file, or row of the sheet, from 1.
+        metadata: what the document says of itself: author, date, tags, …
+        origin: None for a chunk that is of no file.
     """
 
     id: str
@@ -38,6 +60,11 @@ class Chunk:
     title: str
     source: str
     record_id: str | None = None
+    page_end: int | None = None
+    page_label: str | None = None
+    lines: tuple[int, int] | None = None
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +161,9 @@ class Citation(Frozen):
         quote: the very words of the chunk that the sentence stands on.
         context: the whole passage, in which `quote` occurs.
         score: the hit's fused score.
+        page_end, page_label, lines, metadata: see `Chunk`.
+        modified: day of the source's last change, such as 2024-03-02, where it is known.
+        changed: the file is another one than was indexed.
     """
 
     n: int
@@ -146,6 +176,12 @@ class Citation(Frozen):
     title: str = ""
     headings: tuple[str, ...] = ()
     record_id: str | None = None
+    page_end: int | None = None
+    page_label: str | None = None
+    lines: tuple[int, int] | None = None
+    metadata: dict[str, tuple[str, ...]] = {}
+    modified: str | None = None
+    changed: bool = False
 
 
 class Tokens(Frozen):
@@ -234,12 +270,39 @@ class FailedFile(Frozen):
     error: str
 
 
+class PlannedFile(Frozen):
+    """What a run would do with a file of `size` bytes, and about how many chunks that are."""
+
+    path: str
+    change: Literal["add", "update", "delete"]
+    size: int
+    chunks: int
+
+
+class Estimate(Frozen):
+    """What a run would take, about.
+
+    Attributes:
+        seconds: None where there is nothing to tell it by.
+        cost: in US dollars; 0 for a model on this machine, None where the server's price is not known.
+        basis: what these figures are taken from, a sentence.
+    """
+
+    chunks: int
+    tokens: int
+    seconds: float | None
+    cost: float | None
+    basis: str
+
+
 class IngestReport(Frozen):
     """The JSON of `python -m ingest --json`.
 
-    `added`, `updated`, `unchanged` and `deleted` count files; `documents` and `chunks` count what the
-    collection holds afterwards (each record of a JSONL file is a document). `unread` is the share of its
-    text that the embedding model cannot read, in [0, 1]; None where that is not known.
+    `added`, `updated`, `unchanged` and `deleted` count files; `excluded` counts those of the deleted that are
+    still there and are left out now. `documents` and `chunks` count what the collection holds afterwards
+    (each record of a JSONL file is a document), and `written` the chunks of the added and updated files.
+    `unread` is the share of its text that the embedding model cannot read, in [0, 1]; None where that is not
+    known. A dry run alone has `planned` and `estimate`.
     """
 
     collection: str
@@ -247,11 +310,15 @@ class IngestReport(Frozen):
     updated: int = 0
     unchanged: int = 0
     deleted: int = 0
+    excluded: int = 0
     failed: tuple[FailedFile, ...] = ()
     documents: int = 0
     chunks: int = 0
+    written: int = 0
     seconds: float = 0.0
     unread: float | None = None
+    planned: tuple[PlannedFile, ...] = ()
+    estimate: Estimate | None = None
 
 
 class FileStatus(StrEnum):
@@ -260,8 +327,28 @@ class FileStatus(StrEnum):
     FAILED = "failed"
 
 
+class FileVersion(Frozen):
+    """A file as it was when it was indexed.
+
+    Attributes:
+        mtime_ns: its last change, in nanoseconds since 1970.
+        indexed_at: ISO 8601, UTC.
+    """
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    indexed_at: str
+
+
 class FileInfo(Frozen):
-    """A file of a collection, as the documents page lists it."""
+    """A file of a collection, as the documents page lists it.
+
+    Attributes:
+        mtime_ns: the last change of what is indexed, in nanoseconds since 1970; 0 where that is not known.
+        textless_pages: numbers of the pages on which no text was found.
+        versions: how many versions of it were indexed, one after the other.
+    """
 
     id: str
     source: str
@@ -273,3 +360,6 @@ class FileInfo(Frozen):
     chunks: int
     size: int
     indexed_at: str | None
+    mtime_ns: int = 0
+    textless_pages: tuple[int, ...] = ()
+    versions: int = 1

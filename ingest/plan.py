@@ -15,7 +15,7 @@ from ingest.catalog import FileRecord
 from ingest.scan import Found, Scan
 
 # Raised when readers or chunking change what comes out of the same bytes: files are then read anew.
-_VERSION = 1
+_VERSION = 2
 
 # A recipe that never matches: the file's chunks must be made anew.
 RECHUNK = ""
@@ -33,6 +33,7 @@ class Plan:
     Attributes:
         touched: the same content, with another size or time to note.
         stored: to be cut anew from what the catalogue holds, because they are not below the given paths.
+        failed: left as they are: they failed before, and this run is not to try again, or cannot.
     """
 
     added: list[Todo] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Plan:
     same: list[FileRecord] = field(default_factory=list)
     touched: list[FileRecord] = field(default_factory=list)
     stored: list[FileRecord] = field(default_factory=list)
+    failed: list[FileRecord] = field(default_factory=list)
 
     @property
     def todo(self) -> list[Todo]:
@@ -61,19 +63,34 @@ class Todo:
         """The row while the work is not done: what is known stays, and the old version goes on serving."""
         return replace(self.known or self.record, status=FileStatus.PENDING)
 
+    def failed(self, error: str) -> FileRecord:
+        """The row when it cannot be read: of the version that goes on serving, if there is one."""
+        row = self.known if self.known is not None and self.known.sha256 else self.record
+        return replace(row, status=FileStatus.FAILED, error=error, checked_ns=self.record.checked_ns)
+
 
 def recipe(settings: Settings) -> str:
     """What shapes a file's chunks apart from its content and the embedding model."""
     return f"{_VERSION}:{settings.chunk_tokens}"
 
 
-def make_plan(seen: Scan, known: Iterable[FileRecord], settings: Settings) -> Plan:
-    """Compare what was found with what is known: by size and time, and by content where these differ."""
+def make_plan(
+    seen: Scan, known: Iterable[FileRecord], settings: Settings, *, leave_failed: bool = False
+) -> Plan:
+    """Compare what was found with what is known: by size and time, and by content where these differ.
+
+    Args:
+        leave_failed: do not try files again that failed and did not change since.
+    """
     plan = Plan()
     records = {record.path: record for record in known}
-    now = time.time_ns()
+    now, wanted = time.time_ns(), recipe(settings)
     for found in seen.files.values():
-        _place(plan, found, records.get(found.path), recipe(settings), now)
+        record = records.get(found.path)
+        if leave_failed and record is not None and _failed_as_it_is(found, record, wanted):
+            plan.failed.append(record)
+        else:
+            _place(plan, found, record, wanted, now)
     for record in records.values():
         if record.path in seen.files:
             continue
@@ -81,6 +98,8 @@ def make_plan(seen: Scan, known: Iterable[FileRecord], settings: Settings) -> Pl
             plan.gone.append(record)
         elif record.recipe == RECHUNK:
             plan.stored.append(record)
+        elif record.path in seen.missed:
+            plan.failed.append(record)
     return plan
 
 
@@ -105,6 +124,16 @@ def _place(plan: Plan, found: Found, known: FileRecord | None, wanted: str, now:
         plan.touched.append(replace(known, size=found.size, mtime_ns=found.mtime_ns, checked_ns=now))
     else:
         plan.updated.append(Todo(found.location, record, known, found.metadata))
+
+
+def _failed_as_it_is(found: Found, known: FileRecord, wanted: str) -> bool:
+    """Whether it failed and did not change since; a row with a digest tells of the version before that."""
+    if known.status != FileStatus.FAILED:
+        return False
+    if known.sha256:
+        restored = (found.size, found.mtime_ns) == (known.size, known.mtime_ns)
+        return not restored and found.mtime_ns < known.checked_ns - _TICK_NS
+    return known.recipe == wanted and _looks_the_same(found, known)
 
 
 def _looks_the_same(found: Found, known: FileRecord) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.errors import NotFoundError, StorageError, UsageError
+from app.errors import DocentError, NotFoundError, StorageError, UsageError
+from ingest.excludes import IGNORE_FILE, Excludes
 from ingest.loaders import is_readable, suffixes
 
 
@@ -42,7 +43,11 @@ class Scan:
         roots: the given paths, absolute and in NFC.
         unreadable: folders and files that may not be looked at, with the reason; nothing below them is gone.
         gone: names of web pages that the server says are no more.
-        skipped: how many files were left out: hidden, linked, or of an unknown type.
+        skipped: how many files were passed over: hidden, linked, or of an unknown type.
+        excluded: files and folders that a pattern leaves out.
+        emptied: roots that are folders without anything in them.
+        alone: the only files that this is about; None for all.
+        missed: those of them that could not be looked for.
     """
 
     roots: list[str] = field(default_factory=list)
@@ -50,38 +55,77 @@ class Scan:
     unreadable: dict[str, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     skipped: int = 0
+    excluded: set[str] = field(default_factory=set)
+    emptied: list[str] = field(default_factory=list)
+    alone: frozenset[str] | None = None
+    missed: frozenset[str] = frozenset()
 
     def covers(self, path: str) -> bool:
         """Whether a file of this name would have been found if it were still there."""
         if path in self.gone:
             return True
+        if self.alone is not None and path not in self.alone:
+            return False
         below = any(_is_below(path, root) for root in self.roots)
         return below and not any(_is_below(path, folder) for folder in self.unreadable)
 
+    def excludes(self, path: str) -> bool:
+        """Whether a pattern leaves it out, itself or a folder that it lies in."""
+        parts = path.split("/")
+        return any("/".join(parts[:count]) in self.excluded for count in range(len(parts), 1, -1))
 
-def scan(paths: Sequence[Path], *, excluded: Path | None = None) -> Scan:
-    """Look through files and folders, sorted by name; links are not followed, hidden files left out.
+
+def scan(paths: Sequence[Path], *, never: Path | None = None, exclude: Sequence[str] = ()) -> Scan:
+    """Look through files and folders, sorted by name; hidden files are passed over.
+
+    Links are not followed: what one inside points to is found at its own place, and what lies outside is not
+    for this collection. A given path may be one.
 
     Args:
-        excluded: a folder that is never looked into (the collections themselves).
+        never: a folder that is not looked into (the collections themselves).
+        exclude: patterns of what to leave out, beside those in `.docentignore`; see `Excludes`.
 
     Raises:
         NotFoundError: a path is not there.
         StorageError: a given folder may not be read.
-        UsageError: a given file is of a type that is not read.
+        UsageError: a given file is of a type that is not read, or a pattern means nothing.
     """
     result = Scan()
     for given in paths:
         root = _existing(given)
         result.roots.append(_name(root))
         if root.is_dir():
-            _scan_folder(root, result, excluded)
+            _scan_folder(root, result, never, Excludes.of_root(root, exclude))
+        elif Excludes.of_root(root.parent, exclude).leave_out(root):
+            result.excluded.add(_name(root))
         elif is_readable(root):
             _add(result, root, root, root.stat())
         else:
             raise UsageError(
                 f"{given}: files of type {root.suffix!r} are not read; these are: {' '.join(suffixes())}."
             )
+    return result
+
+
+def scan_again(files: Mapping[str, str], *, never: Path | None, exclude: Sequence[str]) -> Scan:
+    """Look for these files alone, where they were found before.
+
+    Args:
+        files: their paths in the catalogue, and the root of each; of one that is gone, they are `missed`.
+        never, exclude: as in `scan`.
+    """
+    result = Scan(alone=frozenset(files))
+    for root in sorted(set(files.values())):
+        there = [Path(name) for name in (root, unicodedata.normalize("NFD", root)) if Path(name).exists()]
+        try:
+            seen = scan(there[:1], never=never, exclude=exclude)
+        except DocentError:  # it may not be read any more, or is of a type that is not
+            continue
+        result.roots += seen.roots
+        result.files |= {path: found for path, found in seen.files.items() if path in files}
+        result.unreadable |= seen.unreadable
+        result.excluded |= seen.excluded
+    result.missed = frozenset(path for path in files if not (path in result.files or result.covers(path)))
     return result
 
 
@@ -99,10 +143,10 @@ def _existing(given: Path) -> Path:
         ) from error
 
 
-def _scan_folder(root: Path, result: Scan, excluded: Path | None) -> None:
-    folders = [root]
+def _scan_folder(root: Path, result: Scan, never: Path | None, excludes: Excludes) -> None:
+    folders = [(root, excludes)]
     while folders:
-        folder = folders.pop()
+        folder, excludes = folders.pop()
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
@@ -115,10 +159,26 @@ def _scan_folder(root: Path, result: Scan, excluded: Path | None) -> None:
                 f"This folder may not be read ({error.strerror}): give this user the right to."
             )
             continue
-        below = [Path(entry.path) for entry in entries if _is_folder(entry)]
-        folders.extend(path for path in reversed(below) if path != excluded)
+        if not entries and folder == root:
+            result.emptied.append(_name(root))
+        if any(entry.name == IGNORE_FILE for entry in entries):
+            excludes = excludes.inside(folder)
+        below = [
+            path
+            for path in map(Path, filter(_is_folder, entries))
+            if path != never and not _left_out(path, result, excludes, is_folder=True)
+        ]
+        folders.extend((path, excludes) for path in reversed(below))
         for path in _files(entries, result):
-            _add(result, path, root, path.lstat())
+            if not _left_out(path, result, excludes):
+                _add(result, path, root, path.lstat())
+
+
+def _left_out(path: Path, result: Scan, excludes: Excludes, *, is_folder: bool = False) -> bool:
+    out = excludes.leave_out(path, is_folder=is_folder)
+    if out:
+        result.excluded.add(_name(path))
+    return out
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -49,9 +49,9 @@ class Catalog:
 
     def _prepare(self, path: Path, write: bool) -> None:
         with self._database.transaction() as connection:
-            if write:
+            if write or version(connection):
                 migrate(connection)
-            elif version(connection) == 0:
+            else:
                 raise NotFoundError(
                     f"Nothing is kept in {path.parent} yet: its first run has just begun, or was stopped at "
                     "once. Try again in a moment, or start it anew: python -m ingest PATH"
@@ -91,3 +91,8 @@ class Catalog:
         values = {"started_at": started.isoformat(timespec="seconds"), "report": report.model_dump_json()}
         with self._database.transaction() as connection:
             connection.execute(insert(runs).values(values))
+
+    def reports(self, limit: int) -> list[IngestReport]:
+        """Of the last runs that changed something, the latest first."""
+        query = select(runs.c.report).order_by(runs.c.id.desc()).limit(limit)
+        return [IngestReport.model_validate_json(row.report) for row in self._database.rows(query)]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 
-from app.schemas import FileStatus
 from ingest.catalog import FileContent, FileRecord
 from ingest.collection import Writer
 from ingest.pipeline.ahead import Ahead
@@ -23,14 +21,14 @@ Group = list[tuple[Job, FileContent]]
 
 
 class Indexer:
-    """Attributes: how many files were `added` and `updated`, and the rows of those that `failed`."""
+    """Attributes: files `added` and `updated`, chunks `written`, and the rows of files that `failed`."""
 
     def __init__(self, writer: Writer, workers: Workers, embedder: Embedder, watch: Watch) -> None:
         self._writer = writer
         self._workers = workers
         self._embedder = embedder
         self._watch = watch
-        self.added = self.updated = 0
+        self.added = self.updated = self.written = 0
         self.failed: list[FileRecord] = []
 
     def run(self, jobs: Sequence[Job]) -> None:
@@ -83,10 +81,11 @@ class Indexer:
         new = sum(job.is_new for job, _ in group)
         self.added += new
         self.updated += len(group) - new
+        self.written += sum(_weight(content) for _, content in group)
         self._watch.done(len(group))
 
     def _fail(self, job: Job, error: str) -> None:
-        self.failed.append(replace(job.pending, status=FileStatus.FAILED, error=error))
+        self.failed.append(job.failed(error))
         self._watch.failed()
 
 

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to bring in: the row while it is worked on, and what makes its content."""
+    """A file to bring in: its row meanwhile, what makes its content, and its row if that fails."""
 
     pending: FileRecord
     make: Callable[[], FileContent]
+    failed: Callable[[str], FileRecord]
     is_new: bool = False
 
     def outcome(self) -> FileContent | str:
@@ -56,7 +57,7 @@ class Jobs:
             documents = [replace(one, metadata={**todo.metadata, **one.metadata}) for one in read]
             return prepare(todo.location, record, documents, self._model(), self._settings.chunk_tokens)
 
-        return Job(todo.pending, make, is_new=todo.known is None or not todo.known.sha256)
+        return Job(todo.pending, make, todo.failed, is_new=todo.known is None or not todo.known.sha256)
 
     def _rechunk(self, record: FileRecord) -> Job:
         def make() -> FileContent:
@@ -64,4 +65,7 @@ class Jobs:
             content = replace(content, file=replace(record, recipe=recipe(self._settings)))
             return rechunk(content, self._model(), self._settings.chunk_tokens)
 
-        return Job(replace(record, status=FileStatus.PENDING, recipe=RECHUNK), make)
+        def failed(error: str) -> FileRecord:
+            return replace(record, status=FileStatus.FAILED, error=error)
+
+        return Job(replace(record, status=FileStatus.PENDING, recipe=RECHUNK), make, failed)

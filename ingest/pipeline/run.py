@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from app.errors import NotFoundError, StorageError, UsageError
 from app.schemas import FailedFile, IngestReport
-from ingest.catalog import Catalog, FileRecord
-from ingest.collection import Writer, catalog_path, collections_dir
+from ingest.catalog import FileRecord
+from ingest.collection import Writer, catalog_path
 from ingest.loaders import suffixes
 from ingest.pipeline.embed import Embedder
 from ingest.pipeline.index import Indexer
+from ingest.pipeline.look import look
+from ingest.pipeline.preview import preview
 from ingest.pipeline.produce import Jobs
 from ingest.pipeline.progress import OnProgress, Watch
 from ingest.pipeline.workers import Workers
 from ingest.plan import Plan, make_plan
-from ingest.scan import Scan, scan
-from ingest.web import Site
+from ingest.scan import Scan
 
 if TYPE_CHECKING:
     from app.config import Settings
+    from ingest.web import Site
     from vectorstore.embeddings.base import EmbeddingModel
 
 
@@ -36,6 +39,9 @@ def sync(
     collection: str,
     rebuild: bool = False,
     dry_run: bool = False,
+    exclude: Sequence[str] = (),
+    retry: Collection[str] | None = None,
+    following: bool = False,
     on_progress: OnProgress | None = None,
     cancelled: Event | None = None,
 ) -> IngestReport:
@@ -45,32 +51,36 @@ def sync(
     version. Whatever interrupts a run, the next one goes on where it was, and embeds nothing twice.
 
     Args:
-        paths: files, folders with all below them, and web sites. May be empty with `rebuild`.
+        paths: files, folders with all below them, and web sites. May be empty with `rebuild` and `retry`.
         model: an embedding model, or what loads it; not called when nothing changed.
         rebuild: make both indexes anew from cached vectors, for another embedding model with new ones.
-        dry_run: change nothing; the report says what would be done.
+        dry_run: change nothing; the report says what would be done, and about what it takes.
+        exclude: patterns, as in `.gitignore`, of files to leave out; those that were indexed are removed.
+        retry: look only at files that failed before: at those with these ids, or at all if it is empty.
+        following: this is one run of many that follow a folder: files that failed wait until they change, and
+            a folder that is empty is no mistake, but does not remove what was indexed of it either.
         on_progress: called in this thread.
         cancelled: when set, the run ends soon and reports what it did.
 
     Raises:
         NotFoundError: a path is not there.
-        UsageError: there is nothing to index.
+        UsageError: there is nothing to index, or a pattern means nothing.
         CollectionBusyError: another process writes to the collection.
         EmbeddingMismatchError: the collection holds vectors of another model, and `rebuild` is not wanted.
-        StorageError: the disk is full, or a folder may not be read or written.
+        StorageError: the disk is full, or a folder may not be read or written, or is empty while `following`.
     """
     started, clock = datetime.now(UTC), time.monotonic()
-    _check_use(paths, settings, collection, rebuild)
-    files = [path for path in paths if isinstance(path, Path)]
-    seen = scan(files, excluded=collections_dir(settings.data_dir))
+    _check_use(paths, settings, collection, may_be_empty=rebuild or retry is not None)
     watch = Watch(on_progress, cancelled)
     try:
-        _gather([site for site in paths if not isinstance(site, Path)], seen, settings, collection, watch)
+        seen = look(paths, settings, collection, watch, exclude=exclude, retry=retry)
+        plan = partial(_plan, seen, settings=settings, following=following)
         if dry_run or not (seen.files or catalog_path(settings.data_dir, collection).is_file()):
-            return _dry_run(seen, settings, collection, clock)
+            report = preview(plan, settings, collection, clock)
+            return report.model_copy(update={"failed": (*report.failed, *_failed([], seen))})
         with Writer.open(collection, settings) as writer:
             run = _Run(writer, settings, model, watch)
-            run.work(seen, rebuild=rebuild)
+            run.work(plan, rebuild=rebuild)
             report = run.report(seen, time.monotonic() - clock)
             if run.changed:
                 writer.catalog.save_run(started, report)
@@ -105,11 +115,10 @@ class _Run:
         plan = self._plan
         return bool(plan.todo or plan.gone or plan.stored)
 
-    def work(self, seen: Scan, *, rebuild: bool) -> None:
+    def work(self, make_plan: Callable[[list[FileRecord]], Plan], *, rebuild: bool) -> None:
         self._watch.enter("scan")
         self._embedder.settle(rebuild=rebuild)
-        self._plan = plan = make_plan(seen, self._writer.catalog.files.all(), self._settings)
-        _check_not_empty(seen, plan)
+        self._plan = plan = make_plan(self._writer.catalog.files.all())
         self._heal(rebuild)
         if plan.gone:
             self._writer.delete_files([record.id for record in plan.gone])
@@ -135,76 +144,51 @@ class _Run:
     def report(self, seen: Scan, seconds: float) -> IngestReport:
         plan = self._plan
         documents, chunks = self._writer.catalog.counts()
-        failed = [FailedFile(path=record.path, error=record.error or "") for record in self._indexer.failed]
         return IngestReport(
             collection=self._writer.name,
             added=self._indexer.added,
             updated=self._indexer.updated,
             unchanged=len(plan.same) + len(plan.touched),
             deleted=len(plan.gone),
-            failed=(*failed, *_unreadable(seen)),
+            excluded=sum(seen.excludes(record.path) for record in plan.gone),
+            failed=_failed([*self._indexer.failed, *plan.failed], seen),
             documents=documents,
             chunks=chunks,
+            written=self._indexer.written,
             seconds=round(seconds, 3),
             unread=self._writer.unread,
         )
 
 
-def _gather(sites: Sequence[Site], seen: Scan, settings: Settings, collection: str, watch: Watch) -> None:
-    if not sites:
-        return
-    from ingest.web.gather import gather
-
-    records, _ = _held(settings, collection)
-    gather(sites, seen, records, settings, on_page=watch.fetched, cancelled=watch.cancel_event)
-
-
-def _held(settings: Settings, collection: str) -> tuple[list[FileRecord], tuple[int, int]]:
-    """The files of a collection, and how many documents and chunks; nothing where it is not there yet."""
-    path = catalog_path(settings.data_dir, collection)
-    if not path.is_file():
-        return [], (0, 0)
-    catalog = Catalog(path)
-    try:
-        return catalog.files.all(), catalog.counts()
-    finally:
-        catalog.close()
-
-
-def _check_use(paths: Sequence[Path | Site], settings: Settings, collection: str, rebuild: bool) -> None:
+def _check_use(
+    paths: Sequence[Path | Site], settings: Settings, collection: str, *, may_be_empty: bool
+) -> None:
     from vectorstore import backends, open_index
 
     if settings.vector_backend not in backends():
         open_index(settings.vector_backend, settings.data_dir, 1)  # raises, and says which there are
-    if not paths and not rebuild:
+    if not paths and not may_be_empty:
         raise UsageError("Name a file or a folder to index, for example: python -m ingest ./docs")
     if not paths and not catalog_path(settings.data_dir, collection).is_file():
         raise NotFoundError(
-            f"There is no collection {collection!r} in {settings.data_dir} to rebuild. Make it with: "
-            f"python -m ingest PATH --collection {collection}",
+            f"There is no collection {collection!r} in {settings.data_dir} to rebuild or to retry. Make it "
+            f"with: python -m ingest PATH --collection {collection}",
             collection=collection,
         )
 
 
-def _dry_run(seen: Scan, settings: Settings, collection: str, clock: float) -> IngestReport:
-    records, counts = _held(settings, collection)
-    plan = make_plan(seen, records, settings)
-    _check_not_empty(seen, plan)
-    return IngestReport(
-        collection=collection,
-        added=len(plan.added),
-        updated=len(plan.updated),
-        unchanged=len(plan.same) + len(plan.touched),
-        deleted=len(plan.gone),
-        failed=_unreadable(seen),
-        documents=counts[0],
-        chunks=counts[1],
-        seconds=round(time.monotonic() - clock, 3),
-    )
+def _plan(seen: Scan, known: list[FileRecord], settings: Settings, *, following: bool) -> Plan:
+    plan = make_plan(seen, known, settings, leave_failed=following)
+    if following:
+        _check_not_emptied(seen, plan)
+    elif seen.alone is None:
+        _check_not_empty(seen, plan)
+    return plan
 
 
-def _unreadable(seen: Scan) -> tuple[FailedFile, ...]:
-    return tuple(FailedFile(path=path, error=why) for path, why in seen.unreadable.items())
+def _failed(records: Iterable[FileRecord], seen: Scan) -> tuple[FailedFile, ...]:
+    failed = {record.path: record.error or "" for record in records} | seen.unreadable
+    return tuple(FailedFile(path=path, error=why) for path, why in failed.items())
 
 
 def _check_not_empty(seen: Scan, plan: Plan) -> None:
@@ -212,3 +196,15 @@ def _check_not_empty(seen: Scan, plan: Plan) -> None:
         raise UsageError(
             f"Nothing to index in {', '.join(seen.roots)}: no file there ends in {' '.join(suffixes())}."
         )
+
+
+def _check_not_emptied(seen: Scan, plan: Plan) -> None:
+    """A disk that is not mounted any more leaves an empty folder behind."""
+    for root in seen.emptied:
+        lost = sum(record.path.startswith(f"{root}/") for record in plan.gone)
+        if lost:
+            raise StorageError(
+                f"The folder {root!r} is empty, and {lost:,} files of it are indexed: they are kept, in case "
+                "it is a disk that comes back. To remove them, index the folder once without --watch.",
+                path=root,
+            )
