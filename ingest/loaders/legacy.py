@@ -7,14 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import DocumentError
-from ingest.loaders.base import (
-    Block,
-    SourceDocument,
-    markdown_table,
-    paragraphs,
-    title_from_name,
-    without_text,
-)
+from ingest.loaders.base import Block, SourceDocument, markdown_table, title_from_name, without_text
 from ingest.loaders.office import OLE, ole_properties
 
 _INSTALL = (
@@ -29,6 +22,7 @@ _ENCRYPTED_PPT = b"\xdf\xc4\xd1\xf3"
 _FIELD = re.compile(
     r"[ \t]+(?:SEQ|REF|PAGEREF|STYLEREF|PAGE|NUMPAGES|DATE)\b[^\\\n]*(?:\\\S+ ?(?:[A-Z]\w* )?)+"
 )
+_BREAK = re.compile(r"\r\n?|\x0b")
 _MASTER = re.compile(r"Click to edit Master|마스터 (?:제목|텍스트) 스타일")
 
 
@@ -93,18 +87,11 @@ def _extract(path: Path) -> str:
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    for paragraph in paragraphs(_FIELD.sub(" ", text.replace("\r", "\n").replace("\x0b", "\n"))):
-        if _MASTER.search(paragraph.text):
-            continue
-        lines: list[str] = []
-        for line in paragraph.text.split("\n"):
-            if (table := _table(line)) is None:
-                lines.append(line.strip())
-                continue
-            yield from [Block("\n".join(lines))] if lines else []
+    for line in _FIELD.sub(" ", _BREAK.sub("\n", text)).split("\n"):
+        if table := _table(line):
             yield table
-            lines = []
-        yield from [Block(line) for line in lines if line]
+        elif line.strip() and not _MASTER.search(line):
+            yield Block(line.strip())
 
 
 def _table(line: str) -> Block | None:

@@ -95,7 +95,7 @@ def _paragraphs(text: str) -> Iterator[Block]:
 
 def _plain(element: Any) -> str:
     """All words of an element; feeds hold web pages as text in it."""
-    text = "".join(element.itertext(with_tail=False)).strip()
+    text = "".join(element.itertext()).strip()
     if "<" not in text or ">" not in text:
         return text
     from lxml import html

@@ -169,9 +169,9 @@ def test_an_encrypted_pdf_names_the_cure(tmp_path: Path) -> None:
         list(read(tmp_path / "locked.pdf"))
 
 
-def test_a_scanned_pdf_is_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match=r"scan\.pdf has no text on any of its 2 pages .*OCR"):
-        list(read(write_pdf(tmp_path / "scan.pdf", [[], []])))
+def test_a_pdf_of_empty_pages_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"blank\.pdf has no text on any of its 2 pages; its pages are empty"):
+        list(read(write_pdf(tmp_path / "blank.pdf", [[], []])))
 
 
 def test_a_truncated_pdf_gives_an_error_or_its_text(tmp_path: Path) -> None:
@@ -287,17 +287,22 @@ def test_deeply_nested_html_does_not_break_the_reader(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_csv_rows_carry_their_column_names(tmp_path: Path, delimiter: str) -> None:
+def test_csv_is_a_table_below_its_column_names(tmp_path: Path, delimiter: str) -> None:
     rows = [["이름", "부서", "비고"], ["김철수", "인사", '"a, b; c"'], ["이영희", "총무", ""]]
     text = "\r\n".join(delimiter.join(row) for row in rows)
-    assert texts(written(tmp_path / "staff.csv", text, "cp949")) == [
-        "이름: 김철수; 부서: 인사; 비고: a, b; c",
-        "이름: 이영희; 부서: 총무",
+    (table,) = only(written(tmp_path / "staff.csv", text, "cp949")).blocks
+    assert (table.kind, table.line) == ("table", 2)
+    assert table.text.split("\n") == [
+        "| 이름 | 부서 | 비고 |",
+        "| --- | --- | --- |",
+        "| 김철수 | 인사 | a, b; c |",
+        "| 이영희 | 총무 |  |",
     ]
 
 
 def test_a_table_of_numbers_has_no_header(tmp_path: Path) -> None:
-    assert texts(written(tmp_path / "n.tsv", "1\t2\n3\t4\n")) == ["1; 2", "3; 4"]
+    (table,) = only(written(tmp_path / "n.tsv", "1\t2\n3\t4\n")).blocks
+    assert (table.line, table.text) == (1, "|  |  |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |")
 
 
 def test_json_becomes_lines_of_keys_and_values(tmp_path: Path) -> None:
