@@ -1,19 +1,24 @@
-"""JSON as readable "key: value" lines; JSON lines with `text` as one document each."""
+"""JSON as readable "key: value" lines; records with `text`, in a list or one a line, as one document each."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from app.errors import DocumentError
 from ingest.loaders.base import Block, SourceDocument, one_line, paragraphs, title_from_name, without_text
 from ingest.loaders.encoding import read_text
+from ingest.loaders.metadata import Metadata, collect
 
 
 def read(path: Path) -> Iterator[SourceDocument]:
-    """One document; each item of an outer list, or each key of an outer object, is a block."""
+    """A list of records with `text` is as many documents.
+
+    All else is one: each item of an outer list, or each key of an outer object, is a block.
+    """
     try:
         value = json.loads(read_text(path))
     except json.JSONDecodeError as error:
@@ -22,14 +27,13 @@ def read(path: Path) -> Iterator[SourceDocument]:
         ) from None
     except RecursionError:
         raise DocumentError(f"{path.name} is nested too deeply to be read: flatten it.") from None
-    items = (
-        value
-        if isinstance(value, list)
-        else [{k: v} for k, v in value.items()]
-        if isinstance(value, dict)
-        else [value]
-    )
-    yield _values(path, items)
+    if isinstance(value, list) and value and all(map(_has_text, value)):
+        yield from _records(path, ((f"item {number}", item) for number, item in enumerate(value, 1)))
+    elif isinstance(value, dict):
+        document = _values(path, [{name: inner} for name, inner in value.items()])
+        yield replace(document, metadata=_metadata(value))
+    else:
+        yield _values(path, value if isinstance(value, list) else [value])
 
 
 def read_lines(path: Path) -> Iterator[SourceDocument]:
@@ -40,27 +44,37 @@ def read_lines(path: Path) -> Iterator[SourceDocument]:
     if not _has_text(records[0][1]):
         yield _values(path, [value for _, value in records])
         return
-    seen: dict[str, int] = {}
     for number, value in records:
         if not _has_text(value):
             raise DocumentError(
                 f'{path.name}, line {number}: no "text" as in the lines before; add it, or remove the line.'
             )
-        yield _record(path, number, value, seen)
+    yield from _records(path, ((f"line {number}", value) for number, value in records))
 
 
-def _record(path: Path, number: int, value: dict[str, Any], seen: dict[str, int]) -> SourceDocument:
-    identifier = str(value["id"]) if value.get("id") is not None else None
-    if identifier is not None and seen.setdefault(identifier, number) != number:
-        raise DocumentError(
-            f"{path.name}, line {number}: id {identifier!r} is on line {seen[identifier]} too; change one."
+def _records(path: Path, records: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[SourceDocument]:
+    """Documents of (where it stands, the record)."""
+    seen: dict[str, str] = {}
+    for place, value in records:
+        identifier = str(value["id"]) if value.get("id") is not None else None
+        if identifier is not None and seen.setdefault(identifier, place) != place:
+            raise DocumentError(
+                f"{path.name}, {place}: id {identifier!r} is on {seen[identifier]} too; change one."
+            )
+        title = value.get("title")
+        yield SourceDocument(
+            one_line(title) if isinstance(title, str) else "",
+            list(paragraphs(value["text"])),
+            record_id=identifier,
+            metadata=_metadata(value),
         )
-    title = value.get("title")
-    return SourceDocument(
-        one_line(title) if isinstance(title, str) else "",
-        list(paragraphs(value["text"])),
-        record_id=identifier,
-    )
+
+
+def _metadata(value: dict[str, Any]) -> Metadata:
+    """Scalar fields, and those of a field `metadata`; id, title and text have places of their own."""
+    inner = value.get("metadata")
+    fields = {**(inner if isinstance(inner, dict) else {}), **value}
+    return collect((name, item) for name, item in fields.items() if name not in ("id", "title", "text"))
 
 
 def _has_text(value: object) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.base import Block, Kind, SourceDocument, one_line, title_from_name, without_text
 from ingest.loaders.encoding import read_text
+from ingest.loaders.metadata import collect, scalar
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -21,7 +22,8 @@ _KINDS: dict[str, Kind] = {
     "ordered_list_open": "list",
 }
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
+_FIELD = re.compile(r"^(\w[\w -]*):[ \t]+(\S.*)$", re.MULTILINE)
+_LONGEST_FRONT = 65_536
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*\)")
 _LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
 # Strong emphasis may end within a word, as Korean particles follow it: **연차**는.
@@ -39,12 +41,40 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<!--.*?-->", re.DOTALL)
 def read(path: Path) -> Iterator[SourceDocument]:
     text = read_text(path)
     front = _FRONT_MATTER.match(text)
-    blocks = list(markdown_blocks(text[front.end() :] if front else text))
+    fields = _fields(front[1]) if front else None
+    blocks = list(markdown_blocks(text if front is None or fields is None else text[front.end() :]))
     if not blocks:
         raise without_text(path)
-    named = _FRONT_TITLE.search(front[1]) if front else None
+    fields = fields or {}
+    named = one_line(scalar(fields.pop("title", None)))
     first = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), None)
-    yield SourceDocument(named[1] if named else first or title_from_name(path), blocks)
+    yield SourceDocument(
+        named or first or title_from_name(path), blocks, metadata=collect(list(fields.items()))
+    )
+
+
+def _fields(front: str) -> dict[str, object] | None:
+    """What stands between the two rules that a file begins with; None where that is text and no front matter.
+
+    The tree of YAML is taken as it is written, without making values of it: "010" stays, and nothing grows.
+    """
+    import yaml
+
+    try:
+        root = yaml.compose(front[:_LONGEST_FRONT], Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {name.lower(): value.strip("\"' \t") for name, value in _FIELD.findall(front)} or None
+    if not isinstance(root, yaml.MappingNode):
+        return None
+    named = [(name.value, value) for name, value in root.value if isinstance(name.value, str)]
+    return {name.lower(): _value(value) for name, value in named} or None
+
+
+def _value(node: Any) -> object:
+    """A scalar, or a list of scalars; all else gives nothing."""
+    if isinstance(node.value, str):
+        return None if node.tag == "tag:yaml.org,2002:null" else node.value
+    return [item.value for item in node.value if isinstance(getattr(item, "value", None), str)]
 
 
 def markdown_blocks(text: str) -> Iterator[Block]:
