@@ -15,6 +15,8 @@ _SMALL = 0.3
 _TINY = 0.08
 # A paragraph's end is taken for a cut from this share of the even size on.
 _EARLY = 0.7
+# The end of a page is taken from this share on: less than that goes with what follows on the next page.
+_PAGE_END = 0.5
 
 
 @dataclass(slots=True)
@@ -53,7 +55,8 @@ def pack(section: Section, budget: int) -> Iterator[Piece]:
     for unit in section.units:
         cost = unit.tokens + (unit.header_tokens if not group else 0)
         good = unit.opens and size >= _EARLY * even and size + cost > even
-        if group and (good or size + cost > budget or size + cost / 2 > even):
+        ends = bool(group) and unit.opens and unit.page != group[-1].page and size >= _PAGE_END * even
+        if group and (good or ends or size + cost > budget or size + cost / 2 > even):
             kept, group = _keep_with_next(group)
             yield _piece(section, kept)
             left -= sum(other.tokens for other in kept)
@@ -83,13 +86,15 @@ def _piece(section: Section, units: Sequence[Unit]) -> Piece:
     tokens = first.header_tokens + sum(unit.tokens for unit in units)
     text = text.lstrip() if not first.glue else text.strip("\n")
     lines = [unit.line for unit in units if unit.line is not None]
+    last = units[-1].page
     return Piece(
         section.headings,
-        section.page,
+        first.page,
         text.rstrip(),
         tokens,
         joints=len(units) + 1,
         repeats=bool(first.header),
+        page_end=last if last != first.page else None,
         lines=(min(lines), max(lines)) if lines else None,
         counted_on=all(unit.counted_on for unit in units),
     )

@@ -16,6 +16,9 @@ _HEADER_SHARE = 0.33
 
 _CLAUSE = re.compile(r"(?<=[,;:·、，—])\s+|(?<=[고며서면나데])\s+")
 _BLANKS = re.compile(r"\s+")
+# A page that ends, and one that begins, within a sentence.
+_BROKEN_OFF = re.compile(r"[^\W\d_,]\s*$|,\s*$")
+_GOES_ON = re.compile(r"\s*(?:[a-z(]|[가-힣])")
 _TABLE_RULE = re.compile(r"\|[\s:|-]+\|?$")
 
 
@@ -30,6 +33,7 @@ class Unit:
         header: of the table it is a row of; repeated where a passage begins with this row.
         line: of the file, or row of the sheet, on which it stands, where that is known.
         counted_on: the lines of one file are counted on from block to block; the rows of each sheet anew.
+        page: on which it stands, or begins.
     """
 
     text: str
@@ -41,14 +45,14 @@ class Unit:
     header_tokens: int = 0
     line: int | None = None
     counted_on: bool = False
+    page: int | None = None
 
 
 @dataclass(slots=True)
 class Section:
-    """What stands under one heading on one page."""
+    """What stands under one heading, over as many pages as it goes on."""
 
     headings: tuple[str, ...]
-    page: int | None
     units: list[Unit]
 
 
@@ -64,10 +68,19 @@ def sections(placed: Sequence[Placed], counter: Counter, longest: int) -> Iterat
         list(_units(block, [(part, next(counts)) for part in block_parts], counter, longest))
         for (_, block), block_parts in zip(placed, parts, strict=True)
     ]
-    items = zip((headings for headings, _ in placed), (block.page for _, block in placed), units, strict=True)
-    for (headings, page), group in groupby(items, key=lambda item: item[:2]):
-        if section := [unit for *_, block_units in group for unit in block_units]:
-            yield Section(headings, page, section)
+    _run_on([block for _, block in placed], units)
+    items = zip((headings for headings, _ in placed), units, strict=True)
+    for headings, group in groupby(items, key=lambda item: item[0]):
+        if section := [unit for _, block_units in group for unit in block_units]:
+            yield Section(headings, section)
+
+
+def _run_on(blocks: Sequence[Block], units: Sequence[list[Unit]]) -> None:
+    """Where a sentence goes on over a page's end, let what follows be no paragraph of its own."""
+    for (one, other), (_, following) in zip(pairwise(blocks), pairwise(units), strict=True):
+        texts = one.kind == other.kind == "text" and one.page != other.page
+        if texts and following and _BROKEN_OFF.search(one.text) and _GOES_ON.match(other.text):
+            following[0].glue, following[0].opens = " ", False
 
 
 def under_headings(blocks: Sequence[Block]) -> Iterator[Placed]:
@@ -134,6 +147,7 @@ def _units(
                 header_tokens if repeated else 0,
                 _line(block, part.number, head),
                 block.kind == "code",
+                block.page,
             )
             opens = False
 

@@ -71,9 +71,25 @@ def test_passages_end_with_sentences_and_are_of_even_size() -> None:
     assert max(sizes) - min(sizes) <= 9
 
 
-def test_a_passage_stays_on_its_page_unless_it_is_a_scrap() -> None:
-    blocks = [Block(words(30), page=1), Block(words(30), page=2), Block("Over.", page=3)]
-    assert [(passage.page, passage.text[-5:]) for passage in passages(blocks)] == [(1, "rd29."), (2, "Over.")]
+def test_a_page_that_fills_half_a_passage_ends_one() -> None:
+    blocks = [Block(words(40), page=1), Block(words(30), page=2), Block("Over.", page=3)]
+    assert [(one.page, one.page_end, one.text[-5:]) for one in passages(blocks)] == [
+        (1, None, "rd39."),
+        (2, 3, "Over."),
+    ]
+
+
+def test_a_few_lines_at_the_end_of_a_page_go_with_what_follows() -> None:
+    (passage,) = passages([Block(words(8), page=1), Block(words(30), page=2)])
+    assert (passage.page, passage.page_end) == (1, 2)
+
+
+def test_a_sentence_that_runs_over_the_end_of_a_page_is_whole() -> None:
+    blocks = [Block("Leave is granted to all", page=1), Block("employees. Ask early.", page=2)]
+    (passage,) = passages(blocks)
+    assert passage.text == "Leave is granted to all employees. Ask early."
+    apart = passages([Block("Leave is granted.", page=1), Block("employees may ask.", page=2)])
+    assert apart[0].text == "Leave is granted.\n\nemployees may ask."
 
 
 def test_what_announces_the_next_lines_goes_with_them() -> None:
