@@ -21,7 +21,7 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from app.errors import DocumentError
-from ingest.loaders import SourceDocument, read
+from ingest.loaders import READERS, SourceDocument, read
 
 MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 BOX = Inches(1), Inches(1), Inches(4), Inches(1)
@@ -493,3 +493,14 @@ def test_deep_nesting_does_not_break_the_readers(tmp_path: Path) -> None:
     document.add_paragraph("after")
     document.save(str(tmp_path / "a.docx"))
     assert blocks(tmp_path / "a.docx")[-1][2] == "after"
+
+
+# -- the documentation -------------------------------------------------------------------------------
+
+
+def test_every_suffix_of_an_office_file_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs/indexing.md").read_text(encoding="utf-8")
+    office = {"docx", "pptx", "xlsx", "xls", "odf", "legacy", "rtf", "xml", "delimited"}
+    ours = [suffix for suffix, reader in READERS.items() if reader.split(":")[0].rpartition(".")[2] in office]
+    assert len(ours) > 15
+    assert [suffix for suffix in ours if f"`{suffix}`" not in page] == []
