@@ -40,7 +40,7 @@ def links(data: bytes, base: Url) -> list[Url]:
         base = join(base, element.get("href") or "") or base
     used = encoding or tree.getroottree().docinfo.encoding or "utf-8"
     found = (join(base, link, used) for link in islice(_raw_links(tree), _MOST_LINKS))
-    return list(dict.fromkeys(url for url in found if url is not None))
+    return list(dict.fromkeys(url.as_safe_as(base) for url in found if url is not None))
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -96,7 +96,7 @@ def read_site_map(data: bytes, url: Url) -> SiteMap:
                 break
             entry = join(url, text)
             if entry is not None and entry.is_same_site(url) and parent in found:
-                found[parent].append(entry)
+                found[parent].append(entry.as_safe_as(url))
     except (ParseError, DefusedXmlException, ValueError, LookupError, zlib.error) as error:
         raise DocumentError(f"{readable(url)} is no site map that can be read ({error}).") from None
     return SiteMap(found["url"], found["sitemap"])

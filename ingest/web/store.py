@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from ingest.excludes import IGNORE_FILE
 from ingest.web.client import Response
 from ingest.web.kinds import as_utf8, file_name, suffix_of
 from ingest.web.urls import Url
@@ -81,6 +82,7 @@ class PageStore:
         content = as_utf8(suffix, response)
         folder = self._folder(url)
         folder.mkdir(parents=True, exist_ok=True)
+        (self._root / IGNORE_FILE).write_text("*\n", encoding="utf-8")  # no folder of files to index
         file = folder / file_name(url, response, suffix)
         if not (file.is_file() and file.read_bytes() == content):
             _write(file, content)

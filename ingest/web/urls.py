@@ -62,6 +62,11 @@ class Url:
         usual = self.has_usual_port and other.has_usual_port
         return self.host == other.host and (usual or self.port == other.port)
 
+    def as_safe_as(self, other: Url) -> Url:
+        """The same by https, where `other` was had from this host by https."""
+        plain = self.scheme == "http" and other.scheme == "https" and self.has_usual_port
+        return replace(self, scheme="https", port=443) if plain and self.is_same_site(other) else self
+
     def is_below(self, other: Url) -> bool:
         """Whether this is on the same host as `other`, and in its folder or deeper."""
         return self.is_same_site(other) and self.path.startswith(other.folder)
@@ -94,12 +99,9 @@ def join(base: Url, link: str, encoding: str = "utf-8") -> Url | None:
         encoding: of the page; the letters of a query are sent in it, as browsers do.
     """
     try:
-        url = _parsed(urljoin(str(base), link.strip()), encoding)
+        return _parsed(urljoin(str(base), link.strip()), encoding)
     except ValueError:
         return None
-    if base.scheme == "https" and url.scheme == "http" and url.is_same_site(base) and url.has_usual_port:
-        return replace(url, scheme="https", port=_PORTS["https"])
-    return url
 
 
 def readable(url: Url | str) -> str:

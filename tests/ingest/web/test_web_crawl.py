@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from support.web_server import FAST, Reply, WebServer, html, moved
 
+from app.errors import DocumentError
 from ingest.loaders import read
+from ingest.scan import scan
 from ingest.web.addresses import Allowed
-from ingest.web.client import Client
+from ingest.web.client import Client, Response
 from ingest.web.crawl import Harvest, Walk
 from ingest.web.site import Site
 from ingest.web.store import PageStore
+from ingest.web.urls import parse
 from ingest.web.visitor import Visitor
 
 Go = Callable[..., Harvest]
@@ -87,6 +90,24 @@ def test_pages_that_are_not_there_do_not_keep_a_walk_going_for_ever(web: WebServ
 def test_redirects_are_followed_and_the_page_is_known_by_where_it_is(web: WebServer, walk: Go):
     web.pages |= {"/handbook": moved("/handbook/"), "/handbook/": html("Home", "a"), "/handbook/a": html("A")}
     assert paths(walk("/handbook", depth=1), web) == ["/handbook/", "/handbook/a"]
+
+
+def test_where_the_first_page_redirects_to_is_the_site(handbook: WebServer, walk: Go):
+    handbook.pages["/old/start"] = moved("/handbook/")
+    harvest = walk("/old/start", depth=1)
+    assert paths(harvest, handbook) == ["/handbook/", "/handbook/leave.html", "/handbook/pay.html"]
+
+
+@pytest.mark.parametrize("target", ["http://h.example/", "http://other.example/"])
+def test_a_redirect_that_gives_up_encryption_is_refused(target: str):
+    class Unencrypted:
+        def get(self, url: object, head: object = None) -> Response:
+            robots = str(url).endswith("/robots.txt")
+            return Response(404 if robots else 302, {"location": target})
+
+    visitor = Visitor(Unencrypted(), FAST)  # type: ignore[arg-type]
+    with pytest.raises(DocumentError, match=r"https://h\.example/a redirects from https to http"):
+        visitor.get(parse("https://h.example/a"), lambda url: True)
 
 
 @pytest.mark.parametrize("hops", [5, 6])
@@ -230,6 +251,15 @@ def test_an_unchanged_page_is_not_sent_again(web: WebServer, walk: Go):
     assert paths(again, web) == ["/", "/a"], "its links are still known"
     assert web.asked[-2][1]["If-None-Match"] == '"v1"'
     assert file.stat().st_mtime_ns == before
+
+
+def test_what_is_kept_is_not_taken_for_files_of_a_folder(web: WebServer, walk: Go, tmp_path: Path):
+    web.pages["/"] = html("Home")
+    (tmp_path / "notes.txt").write_text("Words.")
+    file = walk("/").pages[f"{web.url}/"].file
+    seen = scan([tmp_path])
+    assert [found.location.name for found in seen.files.values()] == ["notes.txt"]
+    assert file.is_relative_to(tmp_path)
 
 
 def test_an_equal_page_keeps_its_file(web: WebServer, walk: Go):

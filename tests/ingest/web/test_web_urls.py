@@ -68,7 +68,7 @@ def test_a_user_or_a_password_is_refused_and_never_shown(typed: str):
         ("b.html", "https://example.org/a/b.html"),
         ("../c", "https://example.org/c"),
         ("//other.org/d", "https://other.org/d"),
-        ("http://example.org/e", "https://example.org/e"),
+        ("http://example.org/e", "http://example.org/e"),
         ("#part", "https://example.org/a/page"),
         ("?q=1", "https://example.org/a/page?q=1"),
         ("mailto:a@example.org", None),
@@ -81,6 +81,13 @@ def test_a_user_or_a_password_is_refused_and_never_shown(typed: str):
 def test_where_a_link_leads(link: str, leads_to: str | None):
     url = join(parse("https://example.org/a/page"), link)
     assert (str(url) if url else None) == leads_to
+
+
+def test_a_link_to_the_same_host_is_followed_as_safely_as_the_page_was():
+    page = parse("https://example.org/a")
+    assert str(parse("http://example.org/b").as_safe_as(page)) == "https://example.org/b"
+    assert str(parse("http://other.org/b").as_safe_as(page)) == "http://other.org/b"
+    assert str(parse("http://example.org:8080/b").as_safe_as(page)) == "http://example.org:8080/b"
 
 
 def test_letters_of_a_query_are_sent_in_the_encoding_of_the_page():
