@@ -109,6 +109,7 @@ class _Body:
             if text := self._notes[kind].get(identifier):
                 self._noted += 1
                 yield Block(note(str(self._noted), text), page=self._here())
+        yield from (Block(text, page=self._here()) for text in found.pictures)
         for box in found.boxes if depth < _MAX_NESTING else ():
             yield from self.blocks(box, depth + 1)
         for relation in found.drawings:
@@ -218,6 +219,7 @@ def _cell_content(cell: Any, table: Any) -> Content:
             whole_cell.notes += part.notes
             whole_cell.boxes += part.boxes
             whole_cell.drawings += part.drawings
+            whole_cell.pictures += part.pictures
     return whole_cell
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.loaders.docx_math import latex
+from ingest.loaders.office import picture_text
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -32,6 +33,7 @@ _SIGNS = {
     "F0FC": "✓",
     "F0E0": "→",
 }
+_PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _MAX_DEPTH = 200
 
 
@@ -43,12 +45,14 @@ class Content:
         notes: ("footnote" or "endnote", id) in order.
         boxes: elements with paragraphs of their own.
         drawings: relations to the parts of charts and diagrams.
+        pictures: what is said of them for those who cannot see them.
     """
 
     text: str = ""
     notes: list[tuple[str, str]] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
 
 
 def content(element: Any) -> Content:
@@ -76,6 +80,8 @@ def _collect(parent: Any, found: Content, parts: list[str], depth: int) -> None:
             found.notes.append((_NOTES[tag], node.get(f"{_W}id") or ""))
         elif tag == f"{_W}txbxContent":
             found.boxes.append(node)
+        elif tag == _PICTURE:
+            found.pictures += filter(None, [picture_text(node.get("descr"))])
         elif tag in _DRAWINGS:
             found.drawings.append(node.get(_DRAWINGS[tag]) or "")
         elif tag not in _SKIPPED and not _is_spare(node) and depth < _MAX_DEPTH:

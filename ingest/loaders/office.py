@@ -170,7 +170,18 @@ def _decoded(value: bytes | None, codepage: str) -> str:
 
 
 _LONGEST_TITLE = 80
+_SHORTEST_PICTURE = 4
+_MADE_UP = re.compile(
+    r"(?i)automatically generated|ai-generated|자동으로 생성|^(?:image|picture|graphic|그림|사진|도형)\s?\d*$"
+    r"|\.(?:png|jpe?g|gif|bmp|tiff?|[ew]mf|svg)$"
+)
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def picture_text(description: str | None) -> str:
+    """What an author wrote of a picture for those who cannot see it; "" for what programs make up."""
+    text = one_line(description or "")
+    return "" if len(text) < _SHORTEST_PICTURE or _MADE_UP.search(text) else text
 
 
 def note(mark: str, text: str) -> str:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.base import Block, SourceDocument, markdown_table, one_line, title_from_name, without_text
 from ingest.loaders.charts import chart_blocks
-from ingest.loaders.office import local_name, open_package, package_properties, parse_xml, slide_blocks
+from ingest.loaders.office import (
+    local_name,
+    open_package,
+    package_properties,
+    parse_xml,
+    picture_text,
+    slide_blocks,
+)
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -55,6 +62,9 @@ def _shapes(tree: Any, part: Any, page: int, depth: int) -> Iterator[Block]:
         name = local_name(shape)
         if name == "sp":
             yield from _text_shape(shape, page)
+        elif name == "pic":
+            described = (node.get("descr") for node in shape.iter() if local_name(node) == "cNvPr")
+            yield from (Block(text, page=page) for said in described if (text := picture_text(said)))
         elif name == "graphicFrame":
             yield from _frame(shape, part, page)
         elif name in ("grpSp", "AlternateContent", "Choice") and depth < _MAX_NESTING:

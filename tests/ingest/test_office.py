@@ -168,6 +168,23 @@ def test_strict_and_macro_variants_are_read_as_the_plain_ones(tmp_path: Path) ->
     assert only(rewritten(path, lambda _, data: data.replace(plain, show))).pages == 3
 
 
+def test_what_authors_say_of_pictures_is_read_and_what_programs_say_is_not(tmp_path: Path) -> None:
+    place = 'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+    document = docx.Document()
+    paragraph = document.add_paragraph("그림:")
+    for said in (
+        "조직도: 대표 아래 두 팀",
+        "그림 3",
+        "scan.png",
+        "A dog Description automatically generated",
+        "",
+    ):
+        picture = f'<wp:inline {place}><wp:docPr id="1" name="x" descr="{said}"/></wp:inline>'
+        paragraph._p.append(parse_xml(f"<w:r {nsdecls('w')}><w:drawing>{picture}</w:drawing></w:r>"))
+    document.save(str(tmp_path / "a.docx"))
+    assert [text for _, _, text in blocks(tmp_path / "a.docx")] == ["그림:", "조직도: 대표 아래 두 팀"]
+
+
 # -- PPTX --------------------------------------------------------------------------------------------
 
 
