@@ -80,43 +80,40 @@ class EncoderGraph:
         return self._node("LayerNormalization", ["embedded", *norm], "hidden", axis=-1, epsilon=self._epsilon)
 
     def _layer(self, hidden: str, part: str) -> str:
-        attention = part + "attention."
-        projected = [self._biased(hidden, f"{attention}self.{name}") for name in ("query", "key", "value")]
+        attention, inner = part + "attention.", part + "intermediate.dense"
+        projected = [self._linear(hidden, f"{attention}self.{name}") for name in ("query", "key", "value")]
         heads = self.config["num_attention_heads"]
         seen = self._node("MultiHeadAttention", projected, attention + "seen", fused=True, num_heads=heads)
         attended = self._residual(seen, hidden, attention + "output.")
-        wide = self._linear(attended, part + "intermediate.dense")
-        bias = self._use(part + "intermediate.dense.bias")
-        active = self._node("BiasGelu", [wide, bias], part + "active", fused=True)
+        active = self._node("Gelu", [self._linear(attended, inner)], part + "active", fused=True)
         return self._residual(active, attended, part + "output.")
 
     def _residual(self, value: str, skipped: str, part: str) -> str:
-        """LayerNorm(skipped + linear(value))."""
-        made = self._linear(value, part + "dense")
-        names = ("LayerNorm.weight", "LayerNorm.bias", "dense.bias")
-        inputs = [made, skipped, *(self._use(part + name) for name in names)]
+        """LayerNorm(skipped + linear(value)). The one operator for both is ten times as slow as these two."""
+        added = self._node("Add", [self._linear(value, part + "dense"), skipped], part + "added")
+        norm = [self._use(f"{part}LayerNorm.{name}") for name in ("weight", "bias")]
         return self._node(
-            "SkipLayerNormalization", inputs, part + "normed", fused=True, epsilon=self._epsilon
+            "LayerNormalization", [added, *norm], part + "normed", axis=-1, epsilon=self._epsilon
         )
-
-    def _biased(self, value: str, part: str) -> str:
-        return self._node("Add", [self._linear(value, part), self._use(part + ".bias")], part + ".biased")
 
     def _linear(self, value: str, part: str) -> str:
         """The weights are stored as (out, in), as PyTorch has them: transposed on use, not in memory."""
+        bias = self._use(part + ".bias")
         if self.int8:
-            return self._linear_int8(value, part)
+            return self._linear_int8(value, part, bias)
         inputs = [value, self._use(part + ".weight")]
-        return self._node("FusedMatMul", inputs, part + ".product", fused=True, transB=1)
+        product = self._node("FusedMatMul", inputs, part + ".product", fused=True, transB=1)
+        return self._node("Add", [product, bias], part + ".biased")
 
-    def _linear_int8(self, value: str, part: str) -> str:
+    def _linear_int8(self, value: str, part: str, bias: str) -> str:
         matrix = self._array(part + ".weight")
         scales = np.maximum(np.abs(matrix).max(axis=1), np.finfo(np.float32).tiny) / INT8_LEVELS
         self.arrays[part + ".int8"] = np.ascontiguousarray(
             np.rint(matrix / scales[:, None]).astype(np.int8).T
         )
         self.arrays[part + ".scales"] = scales
-        inputs = [value, part + ".int8", part + ".scales"]
+        no_zero_point = ""
+        inputs = [value, part + ".int8", part + ".scales", no_zero_point, bias]
         return self._node("DynamicQuantizeMatMul", inputs, part + ".product", fused=True)
 
     def _node(
