@@ -74,6 +74,9 @@ class Runtime:
         *,
         rebuild: bool = False,
         dry_run: bool = False,
+        exclude: Sequence[str] = (),
+        retry: Sequence[str] | None = None,
+        following: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> IngestReport:
         """Bring a collection in step with `paths`; see `ingest.pipeline.sync`."""
@@ -86,6 +89,9 @@ class Runtime:
             collection=collection or self.settings.collection,
             rebuild=rebuild,
             dry_run=dry_run,
+            exclude=exclude,
+            retry=retry,
+            following=following,
             on_progress=on_progress,
         )
 
@@ -173,7 +179,8 @@ class Runtime:
         from app.chat.pipeline import Pipeline
 
         searcher, language_model = self.searcher(collection, model), self.language_model(model)
-        return Pipeline(searcher, language_model, self.settings, self.collection(collection).neighbours)
+        held = self.collection(collection)
+        return Pipeline(searcher, language_model, self.settings, held.neighbours, held.fields)
 
     def chain(
         self, collection: str | None = None, model: str | None = None

@@ -14,14 +14,24 @@ import numpy as np
 from app.errors import CollectionDamagedError
 from ingest.batches import batches
 from ingest.catalog import Catalog, Entry
+from ingest.narrowing import Narrowing, Selection
 from vectorstore.base import Filter, Scored, VectorIndex, Vectors
-from vectorstore.checks import rebuild
+from vectorstore.checks import members, rebuild
 
 if TYPE_CHECKING:
     from vectorstore.keyword import KeywordIndex
 
 # Chunks that are written at once: their vectors are in memory meanwhile (1.5 KB each at 384 dimensions).
 _SLICE = 2000
+# What stands in the indexes themselves. Everything else is known from the catalogue alone.
+PUSHED = frozenset({"file_id", "source", "document_id", "page"})
+# Values that the keyword index looks up one by one sooner than it ranks more chunks.
+_FEW_VALUES = 500
+# A filter that leaves no more chunks than this is answered from them alone.
+_FEW = 2000
+# How many hits are asked for at most to drop those that do not fit, and how many more than should do.
+_MOST_ASKED = 10_000
+_SPARE = 1.5
 
 
 Fill = Callable[[Sequence[Entry]], bool]
@@ -52,6 +62,7 @@ class Indexes:
         self._keywords: KeywordIndex | None = None
         # One lock each, so that a question's two searches run side by side.
         self._vector_lock, self._keyword_lock = RLock(), RLock()
+        self._narrowing = Narrowing(catalog, identity)
 
     @property
     def vector_folder(self) -> Path:
@@ -66,10 +77,33 @@ class Indexes:
         return self.vector_folder.is_dir() and self.keyword_folder.is_dir()
 
     def dense(self, vector: Vectors, k: int, where: Filter | None) -> list[Scored]:
+        if not where:
+            return self._nearest(vector, k)
+        if where.keys() <= PUSHED and self._filters_fast():
+            return self._nearest(vector, k, where)
+        left = self._narrowing.select(where, _FEW)
+        found = _among_more(left, k, lambda more: self._nearest(vector, more))
+        return left.nearest(vector, k) if found is None else found
+
+    def keyword(self, text: str, k: int, where: Filter | None) -> list[Scored]:
+        if not where:
+            return self._best(text, k)
+        few_values = sum(len(members(wanted)) for wanted in where.values()) <= _FEW_VALUES
+        if where.keys() <= PUSHED and few_values:
+            return self._best(text, k, where)
+        left = self._narrowing.select(where, _FEW)
+        found = _among_more(left, k, lambda more: self._best(text, more))
+        return self._best(text, k, {"id": left.names()}) if found is None else found
+
+    def _filters_fast(self) -> bool:
+        with self._vector_lock:
+            return self._open_vectors().filters_fast
+
+    def _nearest(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
         with self._vector_lock:
             return self._open_vectors().search(vector, k, where)
 
-    def keyword(self, text: str, k: int, where: Filter | None) -> list[Scored]:
+    def _best(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
         with self._keyword_lock:
             return self._open_keywords().search(text, k, where)
 
@@ -120,6 +154,7 @@ class Indexes:
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
+        self._narrowing.forget()
         with self._vector_lock, self._keyword_lock:
             vectors, keywords = self._vectors, self._keywords
             self._vectors = self._keywords = None
@@ -164,3 +199,15 @@ class Indexes:
             if self._keywords is None:
                 self._keywords = KeywordIndex(self.keyword_folder, read_only=not self._write)
             return self._keywords
+
+
+def _among_more(left: Selection, k: int, search: Callable[[int], list[Scored]]) -> list[Scored] | None:
+    """The k best of what is left, found among more of all; None where it is better to look at these alone."""
+    asked = round(_SPARE * k * left.total / max(1, len(left)))
+    while len(left) > _FEW and asked <= max(_MOST_ASKED, k):
+        hits = search(asked)
+        found = left.keep(hits)
+        if len(found) >= k or len(hits) < asked:
+            return found[:k]
+        asked *= 4
+    return None

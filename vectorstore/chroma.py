@@ -37,6 +37,10 @@ class ChromaIndex:
         EmbeddingMismatchError, CollectionDamagedError, StorageError: see `open_index`.
     """
 
+    # It collects all ids that fit from its own SQLite file and walks the graph past all others: 0.1 to 1 s
+    # at 100,000 vectors.
+    filters_fast: ClassVar[bool] = False
+
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder = folder
         self._dimension = dimension

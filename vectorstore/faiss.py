@@ -8,12 +8,13 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.errors import CollectionBusyError, DocentError
 from vectorstore.base import Filter, Metadata, Scored, Value, Vectors
@@ -52,12 +53,15 @@ class FaissIndex:
         EmbeddingMismatchError, CollectionDamagedError, StorageError: see `open_index`.
     """
 
+    filters_fast: ClassVar[bool] = True
+
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder = folder
         self._cache = folder / "index.faiss"
         self._dimension = dimension
         self._lock = threading.RLock()
         self._index: Any = None
+        self._tags: dict[str, _Tags] = {}
         self._changed = False
         with self._explained():
             folder.mkdir(parents=True, exist_ok=True)
@@ -72,6 +76,7 @@ class FaissIndex:
 
     def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Metadata]) -> None:
         vectors = check_batch(ids, vectors, metadata, self._dimension)
+        self._tags.clear()
         with self._transaction():
             known = self._rows_of(ids)
             rows = [self._write(id, vectors[n], metadata[n]) for n, id in enumerate(ids)]
@@ -80,6 +85,7 @@ class FaissIndex:
             self._index.add_with_ids(vectors, np.array(rows, dtype=np.int64))
 
     def delete(self, ids: Sequence[str]) -> None:
+        self._tags.clear()
         with self._transaction():
             rows = [*self._rows_of(ids).values()]
             self._db.executemany("DELETE FROM tags WHERE row = ?", [(row,) for row in rows])
@@ -92,7 +98,7 @@ class FaissIndex:
         with self._lock, self._explained():
             index = self._loaded()
             allowed = self._matching(where) if where else None
-            k = min(k, index.ntotal if allowed is None else len(allowed))
+            k = min(k, index.ntotal if allowed is None else int(allowed.sum()))
             if k < 1:
                 return []
             _keep_to_one_thread()
@@ -146,13 +152,19 @@ class FaissIndex:
         found = "SELECT row, id FROM vectors WHERE row IN (SELECT value FROM json_each(?))"
         return dict(self._db.execute(found, [json.dumps(list(rows))]))
 
-    def _matching(self, where: Filter) -> list[int]:
-        """Rows whose tags satisfy every field of the filter."""
-        one = "SELECT row FROM tags WHERE key = ? AND value IN (SELECT value FROM json_each(?))"
-        values: list[str] = []
+    def _matching(self, where: Filter) -> NDArray[np.bool_]:
+        """For each row, by its number, whether its tags satisfy every field of the filter."""
+        size = 1 + int(self._db.execute("SELECT ifnull(max(row), 0) FROM vectors").fetchone()[0])
+        fits = np.ones(size, dtype=bool)
         for key, wanted in where.items():
-            values += [key, json.dumps([_tag(value) for value in members(wanted)])]
-        return [row for (row,) in self._db.execute(" INTERSECT ".join([one] * len(where)), values)]
+            fits &= self._tagged(key).having(map(_tag, members(wanted)), size)
+        return fits
+
+    def _tagged(self, key: str) -> _Tags:
+        """The tags of this key, read when they are first asked for after a change."""
+        if key not in self._tags:
+            self._tags[key] = _Tags(self._db.execute("SELECT value, row FROM tags WHERE key = ?", [key]))
+        return self._tags[key]
 
     def _loaded(self) -> Any:
         if self._index is None:
@@ -252,10 +264,27 @@ def _keep_to_one_thread() -> None:
     faiss.omp_set_num_threads(1)
 
 
-def _only(rows: list[int] | None) -> Any:
-    if rows is None:
+class _Tags:
+    """One field of all rows, in memory: the numbers of rows, and for each that of its value."""
+
+    def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
+        self._numbers: dict[str, int] = {}
+        numbered = [(row, self._numbers.setdefault(value, len(self._numbers))) for value, row in pairs]
+        self._rows, self._values = np.array(numbered, dtype=np.int64).reshape(-1, 2).T.copy()
+
+    def having(self, values: Iterable[str], size: int) -> NDArray[np.bool_]:
+        """For each row below `size` whether it has one of these values."""
+        wanted = np.zeros(len(self._numbers), dtype=bool)
+        wanted[[self._numbers[value] for value in values if value in self._numbers]] = True
+        fits = np.zeros(size, dtype=bool)
+        fits[self._rows[wanted[self._values]]] = True
+        return fits
+
+
+def _only(allowed: NDArray[np.bool_] | None) -> Any:
+    if allowed is None:
         return None
     import faiss
 
-    selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
+    selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
     return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # its stubs do not know the field

@@ -190,6 +190,8 @@ class KeywordIndex:
     def _matches(self, key: str, wanted: Value | Sequence[Value]) -> tantivy.Query:
         several = isinstance(wanted, Sequence) and not isinstance(wanted, str)
         values: Sequence[Any] = wanted if several else [wanted]  # type: ignore[assignment]
+        if key == "id":
+            return tantivy.Query.term_set_query(self._schema, "id", list(values))
         path = "meta." + key.replace("\\", "\\\\").replace(".", "\\.")
         return _any_of([self._term(path, _plain(value), "basic") for value in values])
 

@@ -10,6 +10,7 @@ from app.chat.context import Passage
 from app.chat.headings import sentences
 from app.schemas import Chunk, Citation
 from app.sentences import Span, sentence_spans
+from ingest.changes import day_of, has_changed
 from vectorstore.tokens import tokenize_many
 
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
@@ -131,6 +132,7 @@ class _Quote:
 
 def _citation(n: int, passage: Passage, quote: _Quote) -> Citation:
     chunk = quote.chunk
+    origin = chunk.origin
     return Citation(
         n=n,
         source=chunk.source,
@@ -142,6 +144,12 @@ def _citation(n: int, passage: Passage, quote: _Quote) -> Citation:
         title=chunk.title,
         headings=chunk.headings,
         record_id=chunk.record_id,
+        page_end=chunk.page_end,
+        page_label=chunk.page_label,
+        lines=chunk.lines,
+        metadata=dict(chunk.metadata),
+        modified=day_of(origin) if origin else None,
+        changed=origin is not None and has_changed(origin),
     )
 
 

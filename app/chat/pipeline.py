@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable
 
+    from app.chat.retrieve.query import Fields
     from app.chat.retriever import DocentRetriever, Search
     from app.llm import ChatModel
 
@@ -48,6 +49,7 @@ class Pipeline:
         model: None answers without a language model.
         settings: `top_k`, sampling, `history_tokens`; a question's own values win.
         neighbours: gives the chunks around one, to show the model a hit in its context.
+        fields: gives the names of the documents' own fields that a question may be filtered by.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class Pipeline:
         model: ChatModel | None,
         settings: Settings,
         neighbours: Neighbours | None = None,
+        fields: Fields = tuple,
     ) -> None:
         self.searcher = searcher
         self.model = model
         self.settings = settings
         self.neighbours = neighbours
+        self.fields = fields
 
     def answer(self, question: Question) -> Answer:
         """The checked answer, all at once; raises what `stream` raises."""
@@ -96,7 +100,7 @@ class Pipeline:
             seed=self.sampling(question).seed,
             history_tokens=self.settings.history_tokens,
         )
-        state = chain.invoke(as_state(question))
+        state = chain.invoke(as_state(question, self.fields))
         return state["standalone"], as_hits(state["documents"]), state["passages"]
 
     def retriever(
@@ -106,7 +110,7 @@ class Pipeline:
         from app.chat.retriever import DocentRetriever
 
         k = (question and question.top_k) or self.settings.top_k
-        where = without_filters(question)[1] if question else {}
+        where = without_filters(question, self.fields)[1] if question else {}
         return DocentRetriever(searcher=self.searcher, k=k, where=where or None, tell=tell)
 
     def chain(
@@ -179,7 +183,7 @@ class _Run:
 
     def _pieces(self) -> Iterator[dict[str, Any]]:
         chain = self._pipeline.chain(self._question, self._notices.append, self._cancelled)
-        return chain.stream(as_state(self._question), {"run_name": "docent"})
+        return chain.stream(as_state(self._question, self._pipeline.fields), {"run_name": "docent"})
 
     def _condensed(self, standalone: str) -> Iterator[Event]:
         self._standalone = standalone
@@ -260,11 +264,11 @@ class _Run:
         )
 
 
-def as_state(question: Question) -> dict[str, Any]:
+def as_state(question: Question, fields: Fields = tuple) -> dict[str, Any]:
     """What goes into the chain; filters in the text go to the retriever."""
     from app.chat.generate import as_messages
 
-    return {"question": without_filters(question)[0], "history": as_messages(question.history)}
+    return {"question": without_filters(question, fields)[0], "history": as_messages(question.history)}
 
 
 def _ignore(_: Notice) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.errors import QuestionError
 
 if TYPE_CHECKING:
-    from app.chat.retrieve.query import Where
+    from app.chat.retrieve.query import Fields, Where
     from app.schemas import Question
 
 QUESTION_CHARACTERS = 20_000
@@ -32,8 +32,11 @@ def checked(text: str) -> str:
     return clean
 
 
-def without_filters(question: Question) -> tuple[str, Where]:
+def without_filters(question: Question, fields: Fields = tuple) -> tuple[str, Where]:
     """The words of the question, and the filters that stand beside them and among them.
+
+    Args:
+        fields: gives the names of the documents' own fields to filter by.
 
     Raises:
         UsageError: `question.where` names a field that does not exist, or a value that it cannot have.
@@ -41,5 +44,5 @@ def without_filters(question: Question) -> tuple[str, Where]:
     from app.chat.retrieve.query import checked as checked_filters
     from app.chat.retrieve.query import joined, parse
 
-    query = parse(question.text)
-    return query.text, joined(checked_filters(question.where), query.where)
+    query = parse(question.text, fields)
+    return query.text, joined(checked_filters(question.where, fields), query.where)

@@ -38,14 +38,14 @@ def command(
     from app.schemas import Question, Sampling
 
     settings = common.settings(collection=collection)
-    asked = Question(
-        text=question,
-        sampling=Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens),
-        top_k=top_k,
-        model=model,
-        where=dict(parse_filters(filters or [])),
-    )
     with build(settings) as runtime:
+        asked = Question(
+            text=question,
+            sampling=Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens),
+            top_k=top_k,
+            model=model,
+            where=dict(parse_filters(filters, runtime.collection().fields)) if filters else {},
+        )
         if schema is not None:
             answer = runtime.typed_answer(asked, schema)
         elif as_json:

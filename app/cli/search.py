@@ -44,9 +44,9 @@ def command(
     from app.chat.retrieve.query import parse_filters
     from app.runtime import build
 
-    where = parse_filters(filters or [])
     with build(settings) as runtime:
         searcher = runtime.searcher()
+        where = parse_filters(filters or [], runtime.collection().fields)
         if batch is not None:
             for identifier, text in queries:
                 found = searcher.find(text, k, where, matched=explain)

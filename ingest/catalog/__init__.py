@@ -6,6 +6,7 @@ from ingest.catalog.catalog import Catalog
 from ingest.catalog.records import (
     INDEX_FIELDS,
     ChunkRecord,
+    DocumentName,
     DocumentRecord,
     Entry,
     FileContent,
@@ -16,6 +17,7 @@ __all__ = [
     "INDEX_FIELDS",
     "Catalog",
     "ChunkRecord",
+    "DocumentName",
     "DocumentRecord",
     "Entry",
     "FileContent",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from app.schemas import Chunk
+from app.schemas import Chunk, Origin
 from ingest.batches import batches
 from ingest.catalog.database import VARIABLES, Database
-from ingest.catalog.records import Entry, index_metadata
+from ingest.catalog.records import Entry, index_metadata, metadata_from
 from ingest.catalog.tables import chunks, documents, files
 from ingest.chunking import embedding_text
 
@@ -29,8 +29,17 @@ _CHUNK = select(
     chunks.c.page,
     chunks.c.headings,
     documents.c.title,
-    documents.c.record_id,
     files.c.source,
+    documents.c.record_id,
+    chunks.c.page_end,
+    chunks.c.page_label,
+    chunks.c.line,
+    chunks.c.line_end,
+    documents.c.metadata,
+    files.c.path,
+    files.c.size,
+    files.c.mtime_ns,
+    documents.c.dated,
 ).select_from(_PLACED)
 _ENTRY = select(
     chunks.c.id,
@@ -42,6 +51,15 @@ _ENTRY = select(
     documents.c.id,
     chunks.c.page,
 ).select_from(_PLACED)
+
+_PAGE = func.coalesce(chunks.c.page, 0)
+_FIELDS: Mapping[str, ColumnElement[Any]] = {
+    "file_id": documents.c.file_id,
+    "source": files.c.source,
+    "document_id": chunks.c.document_id,
+    "page": _PAGE,
+    "heading": chunks.c.headings,
+}
 
 
 class Chunks:
@@ -64,6 +82,26 @@ class Chunks:
         """Chunks of a document from the ordinal `first` to `last`, in reading order."""
         place = (chunks.c.document_id == document_id) & chunks.c.ordinal.between(first, last)
         return [_chunk(row) for row in self._database.rows(_CHUNK.where(place).order_by(chunks.c.ordinal))]
+
+    def matching(self, fields: Mapping[str, Sequence[str | int | float]], limit: int) -> list[str]:
+        """Ids of chunks, `limit` at most, whose every named field has one of its values.
+
+        Args:
+            fields: `file_id`, `source`, `document_id`, `page` (0 where there are no pages) and `heading`
+                (a path of headings as it is kept), each with a few hundred values at most.
+        """
+        wanted = [_FIELDS[name].in_(list(values)) for name, values in fields.items()]
+        query = select(chunks.c.id).select_from(_PLACED).where(*wanted).limit(limit)
+        return [row.id for row in self._database.rows(query)]
+
+    def places(self) -> list[tuple[Any, ...]]:
+        """Id, document, page (0 for none) and path of headings of every chunk, in the order of ids."""
+        columns = (chunks.c.id, chunks.c.document_id, _PAGE, chunks.c.headings)
+        return [tuple(row) for row in self._database.rows(select(*columns).order_by(chunks.c.id))]
+
+    def heading_paths(self) -> list[str]:
+        """All different paths of headings, each as it is kept: a JSON list."""
+        return [row.headings for row in self._database.rows(select(chunks.c.headings).distinct())]
 
     def sample_texts(self, limit: int) -> list[str]:
         """Texts of some chunks, always the same ones of the same collection; ids are hashes."""
@@ -96,7 +134,22 @@ class Chunks:
 
 
 def _chunk(row: Row[Any]) -> Chunk:
-    return Chunk(**{**row._mapping, "headings": tuple(json.loads(row.headings))})
+    return Chunk(
+        id=row.id,
+        document_id=row.document_id,
+        text=row.text,
+        ordinal=row.ordinal,
+        page=row.page,
+        headings=tuple(json.loads(row.headings)),
+        title=row.title,
+        source=row.source,
+        record_id=row.record_id,
+        page_end=row.page_end,
+        page_label=row.page_label,
+        lines=None if row.line is None else (row.line, row.line_end),
+        metadata=metadata_from(row.metadata),
+        origin=Origin(row.path, row.size, row.mtime_ns, row.dated),
+    )
 
 
 def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:

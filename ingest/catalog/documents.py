@@ -7,25 +7,57 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from app.schemas import FileStatus
 from ingest.batches import batches
 from ingest.catalog.database import VARIABLES, Database, insert_rows
-from ingest.catalog.files import file_record
+from ingest.catalog.files import file_record, textless_pages
 from ingest.catalog.meta import bump
-from ingest.catalog.records import ChunkRecord, DocumentRecord, FileContent
-from ingest.catalog.tables import chunks, documents, files
+from ingest.catalog.records import (
+    ChunkRecord,
+    DocumentName,
+    DocumentRecord,
+    FileContent,
+    metadata_from,
+    metadata_to,
+)
+from ingest.catalog.tables import chunks, documents, files, tags
+from ingest.catalog.versions import add_versions
 
 
 class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def names(self) -> list[tuple[str, str, str | None]]:
-        """Id, title and record's id of every document."""
-        query = select(documents.c.id, documents.c.title, documents.c.record_id)
-        return [(row.id, row.title, row.record_id) for row in self._database.rows(query)]
+    def names(self) -> list[DocumentName]:
+        """What every document is called and dated, and its file."""
+        query = select(*(documents.c[name] for name in DocumentName._fields))
+        return [DocumentName._make(row) for row in self._database.rows(query)]
+
+    def ids_with(self, name: str, values: Iterable[str]) -> list[str]:
+        """Ids of the documents of these files.
+
+        Args:
+            name: `file_id` or `source`.
+        """
+        column = {"file_id": documents.c.file_id, "source": files.c.source}[name]
+        query = select(documents.c.id).select_from(documents.join(files))
+        return [row.id for row in self._database.rows_among(query, column, values)]
+
+    def fields(self) -> dict[str, dict[str, int]]:
+        """Names of metadata -> their values, the most frequent first, with how many documents have each."""
+        count = func.count().label("documents")
+        query = select(tags.c.name, tags.c.value, count).group_by(tags.c.name, tags.c.value)
+        found: dict[str, dict[str, int]] = {}
+        for row in self._database.rows(query.order_by(count.desc(), tags.c.value)):
+            found.setdefault(row.name, {})[row.value] = row.documents
+        return found
+
+    def ids_tagged(self, name: str, values: Iterable[str]) -> list[str]:
+        """Ids of the documents whose metadata has, under this name, one of these values."""
+        query = select(tags.c.document_id).where(tags.c.name == name).distinct()
+        return [row.document_id for row in self._database.rows_among(query, tags.c.value, values)]
 
     def content(self, file_id: str) -> FileContent:
         """A file with its documents and chunks, as they were saved."""
@@ -33,26 +65,27 @@ class Documents:
         with self._database.transaction() as connection:
             row = connection.execute(select(files).where(files.c.id == file_id)).one()
             found = [
-                DocumentRecord(one.id, one.record_id, one.title, _chunks(connection, one.id))
+                DocumentRecord(
+                    one.id, one.record_id, one.title, _chunks(connection, one.id), metadata_from(one.metadata)
+                )
                 for one in connection.execute(held).all()
             ]
-        return FileContent(file_record(row), row.title, row.pages, found)
+        return FileContent(file_record(row), row.title, row.pages, found, textless_pages(row))
 
     def save(self, contents: Sequence[FileContent]) -> None:
         """Replace what these files hold and mark them indexed, in one transaction."""
-        indexed = {
-            "status": FileStatus.INDEXED,
-            "error": None,
-            "indexed_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        indexed = {"status": FileStatus.INDEXED, "error": None, "indexed_at": now}
         with self._database.transaction() as connection:
             for batch in batches([content.file.id for content in contents], VARIABLES):
                 # Chunks go with their documents by the foreign key.
                 connection.execute(delete(documents).where(documents.c.file_id.in_(batch)))
             for content in contents:
-                values = content.file.values() | indexed | {"title": content.title, "pages": content.pages}
+                values = content.file.values() | indexed | _of_file(content)
                 connection.execute(update(files).where(files.c.id == content.file.id).values(values))
+            add_versions(connection, [content.file for content in contents], now)
             insert_rows(connection, documents, _document_rows(contents))
+            insert_rows(connection, tags, _tag_rows(contents))
             insert_rows(connection, chunks, _chunk_rows(contents))
             bump(connection)
 
@@ -61,10 +94,23 @@ def _chunks(connection: Connection, document_id: str) -> list[ChunkRecord]:
     query = select(chunks).where(chunks.c.document_id == document_id).order_by(chunks.c.ordinal)
     return [
         ChunkRecord(
-            row.id, row.text, row.page, tuple(json.loads(row.headings)), row.context, row.content_hash
+            row.id,
+            row.text,
+            row.page,
+            tuple(json.loads(row.headings)),
+            row.context,
+            row.content_hash,
+            row.page_end,
+            row.page_label,
+            None if row.line is None else (row.line, row.line_end),
         )
         for row in connection.execute(query)
     ]
+
+
+def _of_file(content: FileContent) -> dict[str, Any]:
+    textless = json.dumps(list(content.textless_pages)) if content.textless_pages else None
+    return {"title": content.title, "pages": content.pages, "textless_pages": textless}
 
 
 def _document_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
@@ -76,7 +122,17 @@ def _document_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
                 "record_id": document.record_id,
                 "title": document.title,
                 "ordinal": ordinal,
+                "metadata": metadata_to(document.metadata),
+                "dated": document.dated,
             }
+
+
+def _tag_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
+    for content in contents:
+        for document in content.documents:
+            for name, values in document.metadata.items():
+                for value in dict.fromkeys(values):
+                    yield {"document_id": document.id, "name": name, "value": value}
 
 
 def _chunk_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
@@ -89,6 +145,10 @@ def _chunk_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
                     "ordinal": ordinal,
                     "text": chunk.text,
                     "page": chunk.page,
+                    "page_end": chunk.page_end,
+                    "page_label": chunk.page_label,
+                    "line": chunk.lines and chunk.lines[0],
+                    "line_end": chunk.lines and chunk.lines[1],
                     "headings": json.dumps(chunk.headings, ensure_ascii=False),
                     "context": chunk.context,
                     "content_hash": chunk.content_hash,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from app.schemas import FileInfo, FileStatus
+from app.schemas import FileInfo, FileStatus, FileVersion
 from ingest.batches import batches
 from ingest.catalog.database import VARIABLES, Database, rows_among
 from ingest.catalog.meta import bump
 from ingest.catalog.records import FileRecord
-from ingest.catalog.tables import chunks, documents, files
+from ingest.catalog.tables import chunks, documents, files, versions
 
 
 class Files:
@@ -36,8 +37,23 @@ class Files:
             .group_by(documents.c.file_id)
             .subquery()
         )
-        query = select(files, held.c.documents, held.c.chunks).outerjoin(held, held.c.file_id == files.c.id)
+        was = (
+            select(versions.c.file_id, func.count().label("versions")).group_by(versions.c.file_id).subquery()
+        )
+        query = (
+            select(files, held.c.documents, held.c.chunks, was.c.versions)
+            .outerjoin(held, held.c.file_id == files.c.id)
+            .outerjoin(was, was.c.file_id == files.c.id)
+        )
         return [_info(row) for row in self._database.rows(query.order_by(files.c.source, files.c.path))]
+
+    def versions(self, file_id: str) -> list[FileVersion]:
+        """What this file was each time that it was indexed with another content, the newest first."""
+        query = select(versions).where(versions.c.file_id == file_id).order_by(versions.c.id.desc())
+        return [
+            FileVersion(sha256=row.sha256, size=row.size, mtime_ns=row.mtime_ns, indexed_at=row.indexed_at)
+            for row in self._database.rows(query)
+        ]
 
     def save(self, records: Sequence[FileRecord]) -> None:
         """Add or replace these rows; documents and chunks that hang on them stay."""
@@ -80,4 +96,12 @@ def _info(row: Row[Any]) -> FileInfo:
         chunks=row.chunks or 0,
         size=row.size,
         indexed_at=row.indexed_at,
+        mtime_ns=row.mtime_ns,
+        textless_pages=textless_pages(row),
+        versions=row.versions or 1,
     )
+
+
+def textless_pages(row: Row[Any]) -> tuple[int, ...]:
+    """Numbers of the pages of this file on which no text was found."""
+    return tuple(json.loads(row.textless_pages or "[]"))

@@ -4,18 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, inspect, literal, select
+from sqlalchemy.schema import CreateIndex
 
 from app.errors import CollectionError
-from ingest.catalog.tables import meta, metadata
+from ingest.catalog.tables import files, meta, metadata, versions
 
 
 def _m001_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def _m002_places_metadata_versions(connection: Connection) -> None:
+    """What was indexed before becomes the first version of each file."""
+    if connection.dialect.has_table(connection, "versions"):
+        return  # made whole by the first step just now
+    for table in metadata.tables.values():
+        if connection.dialect.has_table(connection, table.name):
+            _complete(connection, table)
+    metadata.create_all(connection)
+    names = ["sha256", "size", "mtime_ns", "indexed_at"]
+    known = select(files.c.id, *(files.c[name] for name in names))
+    known = known.where(files.c.sha256 != literal(""), files.c.indexed_at.is_not(None))
+    connection.execute(insert(versions).from_select(["file_id", *names], known))
+
+
+def _complete(connection: Connection, table: Table) -> None:
+    """Add the columns and indexes that this table has in code and not yet on disk."""
+    found = inspect(connection)
+    held = {column["name"] for column in found.get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in held:
+            kind = column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+    indexes = {index["name"] for index in found.get_indexes(table.name)}
+    for index in table.indexes:
+        if index.name not in indexes:
+            connection.execute(CreateIndex(index))
+
+
 # Forward only, and never changed once released: a later change is a further step.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_m001_tables,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_m001_tables, _m002_places_metadata_versions)
 
 
 def version(connection: Connection) -> int:
@@ -27,11 +56,14 @@ def version(connection: Connection) -> int:
 
 
 def migrate(connection: Connection) -> None:
-    """Take the steps that are missing.
+    """Take the steps that are missing, all or none, and let no other process take them meanwhile.
 
     Raises:
         CollectionError: the catalogue is of a later version than this program.
     """
+    if version(connection) == len(MIGRATIONS):
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
     current = version(connection)
     if current > len(MIGRATIONS):
         raise CollectionError(

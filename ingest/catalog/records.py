@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from app.schemas import FileStatus
 from ingest.chunking import embedding_text
+
+# Names under which documents tell when they were last changed, the best first.
+_DATES = ("modified", "date", "created")
+_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,9 @@ class ChunkRecord:
     headings: tuple[str, ...]
     context: str
     content_hash: str
+    page_end: int | None = None
+    page_label: str | None = None
+    lines: tuple[int, int] | None = None
 
     @property
     def embedding_text(self) -> str:
@@ -54,20 +63,44 @@ class ChunkRecord:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
+    """Attributes: `metadata` is what the document says of itself, names in lower case."""
+
     id: str
     record_id: str | None
     title: str
     chunks: Sequence[ChunkRecord]
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def dated(self) -> str | None:
+        """The day of its last change (2024-03-02), where it names one."""
+        named = (value for name in _DATES for value in self.metadata.get(name, ()))
+        return next((match[0] for value in named if (match := _DAY.match(value))), None)
+
+
+class DocumentName(NamedTuple):
+    """What a document is called, the day it names as that of its last change, and its file."""
+
+    id: str
+    title: str
+    record_id: str | None
+    dated: str | None
+    file_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """A file with all that was read from it."""
+    """A file with all that was read from it.
+
+    Attributes:
+        textless_pages: numbers of the pages on which no text was found.
+    """
 
     file: FileRecord
     title: str
     pages: int | None
     documents: Sequence[DocumentRecord]
+    textless_pages: Sequence[int] = ()
 
     def chunks(self) -> Iterator[ChunkRecord]:
         return (chunk for document in self.documents for chunk in document.chunks)
@@ -103,3 +136,12 @@ INDEX_FIELDS = "3"
 def index_metadata(file_id: str, source: str, document_id: str, page: int | None) -> dict[str, str | int]:
     """The fields that both indexes can filter by; page 0 for what has no pages."""
     return {"file_id": file_id, "source": source, "document_id": document_id, "page": page or 0}
+
+
+def metadata_from(stored: str | None) -> dict[str, tuple[str, ...]]:
+    """A document's metadata as it is kept in the catalogue: JSON, or nothing."""
+    return {name: tuple(values) for name, values in json.loads(stored).items()} if stored else {}
+
+
+def metadata_to(metadata: Mapping[str, tuple[str, ...]]) -> str | None:
+    return json.dumps(metadata, ensure_ascii=False) if metadata else None

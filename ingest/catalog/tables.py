@@ -36,6 +36,19 @@ files = Table(
     Column("title", Text, nullable=False, default=""),
     Column("pages", Integer),
     Column("indexed_at", String),
+    Column("textless_pages", Text),  # a JSON list of numbers
+)
+
+# What a file was each time that it was indexed with another content, oldest first.
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file_id", ForeignKey("files.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("indexed_at", String, nullable=False),
 )
 
 documents = Table(
@@ -46,6 +59,18 @@ documents = Table(
     Column("record_id", Text),
     Column("title", Text, nullable=False),
     Column("ordinal", Integer, nullable=False),
+    Column("metadata", Text),  # a JSON object of lists: what it says of itself
+    Column("dated", String(10)),  # the day of its last change, where it names one
+)
+
+# The same metadata as rows, to filter by.
+tags = Table(
+    "tags",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Index("ix_tags_value", "name", "value"),
 )
 
 chunks = Table(
@@ -56,10 +81,15 @@ chunks = Table(
     Column("ordinal", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("page", Integer),
+    Column("page_end", Integer),  # where it is another one
+    Column("page_label", Text),  # what is printed there, where that is not the number
+    Column("line", Integer),  # of the file, or row of the sheet
+    Column("line_end", Integer),
     Column("headings", Text, nullable=False),  # a JSON list
     Column("context", Text, nullable=False),  # what stands before the text where it is embedded
     Column("content_hash", String(32), nullable=False, index=True),  # of the text that is embedded
     Index("ix_chunks_place", "document_id", "ordinal"),
+    Index("ix_chunks_headings", "headings"),
 )
 
 vectors = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -14,8 +14,8 @@ from app.errors import (
     NotFoundError,
     StorageError,
 )
-from app.schemas import Chunk, FileInfo
-from ingest.catalog import Catalog, FileRecord
+from app.schemas import Chunk, FileInfo, FileVersion
+from ingest.catalog import Catalog, DocumentName, FileRecord
 from ingest.collection.folder import catalog_path
 from ingest.collection.lock import is_being_written, writer
 from ingest.collection.store import REBUILD, Store
@@ -95,7 +95,7 @@ class Collection:
         """The k nearest chunks by cosine, best first.
 
         Args:
-            where: may name `file_id`, `source`, `document_id` and `page`.
+            where: may name `file_id`, `source`, `document_id`, `page`, and `heading` (see `heading_paths`).
 
         Raises:
             CollectionBusyError: the index is just being made.
@@ -174,11 +174,32 @@ class Collection:
 
     def records(self) -> list[FileRecord]:
         """The files as they were found: what filters by name, folder, type and date look at."""
-        return self.catalog.files.all()
+        return self._store.once("records", self.catalog.files.all)
 
-    def document_names(self) -> list[tuple[str, str, str | None]]:
-        """Id, title and record's id of every document."""
-        return self.catalog.documents.names()
+    def document_names(self) -> list[DocumentName]:
+        """What every document is called and dated, and its file."""
+        return self._store.once("names", self.catalog.documents.names)
+
+    def fields(self) -> Mapping[str, Mapping[str, int]]:
+        """What documents say of themselves, to filter by.
+
+        Returns:
+            Names (author, tags, …) -> their values, the most frequent first, with how many documents have
+            each. Read once, then kept until `refresh` shows something new.
+        """
+        return self._store.once("fields", self.catalog.documents.fields)
+
+    def documents_with(self, field: str, values: Sequence[str]) -> list[str]:
+        """Ids of the documents that have one of these values of this field."""
+        return self.catalog.documents.ids_tagged(field, values)
+
+    def heading_paths(self) -> Sequence[str]:
+        """All different paths of headings, each as a filter by `heading` takes it: a JSON list."""
+        return self._store.once("headings", self.catalog.chunks.heading_paths)
+
+    def versions(self, file_id: str) -> list[FileVersion]:
+        """What a file was each time that it was indexed with another content, the newest first."""
+        return self.catalog.files.versions(file_id)
 
     def headings(self, limit: int) -> list[str]:
         """Different headings of a sample of the documents: what one could ask about."""

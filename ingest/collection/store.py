@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.errors import CollectionError, EmbeddingMismatchError
 from ingest.catalog import INDEX_FIELDS, Catalog
@@ -15,6 +16,8 @@ from ingest.indexes import Indexes
 if TYPE_CHECKING:
     from app.config import Settings
     from vectorstore.embeddings.base import EmbeddingIdentity, EmbeddingModel
+
+T = TypeVar("T")
 
 REBUILD = "python -m ingest --rebuild"
 
@@ -37,6 +40,7 @@ class Store:
         self.guard = RLock()
         self._write = write
         self._noted: dict[str, str] = {}
+        self._kept: dict[str, Any] = {}
         try:
             self.load()
         except BaseException:
@@ -50,6 +54,7 @@ class Store:
         """
         with self.guard:
             self._noted = self.catalog.meta()
+            self._kept = {}
             self.close_indexes()
             known = self.embedding
             if known is not None and (self.indexes is None or self.indexes.identity != known["key"]):
@@ -69,6 +74,14 @@ class Store:
             if moved:
                 self.load()
             return moved
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` reads of the whole catalogue, kept until it is loaded again."""
+        kept = self._kept
+        if name not in kept:
+            kept[name] = make()
+        found: T = kept[name]
+        return found
 
     def note(self, **values: str) -> None:
         """Keep values that stand for the whole collection."""

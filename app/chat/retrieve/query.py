@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,7 +15,11 @@ from vectorstore.base import Filter, Value
 Where = Mapping[str, tuple[Value, ...]]
 """Field -> the values of which one must fit; all fields must."""
 
+Fields = Callable[[], Collection[str]]
+"""Gives the names of what documents say of themselves: author, tags, …"""
+
 _MOST_PAGES = 10_000
+_MOST_NAMED = 40
 _TYPES = {"markdown": "md", "htm": "html", "text": "txt", "ndjson": "jsonl"}
 # Fields by the names that people use for them, in both languages.
 _ALIASES = {
@@ -36,8 +40,19 @@ _ALIASES = {
     "이후": "after",
     "이전": "before",
     "제목": "title",
+    "소제목": "heading",
+    "headings": "heading",
 }
-_IN_TEXT = re.compile(r'(?<!\S)(\w{1,20})[:：]("[^"\n]+"|“[^”\n]+”|[^\s"“”]+)(?!\S)')
+# The same for what documents say of themselves, where they have no field of that very name.
+_OWN_ALIASES = {
+    "tag": "tags",
+    "태그": "tags",
+    "작성자": "author",
+    "저자": "author",
+    "보낸사람": "from",
+    "받는사람": "to",
+}
+_IN_TEXT = re.compile(r'(?<!\S)([\w.-]{1,60})[:：]("[^"\n]+"|“[^”\n]+”|[^\s"“”]+)(?!\S)')
 _DATE = re.compile(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?")
 
 
@@ -54,20 +69,23 @@ class Query:
     where: Where = field(default_factory=dict)
 
 
-def parse(text: str) -> Query:
+def parse(text: str, fields: Fields = tuple) -> Query:
     """Take the filters out of a text.
 
     A word with a colon is a filter only if it names a field and its value can be one: `12:30`,
     `http://host`, `note: …` and `page:last` stay text. A value with blanks stands in double quotes.
+
+    Args:
+        fields: gives the names of the documents' own fields; not called where no word could be one.
     """
     found: dict[str, tuple[Value, ...]] = {}
 
     def take(match: re.Match[str]) -> str:
-        name, value = _name(match[1]), match[2].strip('"“”')
-        if name not in _FIELDS:
+        name, value = _name(match[1], fields), match[2].strip('"“”')
+        if name is None:
             return match[0]
         try:
-            found[name] = (*found.get(name, ()), *_FIELDS[name](value))
+            found[name] = (*found.get(name, ()), *_reader(name)(value))
         except ValueError:
             return match[0]
         return ""
@@ -76,8 +94,11 @@ def parse(text: str) -> Query:
     return Query(" ".join(rest.split()), found) if found else Query(text)
 
 
-def parse_filters(given: Iterable[str]) -> Where:
+def parse_filters(given: Iterable[str], fields: Fields = tuple) -> Where:
     """Filters of a command line, each `field=value`; the same field twice lets either value fit.
+
+    Args:
+        fields: gives the names of the documents' own fields.
 
     Raises:
         UsageError: one has no "=", names no field, or has a value that its field cannot have.
@@ -88,26 +109,26 @@ def parse_filters(given: Iterable[str]) -> Where:
         if not equals or not value.strip():
             raise UsageError(f"The filter {one!r} is not of the form field=value, such as page=3.")
         found.setdefault(name.strip(), []).append(value.strip())
-    return checked(found)
+    return checked(found, fields)
 
 
-def checked(where: Filter) -> Where:
+def checked(where: Filter, fields: Fields = tuple) -> Where:
     """Filters with the names and values that they are resolved by.
+
+    Args:
+        fields: gives the names of the documents' own fields.
 
     Raises:
         UsageError: a field does not exist, or a value does not fit its field.
     """
     found: dict[str, tuple[Value, ...]] = {}
     for given, wanted in where.items():
-        name = _name(given)
-        if name not in _FIELDS:
-            raise UsageError(
-                f"There is no field {given!r} to filter by. The fields are: {', '.join(FIELDS)}.",
-                field=given,
-            )
+        name = _name(given, fields)
+        if name is None:
+            raise _no_field(given, fields)
         values = wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
         try:
-            read = [one for value in values for one in _FIELDS[name](value)]
+            read = [one for value in values for one in _reader(name)(value)]
         except ValueError as error:
             raise UsageError(f"The filter {given}={wanted!r} does not fit: {error}.") from None
         found[name] = (*found.get(name, ()), *read)
@@ -145,9 +166,28 @@ def period(value: str) -> tuple[datetime, datetime]:
     return begin, end
 
 
-def _name(given: str) -> str:
+def _no_field(given: str, fields: Fields) -> UsageError:
+    own = sorted(set(fields()) - _FIELDS.keys())
+    of_documents = f", and of these documents: {', '.join(own[:_MOST_NAMED])}" if own else ""
+    more = ", …" if len(own) > _MOST_NAMED else ""
+    return UsageError(
+        f"There is no field {given!r} to filter by. The fields are: {', '.join(FIELDS)}{of_documents}{more}.",
+        field=given,
+    )
+
+
+def _reader(name: str) -> Callable[[Value], Iterable[Value]]:
+    return _FIELDS.get(name, _text)
+
+
+def _name(given: str, fields: Fields) -> str | None:
+    """The field that people call so, if there is one."""
     folded = unicodedata.normalize("NFC", given).casefold()
-    return _ALIASES.get(folded, folded)
+    name = _ALIASES.get(folded, folded)
+    if name in _FIELDS:
+        return name
+    own = fields()
+    return next((one for one in (folded, _OWN_ALIASES.get(folded)) if one in own), None)
 
 
 def _text(value: Value) -> Iterable[Value]:
@@ -208,8 +248,9 @@ _FIELDS: Mapping[str, Callable[[Value], Iterable[Value]]] = {
     "before": _date,
     "title": _text,
     "record": _text,
+    "heading": _text,
     "file_id": _as_is,
     "document_id": _as_is,
 }
 FIELDS = tuple(_FIELDS)
-"""What a search can be filtered by."""
+"""What any search can be filtered by; documents may have fields of their own."""

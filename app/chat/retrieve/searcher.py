@@ -132,8 +132,8 @@ class Searcher:
             dense_weight: 0 searches by word alone, 1 by vector alone; None as the settings have it.
             matched: name the terms that each hit shares with the query.
         """
-        query = parse(text)
-        wanted = joined(checked(where), query.where) if where else query.where
+        query = parse(text, self._fields)
+        wanted = joined(checked(where, self._fields), query.where) if where else query.where
         found = Found(text=query.text, where=wanted)
         if k < 1 or not any(map(str.isalnum, query.text)):
             return found
@@ -254,6 +254,9 @@ class Searcher:
             for hit in hits
             if hit.explain is not None
         ]
+
+    def _fields(self) -> Mapping[str, object]:
+        return self._collection.fields()
 
     @cached_property
     def _model(self) -> EmbeddingModel:
