@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     embedding_precision: Literal["auto", "int8", "float32"] = Field(
         "auto",
-        description="What passages are computed in on onnx; auto: int8 for the built-in model, else float32.",
+        description="What vectors are computed in on onnx; auto: int8 for the built-in model, else float32.",
     )
     embedding_base_url: str = Field("", description="OpenAI-compatible server for openai:… embeddings.")
     embedding_api_key: SecretStr | None = Field(

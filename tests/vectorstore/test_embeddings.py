@@ -87,12 +87,12 @@ def test_a_vector_does_not_depend_on_its_neighbours(built_in: EmbeddingModel) ->
     assert built_in.embed_documents([]).shape == (0, 384)
 
 
-def test_int8_passages_stay_close_to_float32_and_questions_are_the_same(built_in: EmbeddingModel) -> None:
+def test_int8_stays_close_to_float32_and_is_told_apart(built_in: EmbeddingModel) -> None:
     exact = load(embedding_precision="float32")
     assert exact.identity.precision == "float32" and exact.identity.key != built_in.identity.key
     cosines = (built_in.embed_documents(TEXTS) * exact.embed_documents(TEXTS)).sum(axis=1)
     assert 0.97 < cosines.min() < 0.99999
-    assert np.array_equal(built_in.embed_query(ENGLISH), exact.embed_query(ENGLISH))
+    assert 0.97 < built_in.embed_query(ENGLISH) @ exact.embed_query(ENGLISH) < 0.99999
 
 
 def test_threads_share_a_model(built_in: EmbeddingModel) -> None:
