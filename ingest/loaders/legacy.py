@@ -1,14 +1,16 @@
-"""DOC and PPT by kreuzberg, an optional package; what only bears the name is read as what it is."""
+"""DOC by kreuzberg, an optional package, and PPT; other files of these names as what they are."""
 
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import DocumentError
+from ingest.loaders import ppt
 from ingest.loaders.base import Block, SourceDocument, markdown_table, title_from_name, without_text
-from ingest.loaders.office import OLE, ole_properties
+from ingest.loaders.office import OLE, UNTITLED, ole_properties
 
 _INSTALL = (
     "make install, or .venv/bin/python -m pip install --constraint constraints.txt --editable '.[legacy]'"
@@ -27,7 +29,7 @@ _MASTER = re.compile(r"Click to edit Master|마스터 (?:제목|텍스트) 스�
 
 
 def read(path: Path) -> Iterator[SourceDocument]:
-    """One document of paragraphs and tables; these formats tell kreuzberg no pages.
+    """One document; slides are pages, while kreuzberg tells none of DOC and of PowerPoint before 97.
 
     Raises:
         DocumentError: kreuzberg is missing, with the command that installs it; or the file is bad.
@@ -38,11 +40,14 @@ def read(path: Path) -> Iterator[SourceDocument]:
         yield from _disguised(path, start)
         return
     _check_encryption(path)
-    blocks = list(_blocks(_extract(path)))
+    slides = _slides(path) if path.suffix.lower() == ".ppt" else []
+    blocks = [block for slide in slides for block in slide] if slides else list(_blocks(_extract(path)))
     if not blocks:
         raise without_text(path)
     title, metadata = ole_properties(path)
-    yield SourceDocument(title or title_from_name(path), blocks, metadata=metadata)
+    heading = blocks[0].text if blocks[0].kind == "heading" else ""
+    title = heading if title.lower() in UNTITLED else title
+    yield SourceDocument(title or title_from_name(path), blocks, pages=len(slides) or None, metadata=metadata)
 
 
 def _disguised(path: Path, start: bytes) -> Iterator[SourceDocument]:
@@ -67,6 +72,18 @@ def _check_encryption(path: Path) -> None:
     if (word[11:12] and word[11] & _ENCRYPTED_DOC) or user[12:16] == _ENCRYPTED_PPT:
         newer = _NEWER[path.suffix.lower()]
         raise DocumentError(f"{path.name} is encrypted: remove the password, and save it as {newer}.")
+
+
+def _slides(path: Path) -> list[list[Block]]:
+    """The blocks of each slide; none where they cannot be told apart."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(path) as file:
+            stream, user = (file.openstream(name).read() for name in ("PowerPoint Document", "Current User"))
+        return list(ppt.slides(stream, user))
+    except (ValueError, LookupError, OSError, struct.error):
+        return []
 
 
 def _extract(path: Path) -> str:

@@ -17,6 +17,8 @@ from ingest.loaders.base import Block, one_line
 MAX_UNPACKED_BYTES = 512 * 1024**2
 
 OLE = b"\xd0\xcf\x11\xe0"
+# Titles that PowerPoint gives by itself.
+UNTITLED = ("", "powerpoint presentation", "powerpoint 프레젠테이션", "slide 1", "슬라이드 1")
 _PROGRAMS = {"d": "Word", "p": "PowerPoint", "x": "Excel", "o": "LibreOffice", "f": "LibreOffice"}
 _CORE = "docProps/core.xml"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.loaders.base import Block, SourceDocument, markdown_table, one_line, title_from_name, without_text
 from ingest.loaders.charts import chart_blocks
 from ingest.loaders.office import (
+    UNTITLED,
     local_name,
     open_package,
     package_properties,
@@ -44,7 +45,7 @@ def read(path: Path) -> Iterator[SourceDocument]:
         )
     first = int(presentation.element.get("firstSlideNum") or 1)
     title, metadata = package_properties(path)
-    if not title or title.lower() in ("powerpoint presentation", "powerpoint 프레젠테이션"):
+    if title.lower() in UNTITLED:
         title = next((block.text for block in blocks if block.kind == "heading"), "") or title_from_name(path)
     labels = [str(first + index) for index in range(len(slides))] if first != 1 else []
     yield SourceDocument(title, blocks, pages=len(slides), page_labels=labels, metadata=metadata)

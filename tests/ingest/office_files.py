@@ -81,25 +81,68 @@ def _cell(row: int, column: int, value: str | float) -> bytes:
     return _record(0x203, struct.pack("<3Hd", row, column, 1, value))
 
 
-def write_ole(path: Path, stream: str, content: bytes) -> Path:
-    """A compound file (OLE 2) of one stream, which is filled up to the size that needs no small sectors."""
-    content = content.ljust(4096, b"\0")
-    content += bytes(-len(content) % 512)
-    sectors = len(content) // 512
-    table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 2 + sectors), 0xFFFFFFFE]
+def write_ole(path: Path, streams: dict[str, bytes]) -> Path:
+    """A compound file (OLE 2); streams are filled up to the size that needs no small sectors."""
+    table, content, entries = [0xFFFFFFFD, 0xFFFFFFFE], b"", b""
+    for number, (name, data) in enumerate(streams.items(), 1):
+        data = data.ljust(4096, b"\0")
+        data += bytes(-len(data) % 512)
+        right = number + 1 if number < len(streams) else 0xFFFFFFFF
+        entries += _entry(name, 2, len(table), len(data), right=right)
+        table += [*range(len(table) + 1, len(table) + len(data) // 512), 0xFFFFFFFE]
+        content += data
+    assert len(table) <= 128 and len(streams) < 4, "one sector holds the table, and one the folder"
     table += [0xFFFFFFFF] * (128 - len(table))
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     header += struct.pack("<9I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
     header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
-    entries = _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + _entry(stream, 2, 2, len(content), 0xFFFFFFFF)
-    entries += bytes(256)
-    path.write_bytes(header + struct.pack("<128I", *table) + entries + content)
+    folder = (_entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1) + entries).ljust(512, b"\0")
+    path.write_bytes(header + struct.pack("<128I", *table) + folder + content)
     return path
 
 
-def _entry(name: str, kind: int, start: int, size: int, child: int) -> bytes:
+def _entry(
+    name: str, kind: int, start: int, size: int, right: int = 0xFFFFFFFF, child: int = 0xFFFFFFFF
+) -> bytes:
     encoded = name.encode("utf-16-le")
     head = encoded.ljust(64, b"\0") + struct.pack("<HBB", len(encoded) + 2, kind, 1)
-    links = struct.pack("<3I", 0xFFFFFFFF, 0xFFFFFFFF, child)
+    links = struct.pack("<3I", 0xFFFFFFFF, right, child)
     return head + links + bytes(36) + struct.pack("<IQ", start, size)
+
+
+def write_ppt(path: Path, slides: list[tuple[str, str]], note: str) -> Path:
+    """PowerPoint 97: slides of a title and a text box; the note belongs to the first."""
+    references = range(2, 2 + len(slides))
+    listed = b"".join(
+        _nested(0x03F3, struct.pack("<5I", reference, 0, 0, 256 + reference, 0)) + _text(0, title)
+        for reference, (title, _) in zip(references, slides, strict=True)
+    )
+    listed_note = _nested(0x03F3, struct.pack("<5I", 99, 0, 0, 512, 0))
+    lists = _nested(0x0FF0, listed, 0xF) + _nested(0x0FF0, listed_note, 0x2F)
+    parts = {1: _nested(0x03E8, lists, 0xF), 99: _nested(0x03F0, _box(_text(2, note)), 0xF)}
+    for number, (reference, (_, body)) in enumerate(zip(references, slides, strict=True)):
+        atom = _nested(0x03EF, bytes(16) + struct.pack("<II", 0 if number else 512, 0))
+        shapes = _box(_nested(0x0F9E, struct.pack("<I", 0))) + _box(_text(4, body))
+        parts[reference] = _nested(0x03EE, atom + shapes, 0xF)
+    stream, places = b"", b""
+    for reference, part in parts.items():
+        places += struct.pack("<II", reference | 1 << 20, len(stream))
+        stream += part
+    directory = len(stream)
+    stream += _nested(0x1772, places)
+    user = bytes(16) + struct.pack("<I", len(stream))
+    stream += _nested(0x0FF5, struct.pack("<7I", 0, 0, 0, directory, 1, 100, 0))
+    return write_ole(path, {"PowerPoint Document": stream, "Current User": user})
+
+
+def _nested(kind: int, data: bytes, flags: int = 0) -> bytes:
+    return struct.pack("<HHI", flags, kind, len(data)) + data
+
+
+def _text(kind: int, text: str) -> bytes:
+    return _nested(0x0F9F, struct.pack("<I", kind)) + _nested(0x0FA0, text.encode("utf-16-le"))
+
+
+def _box(data: bytes) -> bytes:
+    return _nested(0x040C, _nested(0xF004, _nested(0xF00D, data), 0xF), 0xF)

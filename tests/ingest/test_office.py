@@ -15,7 +15,7 @@ import pptx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from office_files import write_odf, write_ole
+from office_files import write_odf, write_ole, write_ppt
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
@@ -330,7 +330,7 @@ def test_other_files_named_doc_are_read_as_what_they_are(tmp_path: Path) -> None
 
 def test_doc_without_kreuzberg_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kreuzberg", None)
-    path = write_ole(tmp_path / "a.doc", "WordDocument", b"\xec\xa5\xc1\x00")
+    path = write_ole(tmp_path / "a.doc", {"WordDocument": b"\xec\xa5\xc1\x00"})
     with pytest.raises(
         DocumentError, match=r"a\.doc: .*'\.doc' need the package kreuzberg: run .*pip install.*legacy"
     ):
@@ -338,7 +338,7 @@ def test_doc_without_kreuzberg_names_the_command(tmp_path: Path, monkeypatch: py
 
 
 def test_an_encrypted_doc_names_the_cure(tmp_path: Path) -> None:
-    path = write_ole(tmp_path / "a.doc", "WordDocument", b"\xec\xa5\xc1\x00" + bytes(7) + b"\x01")
+    path = write_ole(tmp_path / "a.doc", {"WordDocument": b"\xec\xa5\xc1\x00" + bytes(7) + b"\x01"})
     with pytest.raises(
         DocumentError, match=r"a\.doc is encrypted: remove the password, and save it as \.docx"
     ):
@@ -348,7 +348,7 @@ def test_an_encrypted_doc_names_the_cure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("suffix", "stream"), [("doc", "WordDocument"), ("ppt", "PowerPoint Document")])
 def test_a_broken_doc_is_an_error_of_the_file(tmp_path: Path, suffix: str, stream: str) -> None:
     pytest.importorskip("kreuzberg")
-    path = write_ole(tmp_path / f"a.{suffix}", stream, b"\xff" * 4096)
+    path = write_ole(tmp_path / f"a.{suffix}", {stream: b"\xff" * 4096})
     with pytest.raises(DocumentError, match=rf"a\.{suffix} "):
         list(read(path))
 
@@ -363,11 +363,38 @@ def test_words_that_kreuzberg_gives_become_tables_and_paragraphs(
         content = text
 
     monkeypatch.setattr(kreuzberg, "extract_file_sync", lambda *_, **__: Extracted)
-    path = write_ole(tmp_path / "a.doc", "WordDocument", b"\xec\xa5\xc1\x00")
+    path = write_ole(tmp_path / "a.doc", {"WordDocument": b"\xec\xa5\xc1\x00"})
     assert blocks(path) == [
         ("text", 0, "표 1: 휴가"),
         ("table", 0, "| 이름 | 일수 |\n| --- | --- |\n| 김 | 15 |"),
     ]
+
+
+def test_ppt_slides_are_pages_with_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kreuzberg", None)
+    path = write_ppt(tmp_path / "a.ppt", [("예산", "늘린다\r줄인다"), ("인사", "셋")], note="천천히")
+    document = only(path)
+    assert (document.title, document.pages) == ("예산", 2)
+    assert [(block.page, block.kind, block.level, block.text) for block in document.blocks] == [
+        (1, "heading", 1, "예산"),
+        (1, "text", 0, "늘린다"),
+        (1, "text", 0, "줄인다"),
+        (1, "heading", 2, "Notes"),
+        (1, "text", 0, "천천히"),
+        (2, "heading", 1, "인사"),
+        (2, "text", 0, "셋"),
+    ]
+
+
+def test_a_damaged_ppt_is_read_or_an_error_of_the_file(tmp_path: Path) -> None:
+    whole = write_ppt(tmp_path / "a.ppt", [("예산", "늘린다")], note="천천히").read_bytes()
+    start = 1536  # of the streams
+    for at in range(start, start + 600, 7):
+        (tmp_path / "a.ppt").write_bytes(whole[:at] + b"\xff\xff\xff" + whole[at + 3 :])
+        try:
+            assert only(tmp_path / "a.ppt").blocks
+        except DocumentError as error:
+            assert "a.ppt" in str(error)
 
 
 # -- XML ---------------------------------------------------------------------------------------------
@@ -471,7 +498,7 @@ def test_archives_that_are_none_encrypted_or_too_large_name_the_cure(
         DocumentError, match=rf"a\.{kind} is broken or not a {kind.upper()} file: open it in \w+ and"
     ):
         list(read(path))
-    write_ole(path, "EncryptedPackage", b"x")
+    write_ole(path, {"EncryptedPackage": b"x"})
     with pytest.raises(DocumentError, match=rf"a\.{kind} is encrypted.*remove the password"):
         list(read(path))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
