@@ -12,7 +12,8 @@ import streamlit as st
 
 from app.config import COLLECTION_NAME
 from app.errors import NotFoundError, UsageError
-from app.ui import shell, upload_box, uploads
+from app.ui import shell, upload_box, uploads, web_box
+from app.ui.links import is_address, linked
 
 if TYPE_CHECKING:
     from app.schemas import FileInfo
@@ -29,6 +30,7 @@ def show() -> None:
     files = _files(collection)
     _totals(files, say)
     upload_box.show(collection)
+    web_box.show(collection)
     if files:
         _fit(collection, say)
         _table(files, collection, say)
@@ -104,7 +106,10 @@ def _table(files: list[FileInfo], collection: str, say: Texts) -> None:
     wanted = files
     if len(files) > ROWS_A_PAGE:
         words = st.text_input(
-            say("documents.filter"), placeholder=say("documents.filter"), label_visibility="collapsed"
+            say("documents.filter"),
+            placeholder=say("documents.filter"),
+            label_visibility="collapsed",
+            key="documents-filter",
         )
         wanted = [file for file in files if words.casefold() in file.source.casefold()]
     pages = max(1, -(-len(wanted) // ROWS_A_PAGE))
@@ -145,14 +150,14 @@ def _row(file: FileInfo, collection: str, say: Texts) -> None:
 
 def row_html(file: FileInfo, say: Texts, zone: tzinfo | None) -> str:
     """One file as a row of the table."""
-    folder, _, name = file.source.rpartition("/")
+    folder, _, name = file.source.rstrip("/").rpartition("/")
     under = f"<small>{escape(folder)}/</small>" if folder else ""
     cause = f'<small class="d-cause">{escape(file.error)}</small>' if file.error else ""
     pages = f"{file.pages:,}" if file.pages else "–"
-    kind = Path(name).suffix.lstrip(".").upper() or "–"
+    kind = "Web" if is_address(file.source) else Path(name).suffix.lstrip(".").upper() or "–"
     return (
         f'<div class="d-row"><span class="d-name" title="{escape(file.path)}">'
-        f"{escape(name)}{under}{cause}</span>"
+        f"{linked(file.source, name)}{under}{cause}</span>"
         f'<span class="d-dim">{escape(kind)}</span>'
         f'<span class="d-number" data-unit="{say.html("documents.pages")}">{pages}</span>'
         f'<span class="d-number" data-unit="{say.html("documents.chunks")}">{file.chunks:,}</span>'
@@ -169,11 +174,8 @@ def when(moment: str | None, zone: tzinfo | None) -> str:
 def _confirm_delete(file: FileInfo, collection: str) -> None:
     say = shell.texts()
     ours = uploads.is_upload(Path(file.path), shell.runtime().settings.data_dir)
-    ask = say(
-        "documents.delete_upload" if ours else "documents.delete_indexed",
-        name=file.source,
-        collection=collection,
-    )
+    kind = "page" if is_address(file.source) else "upload" if ours else "indexed"
+    ask = say(f"documents.delete_{kind}", name=file.source, collection=collection)
 
     @st.dialog(say("documents.delete_title"))
     def confirm() -> None:

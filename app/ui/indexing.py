@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from app.schemas import IngestReport
     from ingest.pipeline import Progress
+    from ingest.web import Site
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class Ingest(Protocol):
     """`Runtime.ingest`."""
 
     def __call__(
-        self, paths: list[Path], collection: str, *, on_progress: Callable[[Progress], None]
+        self, paths: list[Path | Site], collection: str, *, on_progress: Callable[[Progress], None]
     ) -> IngestReport: ...
 
 
@@ -55,9 +56,9 @@ class Indexing:
         self._ingest = ingest
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
-        self._waiting: dict[str, list[Path]] = {}
+        self._waiting: dict[str, list[Path | Site]] = {}
 
-    def start(self, paths: list[Path], collection: str) -> Run:
+    def start(self, paths: Sequence[Path | Site], collection: str) -> Run:
         """Index `paths` into `collection`, now or after the run that is under way."""
         with self._lock:
             run = self._runs.get(collection)
@@ -83,12 +84,12 @@ class Indexing:
             if run is not None and not run.running:
                 del self._runs[collection]
 
-    def _work(self, run: Run, paths: list[Path]) -> None:
+    def _work(self, run: Run, paths: Sequence[Path | Site]) -> None:
         def on_progress(progress: Progress) -> None:
             run.progress = progress
 
         try:
-            run.report = self._ingest(paths, run.collection, on_progress=on_progress)
+            run.report = self._ingest(list(paths), run.collection, on_progress=on_progress)
         except Exception as error:
             log.warning("indexing %s failed", run.collection, exc_info=True)
             run.error = error

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.errors import DocentError
 from app.ui import shell, turns, uploads
+from app.ui.links import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,8 @@ def describe(progress: Progress | None, say: Texts) -> tuple[float, str]:
         share = progress.chunks_done / progress.chunks_total
     else:
         share = done / total if total else 0.0
+    if progress.phase == "fetch":
+        return share, f"{phase} · {say('upload.fetched', done=done)} · {progress.path}"
     counts = say("upload.progress", done=done, total=total, chunks=f"{progress.chunks_done:,}")
     name = f" · {Path(progress.path).name}" if progress.path else ""
     return max(0.0, min(1.0, share)), f"{phase} · {counts}{name}"
@@ -126,7 +129,12 @@ def report_html(report: IngestReport, say: Texts) -> str:
 
 
 def delete(file: FileInfo, collection: str) -> None:
-    """Take a file out of the index; one that was uploaded is deleted as well."""
+    """Take a file out of the index; an uploaded one, or the copy of a web page, is deleted as well."""
+    from ingest.web.store import forget
+
     runtime = shell.runtime()
     runtime.collection(collection).delete_files([file.id])
-    uploads.remove(Path(file.path), runtime.settings.data_dir)
+    if is_address(file.path):
+        forget(file.path, runtime.settings.data_dir)
+    else:
+        uploads.remove(Path(file.path), runtime.settings.data_dir)

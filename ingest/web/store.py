@@ -18,7 +18,7 @@ from pathlib import Path
 from ingest.excludes import IGNORE_FILE
 from ingest.web.client import Response
 from ingest.web.kinds import as_utf8, file_name, suffix_of
-from ingest.web.urls import Url
+from ingest.web.urls import Url, parse
 
 _NOTE = "page.json"
 
@@ -104,6 +104,11 @@ class PageStore:
     def _folder(self, url: Url) -> Path:
         host = re.sub(r"[^\w.-]", "_", url.authority)
         return self._root / host / hashlib.sha256(str(url).encode()).hexdigest()[:24]
+
+
+def forget(address: str, data_dir: Path) -> None:
+    """Delete the copy of a page, by its name in the catalogue."""
+    PageStore(data_dir).drop(parse(address))
 
 
 def _printable(value: str) -> str:

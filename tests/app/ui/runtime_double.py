@@ -31,6 +31,7 @@ from app.schemas import (
     Token,
     Tokens,
 )
+from ingest.web import Site
 
 PASSAGE = (
     "4.2 Annual leave. Every employee has 15 days of paid leave in the first year of service. "
@@ -115,6 +116,10 @@ class Collection:
         return before - len(self.infos)
 
 
+def _names(place: Path | Site) -> list[str]:
+    return [path.name for path in place.iterdir()] if isinstance(place, Path) else [str(place)]
+
+
 Script = Callable[[Question], Answer]
 
 
@@ -171,10 +176,10 @@ class RuntimeDouble:
         return self.script(question)
 
     def ingest(
-        self, paths: Sequence[Path], collection: str, *, on_progress: Callable[..., None]
+        self, paths: Sequence[Path | Site], collection: str, *, on_progress: Callable[..., None]
     ) -> IngestReport:
         self.ingested.append(list(paths))
-        names = sorted(path.name for folder in paths for path in folder.iterdir())
+        names = sorted(name for place in paths for name in _names(place))
         on_progress(
             SimpleNamespace(
                 phase="index",
@@ -187,7 +192,8 @@ class RuntimeDouble:
             )
         )
         broken = [name for name in names if "broken" in name]
-        infos = [file(name, path=str(paths[0] / name)) for name in names if name not in broken]
+        folder = paths[0] if isinstance(paths[0], Path) else Path()
+        infos = [file(name, path=str(folder / name)) for name in names if name not in broken]
         self.shelf[collection] = Collection(infos)
         failed = tuple(
             FailedFile(path=name, error="No page could be read: it is damaged.") for name in broken

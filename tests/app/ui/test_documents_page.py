@@ -61,7 +61,7 @@ def test_many_files_come_in_pages_and_can_be_filtered(runtime: RuntimeDouble, vi
     runtime.shelf["default"] = Collection([file(f"report-{n}.pdf") for n in range(60)])
     page = visit().button(key="documents").click().run()
     assert html(page).count('class="d-name"') == documents_page.ROWS_A_PAGE
-    page.text_input[0].set_value("report-59").run()
+    page.text_input(key="documents-filter").set_value("report-59").run()
     assert html(page).count('class="d-name"') == 1
 
 
