@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.base import Block, SourceDocument, markdown_table, one_line, title_from_name, without_text
 from ingest.loaders.encoding import decode, read_text
+from ingest.loaders.html_table import table_rows, words
 from ingest.loaders.markdown import markdown_blocks
 from ingest.loaders.metadata import Metadata, collect
 
@@ -19,11 +20,17 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})", 
 _DROPPED = "//script|//style|//noscript|//template|//nav|//svg|//iframe|//*[@hidden]"
 _BLOCKS = re.compile(
     "p|div|section|article|main|body|blockquote|dt|dd|dl|figure|figcaption|header|footer|aside|ul|ol|address|"
-    "details|summary|form|fieldset|center"
+    "details|summary|form|fieldset|center|table|caption|tr|td|th|li"
 )
 
 # trafilatura aims at articles; where it keeps less of text or structure, the page is something else.
 _LEAST_KEPT = 0.7
+
+# On a short page, in letters, it cannot tell the text from its trimmings, and these do no harm.
+_SHORT_PAGE = 1000
+
+# Where an item of an ordered list keeps its number during the walk.
+_MARK = "data-mark"
 
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
@@ -54,7 +61,7 @@ def read(path: Path) -> Iterator[SourceDocument]:
         raise without_text(path)
     main = _main_blocks(source)
     kept = all(measure(main) >= _LEAST_KEPT * measure(everything) for measure in (_letters, _structure))
-    blocks = main if kept else everything
+    blocks = main if kept and _letters(everything) > _SHORT_PAGE else everything
     heading = next((block.text for block in blocks if block.kind == "heading"), "")
     yield SourceDocument(title or heading or title_from_name(path), blocks, metadata=metadata)
 
@@ -79,7 +86,15 @@ def _content(tree: HtmlElement) -> Iterator[Block]:
     for element in tree.xpath(_DROPPED):
         if element.getparent() is not None:
             element.drop_tree()
+    for ordered in tree.iter("ol"):
+        for number, item in enumerate(ordered.iterchildren("li"), _start(ordered)):
+            item.set(_MARK, f"{number}. ")
     yield from _walk(tree)
+
+
+def _start(ordered: HtmlElement) -> int:
+    start = (ordered.get("start") or "1").strip()
+    return int(start) if start.isdecimal() and len(start) < 7 else 1
 
 
 def _metadata(tree: HtmlElement) -> Metadata:
@@ -134,10 +149,15 @@ def _walk(root: HtmlElement) -> Iterator[Block]:
             continue
         if item is None or not isinstance(item.tag, str):
             block = None
+        elif item.tag == "table" and (caption := item.find("caption")) is not None:
+            item.remove(caption)
+            stack += [item, caption]
+            continue
         elif (block := _whole(item)) is None:
             edge = [None] if _BLOCKS.fullmatch(item.tag) else []
             children = [part for child in item for part in (child, child.tail or "")]
-            stack.extend(reversed([*edge, item.text or "", *children, *edge]))
+            lead = item.get(_MARK, "") if (item.text or "").strip() else ""
+            stack.extend(reversed([*edge, lead + (item.text or ""), *children, *edge]))
             continue
         if text := one_line("".join(inline)):
             yield Block(text)
@@ -150,13 +170,12 @@ def _whole(element: HtmlElement) -> Block | None:
     """Elements that are one block with all they hold."""
     tag = element.tag
     if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
-        return Block(one_line(element.text_content()), "heading", int(tag[1]))
+        return Block(words(element), "heading", int(tag[1]))
     if tag == "pre":
         return Block(element.text_content().strip("\n"), "code")
     if tag == "li" and not element.xpath(".//ul|.//ol|.//table|.//pre"):
-        text = one_line(element.text_content())
-        return Block(f"- {text}" if text else "", "list")
+        text = words(element)
+        return Block(element.get(_MARK, "- ") + text if text else "", "list")
     if tag == "table" and not element.xpath(".//table"):
-        rows = [[cell.text_content() for cell in row.xpath("./td|./th")] for row in element.iter("tr")]
-        return Block(markdown_table(rows), "table")
+        return Block(markdown_table(table_rows(element)), "table")
     return Block("") if tag in ("br", "hr", "head") else None
