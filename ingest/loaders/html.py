@@ -29,6 +29,9 @@ _LEAST_KEPT = 0.7
 # On a short page, in letters, it cannot tell the text from its trimmings, and these do no harm.
 _SHORT_PAGE = 1000
 
+# trafilatura fills every cell of a span; no table is that wide or high.
+_HUGE_SPAN = re.compile(r"(?:col|row)span\s*=\s*[\"']?\s*\d{3,}", re.IGNORECASE)
+
 # Where an item of an ordered list keeps its number during the walk.
 _MARK = "data-mark"
 
@@ -59,9 +62,7 @@ def read(path: Path) -> Iterator[SourceDocument]:
     everything = list(_content(tree))
     if not everything:
         raise without_text(path)
-    main = _main_blocks(source)
-    kept = all(measure(main) >= _LEAST_KEPT * measure(everything) for measure in (_letters, _structure))
-    blocks = main if kept and _letters(everything) > _SHORT_PAGE else everything
+    blocks = everything if _letters(everything) < _SHORT_PAGE else _main_or_all(source, everything)
     heading = next((block.text for block in blocks if block.kind == "heading"), "")
     yield SourceDocument(title or heading or title_from_name(path), blocks, metadata=metadata)
 
@@ -119,6 +120,12 @@ def _decoded(path: Path) -> str:
             except (UnicodeDecodeError, LookupError):
                 continue
     return read_text(path)
+
+
+def _main_or_all(source: str, everything: list[Block]) -> list[Block]:
+    main = _main_blocks(_HUGE_SPAN.sub("", source))
+    kept = all(measure(main) >= _LEAST_KEPT * measure(everything) for measure in (_letters, _structure))
+    return main if kept else everything
 
 
 def _main_blocks(source: str) -> list[Block]:
