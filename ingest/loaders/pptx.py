@@ -180,12 +180,30 @@ def _notes(slide: Slide, page: int) -> Iterator[Block]:
 
 def _comments(slide: Slide, page: int) -> Iterator[Block]:
     """Comments, and replies to them, of PowerPoint before and since 2021."""
-    for relationship in slide.part.rels.values():
-        if relationship.is_external or not relationship.reltype.endswith("/comments"):
-            continue
-        for node in parse_xml(relationship.target_part.blob).iter():
-            if local_name(node) == "text" and (node.text or "").strip():
-                yield Block(node.text.strip(), page=page)
-            elif local_name(node) == "txBody":
-                text = "\n".join(filter(None, map(_text, node.iter(f"{_A}p"))))
-                yield from [Block(text, page=page)] if text else []
+    for root in _parts(slide.part, "comments"):
+        names = _authors(slide)
+        for comment in root.iter("{*}cm", "{*}reply"):
+            said = [node.text or "" for node in comment.iterchildren("{*}text")]
+            said += [
+                _text(paragraph)
+                for body in comment.iterchildren("{*}txBody")
+                for paragraph in body.iter(f"{_A}p")
+            ]
+            if text := "\n".join(filter(None, map(str.strip, said))):
+                author = names.get(comment.get("authorId") or "", "")
+                yield Block(f"{author}: {text}" if author else text, page=page)
+
+
+def _authors(slide: Slide) -> dict[str, str]:
+    show = slide.part.package.presentation_part
+    roots = [*_parts(show, "commentAuthors"), *_parts(show, "authors")]
+    nodes = (node for root in roots for node in root.iter("{*}cmAuthor", "{*}author"))
+    return {node.get("id") or "": one_line(node.get("name") or "") for node in nodes}
+
+
+def _parts(part: Any, kind: str) -> Iterator[Any]:
+    """The roots of the parts that have this kind of relation to a part."""
+    for relationship in part.rels.values():
+        if relationship.reltype.endswith(f"/{kind}") and not relationship.is_external:
+            root = parse_xml(relationship.target_part.blob)
+            yield from [root] if root is not None else []

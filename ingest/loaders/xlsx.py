@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.base import Block, SourceDocument, one_line, title_from_name, without_text
 from ingest.loaders.cells import shown
-from ingest.loaders.office import open_package, package_properties
+from ingest.loaders.charts import chart_blocks
+from ingest.loaders.office import open_package, package_properties, parse_xml
 from ingest.loaders.sheet import Cells, Merge, sheet_blocks
 
 if TYPE_CHECKING:
@@ -88,11 +89,18 @@ def _comments(sheet: Any) -> Iterator[Block]:
 
 
 def _charts(sheet: Any) -> Iterator[Block]:
-    """The titles of charts; their figures stand in the sheets that they show."""
-    yield from (Block(title) for chart in getattr(sheet, "_charts", ()) if (title := _title(chart)))
+    """The titles of charts, and the figures of those that stand apart from the sheet that holds these."""
+    from openpyxl.xml.functions import tostring
 
-
-def _title(chart: Any) -> str:
-    rich = getattr(getattr(chart.title, "tx", None), "rich", None)
-    runs = [run.t or "" for paragraph in (rich.p if rich else ()) for run in paragraph.r or ()]
-    return one_line("".join(runs))
+    for chart in getattr(sheet, "_charts", ()):
+        try:
+            root = parse_xml(tostring(chart._write()))
+        except (
+            TypeError,
+            ValueError,
+            AttributeError,
+        ):  # kinds of charts that openpyxl reads but cannot write
+            continue
+        names = {(node.text or "").rpartition("!")[0].strip("'") for node in root.iter("{*}f")}
+        beside = names <= {sheet.title}
+        yield from (block for block in chart_blocks(root) if block.kind != "table" or not beside)

@@ -226,6 +226,29 @@ def test_pptx_slides_are_pages_with_notes_tables_groups_and_charts(tmp_path: Pat
     ]
 
 
+def test_pptx_comments_name_their_authors(tmp_path: Path) -> None:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    namespace = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+    links = {
+        "ppt/slides/_rels/slide1.xml.rels": ("comments", "../comments/c.xml"),
+        "ppt/_rels/presentation.xml.rels": ("commentAuthors", "authors.xml"),
+    }
+
+    def linked(name: str, data: bytes) -> bytes:
+        if name not in links:
+            return data
+        kind, target = links[name]
+        link = f'<Relationship Id="n" Type="{office}/{kind}" Target="{target}"/></Relationships>'
+        return data.replace(b"</Relationships>", link.encode())
+
+    authors = f'<p:cmAuthorLst {namespace}><p:cmAuthor id="3" name="김 부장"/></p:cmAuthorLst>'
+    comments = f'<p:cmLst {namespace}><p:cm authorId="3"><p:text>확인 바람</p:text></p:cm></p:cmLst>'
+    extra = {"ppt/comments/c.xml": comments, "ppt/authors.xml": authors}
+    path = rewritten(write_slides(tmp_path / "a.pptx"), linked, extra)
+    first = [block.text for block in only(path).blocks if block.page == 1]
+    assert first[-2:] == ["Comments", "김 부장: 확인 바람"]
+
+
 def test_pptx_numbers_that_do_not_begin_at_one_are_labels(tmp_path: Path) -> None:
     show = pptx.Presentation(str(write_slides(tmp_path / "a.pptx")))
     show.element.set("firstSlideNum", "5")

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from office_files import write_odf, write_xls
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 
 from app.errors import DocumentError
@@ -188,6 +189,17 @@ def test_hidden_sheets_are_left_out_and_notes_are_kept(tmp_path: Path) -> None:
     assert document.metadata["author"] == ("김철수", "이영희")
     assert document.metadata["keywords"] == ("인사", "급여")
     assert document.metadata["created"] == ("2026-03-01",)
+
+
+def test_the_title_of_a_chart_is_read(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["분기", "매출"], ["1분기", 10], ["2분기", 12]])
+    book = openpyxl.load_workbook(path)
+    chart = BarChart()
+    chart.title = "2026 매출"
+    chart.add_data(Reference(book.active, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    book.active.add_chart(chart, "D1")
+    book.save(path)
+    assert [text for _, _, text in blocks(path)][2:] == ["2026 매출"]
 
 
 def test_a_large_book_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
