@@ -13,7 +13,7 @@ import numpy as np
 
 from app.errors import CollectionDamagedError
 from ingest.batches import batches
-from ingest.catalog import Catalog, Entry
+from ingest.catalog import Catalog, Entry, in_context
 from ingest.narrowing import Narrowing, Selection
 from vectorstore.base import Filter, Scored, VectorIndex, Vectors
 from vectorstore.checks import members, rebuild
@@ -118,15 +118,24 @@ class Indexes:
     def upsert(self, entries: Iterable[Entry]) -> None:
         """Add or replace; vectors come from the catalogue's cache."""
         for part in batches(entries, _SLICE):
-            cached = self._catalog.vectors.get({entry.content_hash for entry in part}, self.identity)
             ids, metadata = [entry.id for entry in part], [entry.metadata for entry in part]
             with self._vector_lock:
-                self._open_vectors().upsert(
-                    ids, np.stack([cached[entry.content_hash] for entry in part]), metadata
-                )
+                self._open_vectors().upsert(ids, self._in_context(part), metadata)
             with self._keyword_lock:
-                texts, beside = [entry.text for entry in part], [entry.beside for entry in part]
+                texts = [entry.text for entry in part]
+                beside = [[cut.text for cut in entry.beside] for entry in part]
                 self._open_keywords().upsert(ids, texts, metadata, beside)
+
+    def _in_context(self, entries: Sequence[Entry]) -> Vectors:
+        hashes = {entry.content_hash for entry in entries}
+        hashes.update(cut.content_hash for entry in entries for cut in entry.beside)
+        cached = self._catalog.vectors.get(hashes, self.identity)
+        return np.stack(
+            [
+                in_context(cached[entry.content_hash], [cached[cut.content_hash] for cut in entry.beside])
+                for entry in entries
+            ]
+        )
 
     def delete(self, ids: Sequence[str]) -> None:
         if ids:
@@ -141,11 +150,11 @@ class Indexes:
         keywords = self._ids_or_new(self._keyword_ids, self.keyword_folder)
         missing = wanted - (vectors & keywords)
         self.delete(sorted((vectors | keywords) - wanted))
-        for part in batches(sorted(missing), _SLICE):
-            entries = self._catalog.chunks.entries(part)
-            if not fill(entries):
-                return
-            self.upsert(entries)
+        parts = list(batches(sorted(missing), _SLICE))
+        # All vectors come first: each chunk needs those beside it.
+        if all(fill(self._catalog.chunks.entries(part)) for part in parts):
+            for part in parts:
+                self.upsert(self._catalog.chunks.entries(part))
 
     def wipe(self) -> None:
         """Remove both indexes, and those of other backends, from the disk."""

@@ -12,6 +12,7 @@ from ingest.catalog.records import (
     FileContent,
     FileRecord,
 )
+from ingest.catalog.vectors import in_context
 
 __all__ = [
     "INDEX_FIELDS",
@@ -22,4 +23,5 @@ __all__ = [
     "Entry",
     "FileContent",
     "FileRecord",
+    "in_context",
 ]

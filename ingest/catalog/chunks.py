@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from app.schemas import Chunk, Origin
 from ingest.batches import batches
 from ingest.catalog.database import VARIABLES, Database
-from ingest.catalog.records import Entry, index_metadata, metadata_from
+from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from
 from ingest.catalog.tables import chunks, documents, files
 from ingest.chunking import embedding_text
 
@@ -152,14 +152,15 @@ def _chunk(row: Row[Any]) -> Chunk:
     )
 
 
-def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Texts of the chunks before and after each of these."""
+def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[Cut]]:
+    """The chunks before and after each of these."""
     near = chunks.alias()
     is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
         [chunks.c.ordinal - 1, chunks.c.ordinal + 1]
     )
-    columns = select(chunks.c.id, near.c.context, near.c.text).select_from(chunks.join(near, is_near))
-    found: dict[str, list[str]] = {id_: [] for id_ in ids}
-    for id_, context, text in connection.execute(columns.where(chunks.c.id.in_(ids))):
-        found[id_].append(embedding_text(context, text))
+    columns = select(chunks.c.id, near.c.content_hash, near.c.context, near.c.text)
+    query = columns.select_from(chunks.join(near, is_near)).where(chunks.c.id.in_(ids))
+    found: dict[str, list[Cut]] = {id_: [] for id_ in ids}
+    for id_, content_hash, context, text in connection.execute(query):
+        found[id_].append(Cut(content_hash, embedding_text(context, text)))
     return found

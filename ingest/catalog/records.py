@@ -107,11 +107,18 @@ class FileContent:
 
     def entries(self) -> Iterator[Entry]:
         for document in self.documents:
-            texts = [chunk.embedding_text for chunk in document.chunks]
+            cuts = [Cut(chunk.content_hash, chunk.embedding_text) for chunk in document.chunks]
             for n, chunk in enumerate(document.chunks):
                 metadata = index_metadata(self.file.id, self.file.source, document.id, chunk.page)
-                beside = (*texts[max(0, n - 1) : n], *texts[n + 1 : n + 2])
-                yield Entry(chunk.id, chunk.content_hash, texts[n], metadata, beside)
+                beside = (*cuts[max(0, n - 1) : n], *cuts[n + 1 : n + 2])
+                yield Entry(chunk.id, chunk.content_hash, cuts[n].text, metadata, beside)
+
+
+class Cut(NamedTuple):
+    """What is indexed of a chunk: its text with title and headings, and the hash of that."""
+
+    content_hash: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +126,18 @@ class Entry:
     """What an index needs of a chunk.
 
     Attributes:
-        beside: the texts of the chunks before and after it in its document.
+        beside: the chunks before and after it in its document.
     """
 
     id: str
     content_hash: str
     text: str
     metadata: dict[str, str | int]
-    beside: tuple[str, ...]
+    beside: tuple[Cut, ...]
 
 
-# Raised when the fields below change: indexes that lack one are made anew by the next run.
-INDEX_FIELDS = "3"
+# Raised when what the indexes hold of a chunk changes: those of before are made anew by the next run.
+INDEX_FIELDS = "4"
 
 
 def index_metadata(file_id: str, source: str, document_id: str, page: int | None) -> dict[str, str | int]:

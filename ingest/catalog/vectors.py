@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -12,6 +13,20 @@ from ingest.catalog.tables import chunks, vectors
 from vectorstore.base import Vectors
 
 _FLOAT = "<f4"
+# What each of the two chunks beside one adds to its vector.
+_BESIDE_SHARE = 0.3
+
+
+def in_context(own: Vectors, beside: Iterable[Vectors]) -> Vectors:
+    """A chunk's vector with a share of those before and after it in its document; of length 1.
+
+    A chunk is a cut of a text that goes on: what it is about is often said just before or after.
+    """
+    near = list(beside)
+    if not near:
+        return own
+    mixed = own + _BESIDE_SHARE * np.sum(near, axis=0)
+    return np.asarray(mixed / np.linalg.norm(mixed), dtype=np.float32)
 
 
 class VectorCache:
@@ -32,11 +47,24 @@ class VectorCache:
         return {row.content_hash: np.frombuffer(row.vector, _FLOAT) for row in rows}
 
     def of_chunks(self, ids: Iterable[str], identity: str) -> dict[str, Vectors]:
-        """Vectors by the chunk's id; those that are not cached are left out."""
-        joined = chunks.join(vectors, chunks.c.content_hash == vectors.c.content_hash)
-        query = select(chunks.c.id, vectors.c.vector).select_from(joined)
-        rows = self._database.rows_among(query.where(vectors.c.identity == identity), chunks.c.id, ids)
-        return {row.id: np.frombuffer(row.vector, _FLOAT) for row in rows}
+        """Vectors as they are indexed, by the chunk's id; those that are not cached are left out."""
+        near = chunks.alias()
+        is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
+            [chunks.c.ordinal - 1, chunks.c.ordinal, chunks.c.ordinal + 1]
+        )
+        cached = (vectors.c.content_hash == near.c.content_hash) & (vectors.c.identity == identity)
+        is_own = (near.c.ordinal == chunks.c.ordinal).label("is_own")
+        columns = select(chunks.c.id, is_own, vectors.c.vector)
+        query = columns.select_from(chunks.join(near, is_near).join(vectors, cached))
+        own: dict[str, Vectors] = {}
+        beside: dict[str, list[Vectors]] = defaultdict(list)
+        for row in self._database.rows_among(query, chunks.c.id, ids):
+            vector = np.frombuffer(row.vector, _FLOAT)
+            if row.is_own:
+                own[row.id] = vector
+            else:
+                beside[row.id].append(vector)
+        return {id_: in_context(vector, beside[id_]) for id_, vector in own.items()}
 
     def save(self, hashes: Sequence[str], values: Vectors, identity: str) -> None:
         """Cache vectors, of shape (n, dimension), whose n hashes are not known yet."""

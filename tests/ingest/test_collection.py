@@ -128,6 +128,26 @@ def test_vectors_of_chunks_are_those_that_were_indexed(indexed: Path, settings: 
         assert held.dense(vectors[ids[1]], 1)[0].id == ids[1]
 
 
+def test_a_vector_knows_what_stands_beside_its_chunk(indexed: Path, settings: Settings) -> None:
+    sentences = [f"Sentence {n} stands here." for n in range(90)]
+    (indexed / "long.txt").write_text(" ".join(sentences), encoding="utf-8")
+    model = WordModel()
+    sync([indexed], settings, model, collection="default")
+    with Collection.open("default", settings) as held:
+        found = held.chunks([hit.id for hit in held.keyword("stands", 50)]).values()
+        first, second, third = sorted(found, key=lambda chunk: chunk.ordinal)[:3]
+        own = held.catalog.vectors.get(
+            [entry.content_hash for entry in held.catalog.chunks.entries([first.id, second.id, third.id])],
+            model.identity.key,
+        )
+        assert len(own) == 3
+        mixed = held.vectors([second.id])[second.id]
+        assert float(mixed @ mixed) == pytest.approx(1, abs=1e-6)
+        shown = {hit.id: hit.score for hit in held.dense(mixed, 50)}
+        assert shown[second.id] == pytest.approx(1, abs=1e-5)
+        assert all(0 < float(mixed @ one) < 0.999999 for one in own.values())
+
+
 def test_neighbours_stand_in_reading_order(indexed: Path, settings: Settings) -> None:
     (indexed / "long.txt").write_text(
         " ".join(f"Sentence {n} stands here." for n in range(90)), encoding="utf-8"
