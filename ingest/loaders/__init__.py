@@ -26,6 +26,8 @@ _CODE = (
     ".scss .less .yaml .yml .toml .ini .cfg .conf .properties"
 )
 
+_IMAGES = ".png .jpg .jpeg .tif .tiff .bmp .webp .gif"
+
 READERS = {
     ".pdf": "ingest.loaders.pdf:read",
     ".docx": "ingest.loaders.docx:read",
@@ -66,6 +68,7 @@ READERS = {
     ".epub": "ingest.loaders.epub:read",
     ".ipynb": "ingest.loaders.ipynb:read",
     ".zip": "ingest.loaders.archive:read",
+    **dict.fromkeys(_IMAGES.split(), "ingest.loaders.image:read"),
     **dict.fromkeys(_CODE.split(), "ingest.loaders.code:read"),
 }
 

@@ -19,14 +19,19 @@ class ReadOptions:
     Attributes:
         ocr: "auto" for pages without text, "on" for every page, "off" for none.
         ocr_languages: tesseract's names, joined by "+"; those that are not installed are left out.
+        ocr_seconds: how long recognition may go on with new pages of a file; those left stay without text.
+        member_seconds: how long members of an archive or a mail may be read; those left are named as such.
     """
 
     ocr: Literal["auto", "off", "on"] = "auto"
     ocr_languages: str = "kor+eng"
+    ocr_seconds: float = 90.0
+    member_seconds: float = 90.0
 
     @classmethod
     def of(cls, settings: Settings) -> ReadOptions:
-        return cls(ocr=settings.ocr, ocr_languages=settings.ocr_languages)
+        """A file's time ends with an error; recognition stops in time before that."""
+        return cls(settings.ocr, settings.ocr_languages, ocr_seconds=0.75 * settings.read_seconds)
 
 
 _current: ContextVar[ReadOptions] = ContextVar("read_options")

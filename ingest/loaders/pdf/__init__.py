@@ -1,68 +1,73 @@
-"""PDF: text with page numbers by pypdfium2; headings from the outline or the type; furniture left out."""
+"""PDF: text with page numbers by pypdfium2; tables, headings, scanned pages; furniture left out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from app.errors import DocumentError
-from ingest.loaders.base import SourceDocument, one_line, title_from_name
-from ingest.loaders.pdf.layout import Line, document_blocks, key, page_title
-from ingest.loaders.pdf.lines import TextPage
+from ingest.loaders.base import SourceDocument, title_from_name
+from ingest.loaders.ocr import tesseract, why_not
+from ingest.loaders.options import read_options
+from ingest.loaders.pdf import fallback
+from ingest.loaders.pdf.document import Content, Page, content
+from ingest.loaders.pdf.layout import document_blocks, page_title
+from ingest.loaders.pdf.scans import recognise
 
 # PDFium's C library must not run in two threads of a process at once.
 _pdfium = Lock()
 
 _WRONG_PASSWORD, _UNKNOWN_SECURITY = 4, 5
-_MACHINE_TITLE = re.compile(
-    r"(?i)^(microsoft \w+ - |untitled|제목 없음|.*\.(docx?|hwpx?|pptx?|xlsx?|pdf|indd|tex)$|\W*$)"
-)
-
-
-@dataclass(slots=True)
-class _Content:
-    """What was taken from the file before it was closed."""
-
-    title: str
-    pages: list[list[Line]] = field(default_factory=list)
-    outline: dict[int, dict[str, int]] = field(default_factory=dict)
 
 
 def read(path: Path) -> Iterator[SourceDocument]:
-    with _pdfium:
-        content = _extract(path)
-    if not any(content.pages):
-        raise DocumentError(
-            f"{path.name} has no text on any of its {len(content.pages)} pages (a scan?): "
-            "run it through text recognition (OCR) and save it as a searchable PDF."
-        )
-    title = content.title or page_title(content.pages) or title_from_name(path)
-    yield SourceDocument(title, document_blocks(content.pages, content.outline), pages=len(content.pages))
+    found = _content(path)
+    textless = [number for number, page in enumerate(found.pages, 1) if page.shows and not page.lines]
+    if not any(page.lines for page in found.pages):
+        raise _without_text(path, found.pages)
+    lines = [page.lines for page in found.pages]
+    yield SourceDocument(
+        found.title or page_title(lines) or title_from_name(path),
+        document_blocks(lines, found.outline),
+        pages=len(lines),
+        page_labels=found.labels,
+        metadata=found.metadata,
+        textless_pages=textless,
+    )
 
 
-def _extract(path: Path) -> _Content:
+def _content(path: Path) -> Content:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        with _pdfium:
+            document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise _unreadable(path, error) from None
+        encrypted = getattr(error, "err_code", None) in (_WRONG_PASSWORD, _UNKNOWN_SECURITY)
+        if found := None if encrypted else fallback.content(path):
+            return found
+        raise _unreadable(path, error, encrypted) from None
     try:
-        title = one_line(document.get_metadata_dict().get("Title", ""))
-        content = _Content("" if _MACHINE_TITLE.match(title) else title)
-        content.pages.extend(_lines(document, number) for number in range(len(document)))
-        content.outline = _outline(document)
-        return content
+        with _pdfium:
+            found = content(document)
+        if (wanted := _pictures(found.pages)) and (ocr := tesseract()):
+            recognise(document, found.pages, wanted, ocr, _pdfium)
+        return found
     finally:
-        document.close()
+        with _pdfium:
+            document.close()
 
 
-def _unreadable(path: Path, error: Any) -> DocumentError:
-    if getattr(error, "err_code", None) in (_WRONG_PASSWORD, _UNKNOWN_SECURITY):
+def _pictures(pages: Sequence[Page]) -> list[int]:
+    """The pages, by index, whose text is to be recognised."""
+    all_of_them = read_options().ocr == "on"
+    return [index for index, page in enumerate(pages) if page.picture or (all_of_them and page.shows)]
+
+
+def _unreadable(path: Path, error: Any, encrypted: bool) -> DocumentError:
+    if encrypted:
         return DocumentError(
             f"{path.name} is encrypted; remove the password (open it, then save it without one)."
         )
@@ -71,28 +76,11 @@ def _unreadable(path: Path, error: Any) -> DocumentError:
     )
 
 
-def _outline(document: Any) -> dict[int, dict[str, int]]:
-    """Page index -> title in lower case without blanks -> level from 1."""
-    outline: dict[int, dict[str, int]] = {}
-    for entry in document.get_toc(max_depth=6):
-        destination = entry.get_dest()
-        index = destination.get_index() if destination else None
-        if index is not None and (title := key(entry.get_title())):
-            outline.setdefault(index, {})[title] = entry.level + 1
-    return outline
-
-
-def _lines(document: Any, number: int) -> list[Line]:
-    """The lines of a page; of a page that PDFium cannot load, none."""
-    import pypdfium2
-
-    try:
-        page = document[number]
-    except pypdfium2.PdfiumError:
-        return []
-    text_page = page.get_textpage()
-    try:
-        return TextPage(page, text_page).lines()
-    finally:
-        text_page.close()
-        page.close()
+def _without_text(path: Path, pages: Sequence[Page]) -> DocumentError:
+    if not any(page.shows for page in pages):
+        cure = "its pages are empty: fill it, or remove it"
+    elif tesseract():
+        cure = "text recognition (OCR) found none either: scan it anew, larger and straight"
+    else:
+        cure = f"it is a scan: {why_not()}"
+    return DocumentError(f"{path.name} has no text on any of its {len(pages)} pages; {cure}.")

@@ -18,7 +18,7 @@ BREAK = "\x02"
 """PDFium's mark (or U+FFFE) for a word that was divided at the end of a line."""
 
 Outline = Mapping[int, Mapping[str, int]]
-"""Page index -> `key` of a heading -> its level from 1."""
+"""Page index -> `outline_key` of a heading -> its level from 1."""
 
 BULLET = re.compile(
     r"(?:[•·▪▫◦‣∙○●■□◆▶\uf0b7\uf0a7]|[-–—*](?=\s)|\(?\d{1,2}[.)](?=\s)|\(\d{1,2}\)|[①-⑳])\s*\S"
@@ -26,6 +26,7 @@ BULLET = re.compile(
 _DIVIDED = re.compile(rf"(\w+)(?:{BREAK}|-\n)(\w+)")
 _WORD = re.compile(r"\w{4,}")
 _HYPHENED = re.compile(r"(?=(?<!\w)(\w+-\w+))")
+_NUMBER = re.compile(r"^(?:제\d+[편장절관조]|(?:chapter|section)\d+|[\divx]+(?=\.))?[\d.):·-]*")
 _FULL_STOP = re.compile(r"[.!?。:;…][\"'”’)\]」』]*$")
 _DIRT = str.maketrans(
     {
@@ -46,6 +47,8 @@ _LEAST_REPEATS = 3
 _REPEAT_SHARE = 0.3
 _LONGEST_HEADING = 160
 _LONGEST_TITLE = 200
+# So many characters tell the beginning of a heading from a word that happens to begin one, too.
+_TELLING = 8
 # Above this share of "headings" the type of the file tells nothing.
 _MOST_HEADINGS = 0.4
 # Distance of two lines in multiples of the usual one from which a new paragraph begins.
@@ -103,6 +106,12 @@ class Line:
 def key(text: str) -> str:
     """What two spellings of one heading share."""
     return "".join(text.lower().split())
+
+
+def outline_key(text: str) -> str:
+    """What a heading and its bookmark share, which may lack the number."""
+    whole = key(text)
+    return _NUMBER.sub("", whole) or whole
 
 
 def page_title(pages: Sequence[Sequence[Line]]) -> str:
@@ -224,8 +233,8 @@ def _begins(
     heading = above.style in levels
     if heading != (line.style in levels) or (heading and above.style != line.style):
         return True
-    if key(" ".join(part.text for part in group)) in outline or key(line.text) in outline:
-        return True
+    if outline and (continued := _outlined(outline, group, line)) is not None:
+        return not continued
     distance = above.bottom - line.top
     if distance > _PARAGRAPH_GAP * gap * above.size or distance < -0.5 * above.size:
         return True
@@ -233,6 +242,16 @@ def _begins(
         return True
     indented = line.left > group[0].left + above.size and not BULLET.match(group[0].text)
     return indented and bool(_FULL_STOP.search(above.text))
+
+
+def _outlined(outline: Mapping[str, int], group: Sequence[Line], line: Line) -> bool | None:
+    """Whether `line` goes on with a heading of the outline; None where neither is part of one."""
+    text = " ".join(part.text for part in group)
+    both, below = outline_key(f"{text} {line.text}"), outline_key(line.text)
+    if any(name.startswith(both) for name in outline):
+        return True
+    begins = below in outline or (len(below) >= _TELLING and any(name.startswith(below) for name in outline))
+    return False if begins or outline_key(text) in outline else None
 
 
 def _block(
@@ -245,7 +264,8 @@ def _block(
     if group[0].rows:
         return Block(_table(group[0].rows, glue), "table", page=page)
     text = _joined([(line.text, line.spaced) for line in group], glue)
-    level = outline.get(key(text)) or (levels.get(group[0].style, 0) if len(text) <= _LONGEST_HEADING else 0)
+    level = outline.get(outline_key(text), 0) if outline else 0
+    level = level or (levels.get(group[0].style, 0) if len(text) <= _LONGEST_HEADING else 0)
     if level and any(character.isalpha() for character in text):
         return Block(text, "heading", level, page)
     return Block(text, "list" if BULLET.match(text) else "text", page=page)
