@@ -123,7 +123,8 @@ def report_html(report: IngestReport, say: Texts) -> str:
     done = say.html("report.done", seconds=turns.seconds(report.seconds))
     html = f'<div class="d-note">{done} {escape(summary)}</div>'
     for failed in report.failed:
-        title = say("report.failed", name=Path(failed.path).name)
+        name = failed.path if is_address(failed.path) else Path(failed.path).name
+        title = say("report.failed", name=name)
         html += turns.error_html(title, failed.error)
     return html
 

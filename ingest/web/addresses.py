@@ -68,14 +68,19 @@ def checked_addresses(host: str, port: int, allowed: Allowed, resolve: Resolve) 
     addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
     if not addresses:
         raise DocumentError(f"The host {host!r} is not known: check the spelling and the connection.")
-    refused = is_never_fit if (host, port) in allowed else is_not_public
     for address in addresses:
-        if refused(address):
-            raise DocumentError(
-                f"{host!r} has the address {address}, which is not public, and is not asked. To index a "
-                f"server of your own network, add {host} to DOCENT_WEB_ALLOWED_HOSTS."
-            )
+        _check(host, address, is_allowed=(host, port) in allowed)
     return addresses
+
+
+def _check(host: str, address: Address, *, is_allowed: bool) -> None:
+    if not (is_never_fit(address) if is_allowed else is_not_public(address)):
+        return
+    cure = f"To index a server of your own network, add {host} to DOCENT_WEB_ALLOWED_HOSTS."
+    raise DocumentError(
+        f"{host!r} has the address {address}, which is not public, and is not asked. "
+        + ("No setting allows that one." if is_never_fit(address) else cure)
+    )
 
 
 def is_not_public(address: Address) -> bool:
