@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +12,11 @@ import typer
 from app.cli import common
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.runtime import Runtime
     from app.schemas import IngestReport
+    from ingest.web import Site
 
 
 def command(
@@ -25,6 +31,19 @@ def command(
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Read only files that failed before, below PATHS or all.")
+    ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Leave out what matches, as in .gitignore, such as '*.log' or drafts/; repeat it for more.",
+        ),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and index what changes below PATHS, until Ctrl-C.")
     ] = False,
     depth: Annotated[
         int,
@@ -41,7 +60,7 @@ def command(
 
     Exit status: 0 all well; 1 some files failed, and the others are indexed; 2 wrong use or configuration.
     """
-    if not paths and not rebuild:
+    if not paths and (watch or not (rebuild or retry_failed)):
         raise typer.BadParameter(
             "name a file or a folder, for example: python -m ingest ./docs", param_hint="PATH"
         )
@@ -52,40 +71,54 @@ def command(
     from ingest.web import Site, is_url
 
     places = [Site.of(path, depth, max_pages) if is_url(path) else Path(path) for path in paths or []]
-    with build(settings) as runtime, show_progress(quiet=as_json) as on_progress:
-        report = runtime.ingest(places, rebuild=rebuild, dry_run=dry_run, on_progress=on_progress)
-    if as_json:
-        common.print_json(report.model_dump(mode="json"))
-    else:
-        _summarise(report, dry_run, settings.embedding_model)
+    with build(settings) as runtime:
+        if watch:
+            if rebuild or dry_run or retry_failed:
+                raise typer.BadParameter("goes with --exclude and --collection alone", param_hint="--watch")
+            _follow(places, runtime, exclude or (), as_json=as_json)
+            return
+        with show_progress(quiet=as_json) as on_progress:
+            report = runtime.ingest(
+                places,
+                rebuild=rebuild,
+                dry_run=dry_run,
+                exclude=exclude or (),
+                retry=() if retry_failed else None,
+                on_progress=on_progress,
+            )
+    _tell(report, settings.embedding_model, dry_run=dry_run, as_json=as_json)
     raise typer.Exit(1 if report.failed else 0)
 
 
-def _summarise(report: IngestReport, dry_run: bool, model: str) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+def _tell(report: IngestReport, model: str, *, dry_run: bool, as_json: bool) -> None:
+    from app.cli import ingest_report
 
-    from ingest.fit import advice
+    if as_json:
+        common.print_json(report.model_dump(mode="json"))
+    elif dry_run:
+        ingest_report.tell_plan(report)
+    else:
+        ingest_report.summarise(report, model)
 
-    console = Console()
-    title = f"Collection {report.collection}" + (" (dry run: nothing was changed)" if dry_run else "")
-    table = Table(title=title)
-    files = {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "deleted": report.deleted,
-        "failed": len(report.failed),
-    }
-    for name in files:
-        table.add_column(name, justify="right")
-    table.add_row(*(f"{number:,}" for number in files.values()))
-    console.print(table)
-    console.print(
-        f"It holds {report.documents:,} documents, {report.chunks:,} chunks. {report.seconds:.1f} s."
-    )
-    for failure in report.failed:
-        console.print(f"[red]failed[/] {escape(failure.path)}: {escape(failure.error)}", soft_wrap=True)
-    if hint := advice(report.unread, model):
-        console.print(f"[yellow]note[/] {escape(hint)}", soft_wrap=True)
+
+def _follow(
+    places: Sequence[Path | Site], runtime: Runtime, exclude: Sequence[str], *, as_json: bool
+) -> None:
+    """Ctrl-C is the usual end of this: nothing has failed then."""
+    from app.cli.ingest_report import JsonRounds, Rounds
+    from ingest.pipeline import follow
+
+    folders = [place for place in places if isinstance(place, Path)]
+    if len(folders) < len(places):
+        raise typer.BadParameter("web addresses cannot be watched", param_hint="PATH")
+    tell = JsonRounds() if as_json else Rounds()
+    try:
+        follow(
+            folders,
+            partial(runtime.ingest, folders, exclude=exclude, following=True),
+            tell,
+            never=runtime.settings.data_dir,
+            stop=Event(),
+        )
+    except KeyboardInterrupt:
+        tell.end()

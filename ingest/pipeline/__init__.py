@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from ingest.pipeline.follow import follow
 from ingest.pipeline.progress import OnProgress, Progress
 from ingest.pipeline.run import sync
 
-__all__ = ["OnProgress", "Progress", "sync"]
+__all__ = ["OnProgress", "Progress", "follow", "sync"]
