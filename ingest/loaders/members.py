@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import logging
 import lzma
+import os
 import re
+import shutil
+import stat
 import struct
 import tempfile
+import time
 import unicodedata
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from app.errors import DocumentError
 from ingest.loaders import is_readable, read
 from ingest.loaders.base import SourceDocument, one_line
+from ingest.loaders.options import read_options, reading_with
 
 # For one file of the corpus and all that is nested in it. More than people put into an archive, and less than
 # what fills a disk: a bomb of some KB unpacks to petabytes.
@@ -29,6 +36,8 @@ MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_DEPTH = 4
 
 _PIECE = 1024**2
+_PREFIX = "docent-"
+_STALE_SECONDS = 3600
 _LONGEST_NAME = 100
 _LONGEST_SUFFIX = 20
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
@@ -51,17 +60,20 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be unpacked below the outermost file, and how deep we are."""
+    """What may still be unpacked below the outermost file, for how long, and how deep we are."""
 
     members: int = MAX_MEMBERS
     size: int = MAX_UNPACKED_BYTES
     depth: int = 0
+    seconds: float = field(default_factory=lambda: read_options().member_seconds)
 
     def take_member(self) -> None:
         if self.depth >= MAX_DEPTH:
             raise DocumentError(f"not read: it lies more than {MAX_DEPTH} files deep; unpack it")
         if self.members < 1:
             raise DocumentError(f"not read: there are more than {MAX_MEMBERS:,} files; split them")
+        if self.seconds < 0:
+            raise DocumentError("not read: the file's time was over; unpack it, or raise DOCENT_READ_SECONDS")
         self.members -= 1
 
     def copy(self, source: IO[bytes], target: IO[bytes]) -> None:
@@ -114,7 +126,7 @@ class Members:
         if not is_readable(Path(member)):
             raise DocumentError(f"files of type {PurePosixPath(member).suffix!r} are not read")
         self._budget.take_member()
-        with tempfile.TemporaryDirectory(prefix="docent-") as folder:
+        with tempfile.TemporaryDirectory(prefix=_scratch()) as folder:
             path = Path(folder, member)
             with path.open("xb") as target, _opened(source) as file:
                 self._budget.copy(file, target)
@@ -140,13 +152,42 @@ def _broken(error: BaseException) -> str:
 
 
 def _nested(path: Path, budget: Budget) -> list[SourceDocument]:
-    token = _current.set(budget)
+    """Time is that of reading alone: what comes of it may have to wait for the index."""
+    options = read_options()
+    left = replace(options, ocr_seconds=max(0.0, min(options.ocr_seconds, budget.seconds)))
+    token, began = _current.set(budget), time.monotonic()
     budget.depth += 1
     try:
-        return list(read(path))
+        with reading_with(left):
+            return list(read(path))
     finally:
         budget.depth -= 1
+        if not budget.depth:
+            budget.seconds -= time.monotonic() - began
         _current.reset(token)
+
+
+@cache
+def _scratch() -> str:
+    """How this process names its temporary folders; those of processes that were killed are removed first."""
+    stale = (
+        Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*") if hasattr(os, "getuid") else ()
+    )  # not on Windows
+    for folder in stale:
+        with suppress(OSError, ValueError):
+            about = folder.lstat()
+            is_ours = stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
+            if is_ours and time.time() - about.st_mtime > _STALE_SECONDS and not _lives(folder.name):
+                shutil.rmtree(folder)
+    return f"{_PREFIX}{os.getpid()}-"
+
+
+def _lives(folder: str) -> bool:
+    try:
+        os.kill(int(folder.removeprefix(_PREFIX).partition("-")[0]), 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _within(name: str, document: SourceDocument, seen: Counter[str]) -> SourceDocument:

@@ -30,8 +30,9 @@ class ReadOptions:
 
     @classmethod
     def of(cls, settings: Settings) -> ReadOptions:
-        """A file's time ends with an error; recognition stops in time before that."""
-        return cls(settings.ocr, settings.ocr_languages, ocr_seconds=0.75 * settings.read_seconds)
+        """A file's time ends with an error; recognition and members stop in time before that."""
+        seconds = 0.75 * settings.read_seconds
+        return cls(settings.ocr, settings.ocr_languages, ocr_seconds=seconds, member_seconds=seconds)
 
 
 _current: ContextVar[ReadOptions] = ContextVar("read_options")

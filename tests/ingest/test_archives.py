@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import subprocess
+import sys
 import tempfile
 import unicodedata
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from app.errors import DocumentError
 from ingest.loaders import SourceDocument, archive, members, read
+from ingest.loaders.options import ReadOptions, reading_with
 
 
 def packed(path: Path, **files: str | bytes) -> Path:
@@ -187,13 +192,42 @@ def test_more_bytes_than_the_limit_are_refused(tmp_path: Path, monkeypatch: pyte
 
 
 def test_nested_archives_share_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members.Budget.__init__, "__defaults__", (10, 5000, 0))
+    monkeypatch.setattr(members, "Budget", partial(members.Budget, size=5000))
     inner = packed(tmp_path / "in.zip", big_txt="A B " * 1000).read_bytes()
     path = pack(tmp_path / "a.zip", {f"{number}.zip": inner for number in range(3)})
     found = by_record(path)
     assert "0.zip/big.txt" in found
     assert "1.zip/big.txt" not in found
     assert "unpacks to more than" in text(found[None])
+
+
+def test_members_after_the_files_time_are_named(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", first_txt="First.", second_txt="Second.")
+    with reading_with(ReadOptions(member_seconds=0)):
+        found = by_record(path)
+    assert set(found) == {"first.txt", None}
+    assert "second.txt: not read: the file's time was over" in text(found[None])
+
+
+def test_folders_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    names = [
+        f"docent-{killed.pid}-old",
+        f"docent-{killed.pid}-new",
+        f"docent-{os.getpid()}-old",
+        "docent-x-old",
+    ]
+    for name in names:
+        (scratch / name).mkdir(parents=True)
+        (scratch / name / "member.txt").write_text("Left.")
+        if name.endswith("old"):
+            os.utime(scratch / name, (1, 1))
+    members._scratch.cache_clear()
+    assert "a.txt" in by_record(packed(tmp_path / "a.zip", a_txt="Here."))
+    assert sorted(path.name for path in scratch.iterdir()) == sorted(names[1:])
 
 
 def test_more_members_than_the_limit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
