@@ -26,6 +26,11 @@ _SUFFIXES = {
     "application/json": ".json",
     "application/x-ndjson": ".jsonl",
     "application/jsonl": ".jsonl",
+    "application/xml": ".xml",
+    "text/xml": ".xml",
+    "application/x-ipynb+json": ".ipynb",
+    "message/rfc822": ".eml",
+    "application/vnd.ms-outlook": ".msg",
     "application/rtf": ".rtf",
     "text/rtf": ".rtf",
     "application/epub+zip": ".epub",
@@ -54,7 +59,10 @@ _SAYS_NOTHING = {
     "binary/octet-stream",
     "application/x-download",
 }
-_SAYS_NOTHING |= {"application/download", "application/force-download", "application/zip", "text/xml"}
+_SAYS_NOTHING |= {"application/download", "application/force-download", "application/zip"}
+
+# Programs that make pages, which some systems know as types of their own.
+_PROGRAMS = (".php", ".asp", ".aspx", ".jsp", ".jspx", ".cgi", ".cfm", ".do", ".action", ".shtml")
 
 _TEXTS = (".html", ".txt", ".md", ".csv", ".tsv", ".json", ".jsonl")
 _PDF_MARK = b"%PDF-"
@@ -97,9 +105,11 @@ def suffix_of(url: Url, response: Response) -> str:
 
 
 def may_be_read(url: Url) -> bool:
-    """Whether a link is worth following by its name; most pages have no suffix, or one of a program."""
+    """Whether a link is worth following by its name: no picture, script or archive."""
+    if PurePosixPath(url.path).suffix.lower() in _PROGRAMS:
+        return True
     guessed = mimetypes.guess_type(url.path)[0]
-    return guessed is None or guessed in _SUFFIXES or PurePosixPath(url.path).suffix.lower() in READERS
+    return guessed is None or guessed in _SUFFIXES
 
 
 def as_utf8(suffix: str, response: Response) -> bytes:

@@ -42,7 +42,9 @@ def handbook(web: WebServer) -> WebServer:
     """A handbook of linked pages, in a circle, with ways out of its folder."""
     web.pages |= {
         "/handbook/": html("Home", "leave.html", "pay.html", "/other/", "https://elsewhere.example/", "#top"),
-        "/handbook/leave.html": html("Leave", "./", "sick/notes", "gone.html", "photo.jpg"),
+        "/handbook/leave.html": html(
+            "Leave", "./", "sick/notes", "gone.html", "photo.jpg", "all.zip", "a.css"
+        ),
         "/handbook/pay.html": html("Pay", "/handbook/", "leave.html"),
         "/handbook/sick/notes": html("Notes", "deeper"),
         "/handbook/sick/deeper": html("Deeper"),
@@ -68,7 +70,7 @@ def test_links_are_followed_so_far_and_within_the_folder(
     assert paths(harvest, handbook) == found
     assert harvest.failed == {}
     assert len(handbook.targets) == len(set(handbook.targets)), "each is asked for once"
-    assert "/handbook/photo.jpg" not in handbook.targets
+    assert not {"/handbook/photo.jpg", "/handbook/all.zip", "/handbook/a.css"} & set(handbook.targets)
 
 
 def test_there_is_an_end_to_the_pages(web: WebServer, walk: Go, caplog: pytest.LogCaptureFixture):
@@ -363,10 +365,13 @@ def test_a_host_that_fails_again_and_again_is_left_alone(web: WebServer, walk: G
         ("/a.docx", "text/html", b"PK\x03\x04", ".docx"),
         ("/a", "application/json", b"{}", ".json"),
         ("/a.csv", "", b"a,b", ".csv"),
+        ("/feed", "application/xml", b"<a>words</a>", ".xml"),
+        ("/규정.hwp", "application/octet-stream", b"\xd0\xcf\x11\xe0", ".hwp"),
+        ("/main.py", "text/plain", b"x = 1", ".py"),
     ],
 )
 def test_what_a_page_is_read_as(web: WebServer, walk: Go, target: str, kind: str, body: bytes, suffix: str):
-    web.pages[target] = Reply(body, head={"Content-Type": kind} if kind else {})
+    web.pages[parse(web.url + target).target] = Reply(body, head={"Content-Type": kind} if kind else {})
     assert [page.file.suffix for page in walk(target).pages.values()] == [suffix]
 
 
