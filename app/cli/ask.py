@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import common
 from app.errors import DocentError
+from app.language import Language, detect_language
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -85,14 +87,35 @@ def _show_sources(answer: Answer) -> None:
     from prompts import notice_text
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
+    language = detect_language(answer.question)
     if answer.citations:
         console.print()
     for citation in answer.citations:
-        console.print(f"[{citation.n}] {place(citation)}: “{' '.join(citation.quote.split())}”")
+        quote = " ".join(citation.quote.split())
+        console.print(f"[{citation.n}] {place(citation, language)}: “{quote}”")
+        if about := age(citation, language):
+            console.print(f"    {about}", style="dim")
     for notice in answer.notices:
         console.print(f"\n{notice_text(notice, answer.question)}", style="dim")
 
 
-def place(citation: Citation) -> str:
+_CHANGED: dict[Language, str] = {"en": "changed since it was indexed", "ko": "색인한 뒤 바뀜"}
+
+
+def place(citation: Citation, language: Language) -> str:
     """File and page, as people say it."""
-    return citation.source + (f", page {citation.page}" if citation.page else "")
+    from app.chat import places
+
+    within = places.place(citation, language)
+    return f"{citation.source}, {within}" if within else citation.source
+
+
+def age(citation: Citation, language: Language) -> str:
+    """The day of the source's last change, how long ago that is, and whether it changed since."""
+    from app.chat import places
+
+    if citation.modified is None:
+        return ""
+    old = places.age(citation.modified, date.today(), language)
+    changed = _CHANGED[language] if citation.changed else ""
+    return " · ".join(part for part in (citation.modified, old, changed) if part)

@@ -15,7 +15,7 @@ from app.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from app.chat.retrieve import Found
-    from app.schemas import Hit
+    from app.schemas import Chunk, Hit
 
 
 def command(
@@ -77,9 +77,24 @@ def as_record(hit: Hit) -> dict[str, Any]:
 
 
 def explanation(hit: Hit, dense_weight: float) -> dict[str, Any]:
-    """Why a hit stands where it does, as JSON."""
+    """Why a hit stands where it does, and all that is known of its place and its document, as JSON."""
     known = asdict(hit.explain) if hit.explain else {}
-    return {"dense_weight": dense_weight, **known, "also_in": list(hit.also_in)}
+    return {"dense_weight": dense_weight, **known, "also_in": list(hit.also_in), **_origin(hit.chunk)}
+
+
+def _origin(chunk: Chunk) -> dict[str, Any]:
+    from ingest.changes import day_of, has_changed
+
+    return {
+        "page_end": chunk.page_end,
+        "page_label": chunk.page_label,
+        "lines": chunk.lines,
+        "title": chunk.title,
+        "headings": chunk.headings,
+        "metadata": dict(chunk.metadata),
+        "modified": day_of(chunk.origin) if chunk.origin else None,
+        "changed": chunk.origin is not None and has_changed(chunk.origin),
+    }
 
 
 def _records(found: Found, explain: bool) -> list[dict[str, Any]]:

@@ -44,13 +44,15 @@ def filters(found: Found) -> str:
 def _show_hit(console: Console, hit: Hit, query: str, explain: bool) -> None:
     from rich.markup import escape
 
+    from app.chat.places import place
     from app.chat.retrieve.marking import matched_words
 
-    place = hit.chunk.source + (f", page {hit.chunk.page}" if hit.chunk.page else "")
+    within = place(hit.chunk, "en")
+    named = f"{hit.chunk.source}, {within}" if within else hit.chunk.source
     sides = (("dense", hit.dense), ("keyword", hit.keyword))
     parts = " · ".join(f"{name} {value:.2f}" for name, value in sides if value is not None)
     detail = "" if explain else f"  [dim]{parts}[/]"
-    console.print(f"[bold]{hit.rank}. {escape(place)}[/]  {hit.score:.3f}{detail}")
+    console.print(f"[bold]{hit.rank}. {escape(named)}[/]  {hit.score:.3f}{detail}")
     if explain and hit.explain is not None:
         console.print(_bars(hit, hit.explain))
         if words := matched_words(query, hit.explain.matched):

@@ -12,8 +12,10 @@ import streamlit as st
 
 from app.config import COLLECTION_NAME
 from app.errors import NotFoundError, UsageError
+from app.schemas import Origin
 from app.ui import shell, upload_box, uploads, web_box
 from app.ui.links import is_address, linked
+from ingest.changes import day_of, has_changed
 
 if TYPE_CHECKING:
     from app.schemas import FileInfo
@@ -152,7 +154,7 @@ def row_html(file: FileInfo, say: Texts, zone: tzinfo | None) -> str:
     """One file as a row of the table."""
     folder, _, name = file.source.rstrip("/").rpartition("/")
     under = f"<small>{escape(folder)}/</small>" if folder else ""
-    cause = f'<small class="d-cause">{escape(file.error)}</small>' if file.error else ""
+    cause = f'<small class="d-cause">{escape(file.error)}</small>' if file.error else _notes(file, say)
     pages = f"{file.pages:,}" if file.pages else "–"
     kind = "Web" if is_address(file.source) else Path(name).suffix.lstrip(".").upper() or "–"
     return (
@@ -162,8 +164,25 @@ def row_html(file: FileInfo, say: Texts, zone: tzinfo | None) -> str:
         f'<span class="d-number" data-unit="{say.html("documents.pages")}">{pages}</span>'
         f'<span class="d-number" data-unit="{say.html("documents.chunks")}">{file.chunks:,}</span>'
         f'<span class="d-status d-{file.status.value}">{say.html(f"status.{file.status.value}")}</span>'
-        f'<span class="d-dim d-when">{escape(when(file.indexed_at, zone))}</span></div>'
+        f'<span class="d-dim d-when"{_history(file, say)}>{escape(when(file.indexed_at, zone))}</span></div>'
     )
+
+
+def _notes(file: FileInfo, say: Texts) -> str:
+    """What a reader should know of a file that was indexed well."""
+    notes = []
+    if file.mtime_ns and has_changed(Origin(file.path, file.size, file.mtime_ns)):
+        notes.append(say("source.changed"))
+    if file.textless_pages:
+        notes.append(say.plural("documents.textless", len(file.textless_pages)))
+    return "".join(f'<small class="d-noted">{escape(note)}</small>' for note in notes)
+
+
+def _history(file: FileInfo, say: Texts) -> str:
+    day = day_of(Origin(file.path, file.size, file.mtime_ns))
+    if day is None:
+        return ""
+    return f' title="{escape(say.plural("documents.versions", file.versions, day=day))}"'
 
 
 def when(moment: str | None, zone: tzinfo | None) -> str:

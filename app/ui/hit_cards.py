@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.chat.retrieve.marking import Span, spans
-from app.ui.source_cards import file_name
+from app.ui.source_cards import place_of
 
 if TYPE_CHECKING:
     from app.chat.retrieve import Found, Similar
@@ -59,13 +59,11 @@ def filters(found: Found) -> str:
 
 
 def _place(chunk: Chunk, say: Texts) -> str:
-    page = f'<span class="d-page">{say.html("source.page", page=chunk.page)}</span>' if chunk.page else ""
-    record = f'<span class="d-page">{escape(chunk.record_id)}</span>' if chunk.record_id else ""
     path = [part for part in (chunk.title, *chunk.headings) if part.strip()]
     trail = "<i>›</i>".join(f"<span>{escape(part)}</span>" for part in dict.fromkeys(path))
     return (
-        f'<div class="d-place" title="{escape(chunk.source)}"><span class="d-file">'
-        f'{escape(file_name(chunk.source))}</span>{page}{record}<p class="d-path">{trail}</p></div>'
+        f'<div class="d-place" title="{escape(chunk.source)}">{place_of(chunk, say)}'
+        f'<p class="d-path">{trail}</p></div>'
     )
 
 

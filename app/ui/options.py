@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.schemas import Question, Sampling, Turn
-from app.ui import shell
+from app.ui import filter_box, shell
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -27,6 +27,7 @@ class Options(BaseModel):
     Attributes:
         form: "" for an answer in words, else the name of a schema.
         model: "" for the configured one, "none" for answers without a model, else "provider:model".
+        filters: each "field:value"; only passages that match are searched.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -37,6 +38,7 @@ class Options(BaseModel):
     temperature: float | None = Field(default=None, ge=0, le=2)
     seed: int | None = None
     top_k: int = Field(default=6, ge=1, le=50)
+    filters: tuple[str, ...] = ()
 
     @classmethod
     def initial(cls, settings: Settings) -> Options:
@@ -68,6 +70,7 @@ class Options(BaseModel):
             sampling=Sampling(temperature=self.temperature, seed=self.seed),
             top_k=self.top_k,
             model=self.model or None,
+            where=dict(filter_box.where(self.filters, self.collection)),
         )
 
 
@@ -94,6 +97,8 @@ def panel(current: Options, key: str, on_change: Callable[[Options], None]) -> N
     label = f"{current.collection} · {model_label(current.model, say)}"
     if current.form:
         label += f" · {form_label(current.form, say)}"
+    if current.filters:
+        label += f" · {', '.join(current.filters)}"
     with st.popover(shell.plain(label), icon=":material/tune:", type="tertiary"):
         chosen = _widgets(current, key, say)
     if chosen != current:
@@ -106,6 +111,7 @@ def _widgets(current: Options, key: str, say: Texts) -> Options:
     collection = st.selectbox(
         say("options.collection"), collections, collections.index(current.collection), key=f"collection-{key}"
     )
+    filters = filter_box.choose(current.filters, collection, f"filters-{key}", say)
     forms = [TEXT, *_forms()]
     form = st.selectbox(
         say("options.form"),
@@ -126,7 +132,13 @@ def _widgets(current: Options, key: str, say: Texts) -> Options:
         key=f"model-{key}",
     )
     return current.model_copy(
-        update={"collection": collection, "form": form, "model": model or "", **_sampling(current, key, say)}
+        update={
+            "collection": collection,
+            "filters": filters,
+            "form": form,
+            "model": model or "",
+            **_sampling(current, key, say),
+        }
     )
 
 

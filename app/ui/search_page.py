@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.errors import DocentError, NotFoundError
-from app.ui import hit_cards, shell
+from app.ui import filter_box, hit_cards, shell
 from app.ui.turns import notice_html
 
 if TYPE_CHECKING:
     from app.chat.retrieve import Found, Searcher
     from app.schemas import Hit
     from app.ui.texts import Texts
+    from vectorstore.base import Filter
 
 MOST_HITS = 100
 NEIGHBOURS = 5
@@ -61,7 +62,7 @@ def _ask(say: Texts) -> str:
     return query
 
 
-def _options(say: Texts) -> tuple[str, str, int, dict[str, str]]:
+def _options(say: Texts) -> tuple[str, str, int, Filter]:
     default = shell.runtime().settings.collection
     asked = st.query_params.get("collection", default)
     names = sorted({*shell.runtime().collections(), default})
@@ -76,10 +77,16 @@ def _options(say: Texts) -> tuple[str, str, int, dict[str, str]]:
             key="search-parts",
         )
         with st.popover(say("search.filters"), icon=":material/filter_alt:"):
-            where = _filters(say)
+            named = st.session_state.get("search-collection") or asked
+            given = _filters(say)
+            picked = filter_box.choose((), named, "search-fields", say)
+            where: Filter = {**filter_box.where(picked, named), **given}
         with st.popover(say("search.options"), icon=":material/tune:"):
             chosen = st.selectbox(
-                say("documents.collection"), names, names.index(asked) if asked in names else 0
+                say("documents.collection"),
+                names,
+                names.index(asked) if asked in names else 0,
+                key="search-collection",
             )
             k = st.number_input(say("search.k"), 1, MOST_HITS, 10, key="search-k")
     return chosen or default, parts or "both", int(k), where

@@ -1,22 +1,28 @@
-"""The cards below an answer: file, page, heading path, and the quoted words inside their passage."""
+"""The cards below an answer: file, place, age, heading path, and the quoted words inside their passage."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from app.chat import places
+from app.ui.links import linked
 from app.ui.safe_markdown import Mark, chip
 
 if TYPE_CHECKING:
-    from app.schemas import Citation
+    from app.schemas import Chunk, Citation
     from app.ui.texts import Texts
 
 # How much of a passage is shown around the quote; the rest is cut at a word.
 CONTEXT_CHARACTERS = 700
 _TOOLTIP_CHARACTERS = 180
+
+# How much is shown of what a document says of itself.
+_MOST_FIELDS, _MOST_VALUES, _LONGEST_VALUE = 6, 6, 80
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
@@ -39,7 +45,8 @@ def place(citation: Citation, texts: Texts) -> str:
     name = file_name(citation.source)
     if citation.record_id:
         name = f"{name} · {citation.record_id}"
-    return texts("source.place_page", name=name, page=citation.page) if citation.page else name
+    within = places.place(citation, texts.language)
+    return f"{name}, {within}" if within else name
 
 
 def file_name(source: str) -> str:
@@ -56,11 +63,7 @@ def cards(citations: Sequence[Citation], message_id: str, texts: Texts) -> str:
 
 
 def _card(citation: Citation, message_id: str, texts: Texts) -> str:
-    place_html = f'<span class="d-file">{escape(file_name(citation.source))}</span>'
-    if citation.page:
-        place_html += f'<span class="d-page">{escape(texts("source.page", page=citation.page))}</span>'
-    if citation.record_id:
-        place_html += f'<span class="d-page">{escape(citation.record_id)}</span>'
+    place_html = place_of(citation, texts) + _age(citation, texts)
     preview = escape(_shorten(citation.quote, _TOOLTIP_CHARACTERS))
     passage = _BLANK_LINES.sub("\n", highlighted(citation.quote, citation.context))
     return (
@@ -69,8 +72,34 @@ def _card(citation: Citation, message_id: str, texts: Texts) -> str:
         f'<span class="d-place">{place_html}<span class="d-preview">{preview}</span></span></summary>'
         f'<div class="d-body" id="{escape(anchor(message_id, citation.n))}">'
         f"{_headings(citation)}<blockquote>{passage}</blockquote>"
-        f"{_footer(citation, texts)}</div></details>"
+        f"{metadata_html(citation)}{_footer(citation, texts)}</div></details>"
     )
+
+
+def place_of(of: Chunk | Citation, texts: Texts) -> str:
+    """HTML of the file's name and the place in it."""
+    within = (places.place(of, texts.language), of.record_id or "")
+    spans = "".join(f'<span class="d-page">{escape(part)}</span>' for part in within if part)
+    return f'<span class="d-file">{escape(file_name(of.source))}</span>{spans}'
+
+
+def _age(citation: Citation, texts: Texts) -> str:
+    shown = ""
+    if citation.modified:
+        age = places.age(citation.modified, date.today(), texts.language)
+        shown = " · ".join(part for part in (citation.modified, age) if part)
+        shown = f'<span class="d-age">{escape(shown)}</span>'
+    if citation.changed:
+        shown += f'<span class="d-changed">{texts.html("source.changed")}</span>'
+    return shown
+
+
+def metadata_html(of: Chunk | Citation) -> str:
+    """What the document says of itself, as far as it is worth a line."""
+    said = [(name, ", ".join(values[:_MOST_VALUES])) for name, values in of.metadata.items()]
+    short = [(name, value) for name, value in said if len(value) <= _LONGEST_VALUE][:_MOST_FIELDS]
+    parts = "".join(f"<span><b>{escape(name)}</b> {escape(value)}</span>" for name, value in short)
+    return f'<p class="d-said">{parts}</p>' if parts else ""
 
 
 def _headings(citation: Citation) -> str:
@@ -83,7 +112,8 @@ def _headings(citation: Citation) -> str:
 
 def _footer(citation: Citation, texts: Texts) -> str:
     score = texts("source.score", percent=round(max(0.0, min(1.0, citation.score)) * 100))
-    return f'<p class="d-score"><span>{escape(citation.source)}</span><span>{escape(score)}</span></p>'
+    source = linked(citation.source, citation.source)
+    return f'<p class="d-score"><span>{source}</span><span>{escape(score)}</span></p>'
 
 
 def highlighted(quote: str, context: str) -> str:

@@ -110,6 +110,12 @@ class Collection:
     def headings(self, limit: int) -> list[str]:
         return ["4.2 Annual leave", "Remote work", "출장비 정산", "Who approves overtime?"][:limit]
 
+    def fields(self) -> dict[str, dict[str, int]]:
+        return {"author": {"Kim Minsu": 2, "Lee Hana": 1}, "tags": {"travel": 1}}
+
+    def records(self) -> list[FileInfo]:
+        return list(self.infos)
+
     def delete_files(self, ids: Sequence[str]) -> int:
         before = len(self.infos)
         self.infos = [info for info in self.infos if info.id not in ids]
