@@ -103,7 +103,7 @@ class Worker:
         if self._pipe.poll(self._timeout):
             try:
                 status, text = self._pipe.recv()
-            except EOFError:
+            except (EOFError, ConnectionError):
                 status = "crash"
         seconds = time.perf_counter() - started
         if status in ("hang", "crash"):
@@ -127,6 +127,8 @@ class Worker:
 
 def serve(pipe: Connection) -> None:
     """The worker's side: paths come, ("indexed", text) or ("error", message) go; anything else is a crash."""
+    # This folder holds an ingest.py that would hide the package.
+    sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
     from app.errors import DocumentError
     from ingest.loaders import read
 

@@ -84,13 +84,19 @@ def _collect(parent: Any, found: Content, parts: list[str], depth: int) -> None:
             found.pictures += filter(None, [picture_text(node.get("descr"))])
         elif tag in _DRAWINGS:
             found.drawings.append(node.get(_DRAWINGS[tag]) or "")
-        elif tag not in _SKIPPED and not _is_spare(node) and depth < _MAX_DEPTH:
+        elif tag not in _SKIPPED and not _is_spare(node) and not _is_hidden(node) and depth < _MAX_DEPTH:
             _collect(node, found, parts, depth + 1)
 
 
 def _is_spare(node: Any) -> bool:
     """Whether this says once more, for older programs, what was said before."""
     return node.tag == f"{_ALTERNATIVES}Fallback" and node.getprevious() is not None
+
+
+def _is_hidden(node: Any) -> bool:
+    """Whether a run is set as hidden text, which nobody sees or prints."""
+    mark = node.find(f"{_W}rPr/{_W}vanish") if node.tag == f"{_W}r" else None
+    return mark is not None and mark.get(f"{_W}val") not in ("0", "false", "off")
 
 
 def _equation(node: Any, mark: str) -> str:

@@ -9,20 +9,19 @@ from typing import Any
 
 from app.errors import DocumentError
 from ingest.loaders.base import Block, SourceDocument, markdown_table, one_line, title_from_name, without_text
+from ingest.loaders.odf_nodes import (
+    APART,
+    MAX_COLUMNS,
+    SKIPPED,
+    attribute,
+    inner_text,
+    list_items,
+    table_rows,
+    words,
+)
 from ingest.loaders.office import check_archive, local_name, metadata, note, parse_xml, slide_blocks
-from ingest.loaders.sheet import Cells, Merge, sheet_blocks
+from ingest.loaders.sheet import Merge, sheet_blocks
 
-_BLANKS = {"tab": "\t", "line-break": "\n"}
-_APART = {"frame", "custom-shape", "text-box", "rect", "ellipse", "note"}
-_SKIPPED = {
-    "tracked-changes",
-    "annotation",
-    "annotation-end",
-    "ruby-text",
-    "sequence-decls",
-    "forms",
-    "note-citation",
-}
 _PROPERTIES = {
     "creation-date": "created",
     "date": "modified",
@@ -31,10 +30,6 @@ _PROPERTIES = {
     "title": "title",
 }
 _MAX_NESTING = 40
-_MAX_COLUMNS = 16384
-
-# A row with text that is said to repeat; more of them is an attempt to fill the memory.
-_MAX_REPEATED_ROWS = 1000
 
 
 def read(path: Path) -> Iterator[SourceDocument]:
@@ -47,7 +42,7 @@ def read(path: Path) -> Iterator[SourceDocument]:
     )
     if body is None or len(body) == 0:
         raise DocumentError(
-            f"{path.name} is broken (it has no content): open it in LibreOffice and save it anew."
+            f"{path.name} is broken or not an OpenDocument file: open it in LibreOffice and save it anew."
         )
     walk = _Walk(content)
     blocks = list(walk.blocks(body, 0))
@@ -64,7 +59,7 @@ def _parts(path: Path) -> tuple[Any, dict[str, str]]:
         parts = {name: archive.read(name) for name in archive.namelist() if name in _WANTED}
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise DocumentError(f"{path.name} is encrypted: remove the password, and save it anew.")
-    content = parse_xml(parts["content.xml"]) if "content.xml" in parts else None
+    content = parse_xml(parts["content.xml"], mend=False) if "content.xml" in parts else None
     meta = parse_xml(parts["meta.xml"]) if "meta.xml" in parts else None
     values: dict[str, list[str]] = {}
     for node in meta.iter() if meta is not None else ():
@@ -108,16 +103,16 @@ class _Walk:
                 yield from self._sheets(node)
             elif name == "note":
                 yield from self._note(node)
-            elif name not in _SKIPPED and depth < _MAX_NESTING:
+            elif name not in SKIPPED and depth < _MAX_NESTING:
                 yield from self.blocks(node, depth + 1)
 
     def _here(self) -> int | None:
         return self.page if self.paged else None
 
     def _paragraph(self, node: Any, depth: int) -> Iterator[Block]:
-        text = _text(node).strip()
-        style = _attribute(node, "style-name")
-        level = _attribute(node, "outline-level")
+        text = words(node).strip()
+        style = attribute(node, "style-name")
+        level = attribute(node, "outline-level")
         if text and local_name(node) == "h":
             yield Block(one_line(text), "heading", int(level) if level.isdigit() else 1, self._here())
         elif text:
@@ -133,42 +128,42 @@ class _Walk:
             name = local_name(child)
             if name == "note":
                 yield from self._note(child)
-            elif name in _APART and depth < _MAX_NESTING:
+            elif name in APART and depth < _MAX_NESTING:
                 yield from self.blocks(child, depth + 1)
-            elif name not in _SKIPPED and depth < _MAX_NESTING:
+            elif name not in SKIPPED and depth < _MAX_NESTING:
                 yield from self._apart(child, depth + 1)
 
     def _note(self, node: Any) -> Iterator[Block]:
         parts = {local_name(child): child for child in node.iterchildren()}
-        mark = _text(parts["note-citation"]) if "note-citation" in parts else ""
-        if "note-body" in parts and (text := _inner_text(parts["note-body"])):
+        mark = words(parts["note-citation"]) if "note-citation" in parts else ""
+        if "note-body" in parts and (text := inner_text(parts["note-body"])):
             yield Block(note(mark, text), page=self._here())
 
     def _list(self, node: Any, depth: int) -> Iterator[Block]:
         """Items as one block; a numbered heading stands in a list of its own and stays a heading."""
         lines: list[str] = []
         page = self._here()
-        for item, level in _items(node, 0):
+        for item, level in list_items(node, 0):
             if local_name(item) == "h":
                 yield from [Block("\n".join(lines), "list", page=page)] if lines else []
                 yield from self._paragraph(item, depth)
                 lines, page = [], self._here()
                 continue
-            if text := one_line(_text(item)):
+            if text := one_line(words(item)):
                 lines.append(f"{'  ' * level}- {text}")
             self.page += sum(local_name(child) == "soft-page-break" for child in item.iter())
         if lines:
             yield Block("\n".join(lines), "list", page=page)
-        for item, _ in _items(node, 0):
+        for item, _ in list_items(node, 0):
             yield from self._apart(item, depth) if local_name(item) == "p" else ()
 
     def _table(self, node: Any) -> Iterator[Block]:
-        rows = list(_rows(node))
+        rows = list(table_rows(node))
         page = self._here()
         self.page += sum(local_name(child) == "soft-page-break" for child in node.iter())
         if not rows:
             return
-        width = min(max(max(cells, default=0) for _, cells, _ in rows), _MAX_COLUMNS) + 1
+        width = min(max(max(cells, default=0) for _, cells, _ in rows), MAX_COLUMNS) + 1
         grid: list[list[str]] = []
         active: list[tuple[Merge, str]] = []
         for number, cells, merges in rows:
@@ -190,7 +185,7 @@ class _Walk:
             found = list(self.blocks(child, 1))
             if local_name(child) == "notes":
                 notes += found
-            elif _attribute(child, "class") == "title" and found:
+            elif attribute(child, "class") == "title" and found:
                 blocks.append(Block(one_line(" ".join(b.text for b in found)), "heading", 1, self.page))
             else:
                 blocks += found
@@ -198,12 +193,12 @@ class _Walk:
 
     def _sheets(self, node: Any) -> Iterator[Block]:
         for table in node.iterchildren():
-            if local_name(table) != "table" or _attribute(table, "style-name") in self._hidden:
+            if local_name(table) != "table" or attribute(table, "style-name") in self._hidden:
                 continue
-            rows = list(_rows(table))
+            rows = list(table_rows(table))
             merges = [merge for *_, found in rows for merge in found]
             if blocks := list(sheet_blocks(((number, cells) for number, cells, _ in rows), merges)):
-                yield Block(one_line(_attribute(table, "name")), "heading", 1)
+                yield Block(one_line(attribute(table, "name")), "heading", 1)
                 yield from blocks
 
 
@@ -213,98 +208,8 @@ def _styles(content: Any) -> tuple[dict[str, str], set[str]]:
     hidden: set[str] = set()
     for style in content.iter():
         if local_name(style) == "style":
-            name = _attribute(style, "name")
-            parents[name] = _attribute(style, "parent-style-name")
-            if any(_attribute(child, "display") == "false" for child in style.iterchildren()):
+            name = attribute(style, "name")
+            parents[name] = attribute(style, "parent-style-name")
+            if any(attribute(child, "display") == "false" for child in style.iterchildren()):
                 hidden.add(name)
     return parents, hidden
-
-
-def _attribute(node: Any, name: str) -> str:
-    """An attribute by its local name; the namespaces of ODF give each only once."""
-    return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
-
-
-def _text(node: Any) -> str:
-    parts = [node.text or ""]
-    for child in node.iterchildren():
-        name = local_name(child)
-        if name == "s":
-            count = _attribute(child, "c")
-            parts.append(" " * (min(int(count), 100) if count.isdigit() else 1))
-        elif name in _BLANKS:
-            parts.append(_BLANKS[name])
-        elif name and name not in _SKIPPED and name not in _APART:
-            parts.append(_text(child))
-        parts.append(child.tail or "")
-    return "".join(parts)
-
-
-def _inner_text(node: Any) -> str:
-    """All paragraphs below a node as one line."""
-    return one_line(" ".join(_text(child) for child in node.iter() if local_name(child) in ("p", "h")))
-
-
-def _items(node: Any, level: int) -> Iterator[tuple[Any, int]]:
-    """Paragraphs and headings of a list with their depth."""
-    for item in node.iterchildren():
-        for child in item.iterchildren():
-            if local_name(child) in ("p", "h"):
-                yield child, level
-            elif local_name(child) == "list" and level < _MAX_NESTING:
-                yield from _items(child, level + 1)
-
-
-# -- tables ------------------------------------------------------------------------------------------
-
-
-def _rows(table: Any) -> Iterator[tuple[int, Cells, list[Merge]]]:
-    """Number from 1, texts by column, and the merges that begin in the row."""
-    number = 1
-    for row in _own_rows(table):
-        cells, merges = _cells(row, number)
-        count = _count(row, "number-rows-repeated")
-        if cells:
-            for copy in range(min(count, _MAX_REPEATED_ROWS)):
-                yield number + copy, cells, merges if not copy else []
-        number += count
-
-
-def _own_rows(node: Any) -> Iterator[Any]:
-    for child in node.iterchildren():
-        name = local_name(child)
-        if name == "table-row":
-            yield child
-        elif name in ("table-header-rows", "table-rows", "table-row-group"):
-            yield from _own_rows(child)
-
-
-def _cells(row: Any, number: int) -> tuple[Cells, list[Merge]]:
-    cells: Cells = {}
-    merges: list[Merge] = []
-    column = 0
-    for cell in row.iterchildren():
-        if local_name(cell) not in ("table-cell", "covered-table-cell") or column > _MAX_COLUMNS:
-            continue
-        count = _count(cell, "number-columns-repeated")
-        if local_name(cell) == "table-cell" and (text := _cell(cell)):
-            cells |= dict.fromkeys(range(column, min(column + count, _MAX_COLUMNS)), text)
-            down, right = _count(cell, "number-rows-spanned"), _count(cell, "number-columns-spanned")
-            if down > 1 or right > 1:
-                merges.append(Merge(number, column, number + down - 1, column + right - 1))
-        column += count
-    return cells, merges
-
-
-def _cell(cell: Any) -> str:
-    """What is shown; days as 2026-03-01, however the cell writes them."""
-    if _attribute(cell, "value-type") == "date" and (day := _attribute(cell, "date-value")):
-        return day.removesuffix("T00:00:00").replace("T", " ")
-    if all(local_name(child) in ("p", "annotation") for child in cell.iterchildren()):
-        return "\n".join(filter(None, (_text(child).strip() for child in cell if local_name(child) == "p")))
-    return _inner_text(cell)
-
-
-def _count(node: Any, name: str) -> int:
-    value = _attribute(node, name)
-    return max(1, int(value)) if value.isdigit() else 1

@@ -103,11 +103,19 @@ def _renamed(archive: zipfile.ZipFile) -> IO[bytes]:
     return copy
 
 
-def parse_xml(data: bytes) -> Any:
-    """The root of an XML text; entities stay as they are, and nothing outside of it is read."""
+def parse_xml(data: bytes, mend: bool = True) -> Any:
+    """The root of an XML text; entities stay as they are, and nothing outside of it is read.
+
+    Args:
+        mend: give what can be read of a broken text, or None, instead of an error. Right for parts beside
+            the body only: half a body would go unnoticed.
+
+    Raises:
+        lxml.etree.XMLSyntaxError: the text is broken, and is not to be mended.
+    """
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=mend)
     return etree.fromstring(data, parser)
 
 

@@ -22,11 +22,16 @@ def read(path: Path) -> Iterator[SourceDocument]:
     """One document; pages in XHTML are read as web pages.
 
     Raises:
-        DocumentError: nothing in it is XML.
+        DocumentError: it is not valid XML; the line is named.
     """
-    root = parse_xml(path.read_bytes())
-    if root is None:
-        raise DocumentError(f"{path.name} is broken or not an XML file: mend it, or give it its real suffix.")
+    from lxml import etree
+
+    try:
+        root = parse_xml(path.read_bytes(), mend=False)
+    except etree.XMLSyntaxError as error:
+        raise DocumentError(
+            f"{path.name}, line {error.lineno}: not valid XML ({error.msg}); mend it there."
+        ) from None
     if local_name(root) == "html":
         from ingest.loaders import html
 
