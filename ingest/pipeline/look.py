@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from ingest.catalog import Catalog, FileRecord
 from ingest.collection import catalog_path, collections_dir
 from ingest.pipeline.progress import Watch
 from ingest.scan import Scan, scan, scan_again
+from ingest.web import is_url
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -43,7 +44,10 @@ def look(
     folders = [path for path in paths if isinstance(path, Path)]
     never = collections_dir(settings.data_dir)
     if retry is not None:
-        return scan_again(_failed(folders, settings, collection, retry), never=never, exclude=exclude)
+        failed = _failed(folders, settings, collection, retry)
+        seen = scan_again(failed, never=never, exclude=exclude)
+        _take_kept(failed, seen, settings)
+        return seen
     seen = scan(folders, never=never, exclude=exclude)
     _gather([site for site in paths if not isinstance(site, Path)], seen, settings, collection, watch)
     return seen
@@ -61,6 +65,18 @@ def _failed(
         and (not ids or record.id in ids)
         and (places is None or places.covers(record.path))
     }
+
+
+def _take_kept(files: Mapping[str, str], seen: Scan, settings: Settings) -> None:
+    """Web pages among these files are read again as they were last fetched."""
+    pages = {path: root for path, root in files.items() if is_url(path)}
+    if not pages:
+        return
+    from ingest.web.gather import kept
+
+    found = kept(pages, settings.data_dir)
+    seen.files |= found
+    seen.missed -= found.keys()
 
 
 def _gather(sites: Sequence[Site], seen: Scan, settings: Settings, collection: str, watch: Watch) -> None:

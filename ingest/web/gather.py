@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ingest.scan import Found
@@ -12,10 +12,12 @@ from ingest.web.client import Client, Limits
 from ingest.web.crawl import Harvest, Walk
 from ingest.web.site import Site
 from ingest.web.store import Page, PageStore
-from ingest.web.urls import readable
+from ingest.web.urls import parse, readable
 from ingest.web.visitor import Visitor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.config import Settings
     from ingest.catalog import FileRecord
     from ingest.scan import Scan
@@ -57,6 +59,17 @@ def _add(root: str, harvest: Harvest, seen: Scan) -> None:
     seen.gone.update(harvest.gone - harvest.pages.keys())
     for page in harvest.pages.values():
         seen.files.setdefault(page.url, _found(page, root))
+
+
+def kept(pages: Mapping[str, str], data_dir: Path) -> dict[str, Found]:
+    """Pages as they were last fetched, without asking for them; those that are not kept are left out.
+
+    Args:
+        pages: their addresses in the catalogue, and the root of each.
+    """
+    store = PageStore(data_dir)
+    held = ((store.get(parse(address)), root) for address, root in pages.items())
+    return {page.url: _found(page, root) for page, root in held if page is not None}
 
 
 def _found(page: Page, root: str) -> Found:

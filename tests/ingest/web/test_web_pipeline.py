@@ -16,6 +16,8 @@ from app.schemas import IngestReport
 from ingest.collection import Collection
 from ingest.pipeline import sync
 from ingest.web import Site
+from ingest.web.store import PageStore
+from ingest.web.urls import parse
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +142,14 @@ def test_a_password_in_an_address_is_refused_unseen(
     told = capsys.readouterr()
     assert "geheim" not in told.out + told.err
     assert "password" in told.err
+
+
+def test_a_page_that_failed_is_read_again_without_the_network(allowing: Settings, web: WebServer):
+    web.pages["/"] = Reply(b"<title></title>", head={"Content-Type": "text/html"})
+    assert counts(run(allowing, Site.of(web.url))) == (0, 0, 0, 0, 1)
+    kept = PageStore(allowing.data_dir).get(parse(web.url))
+    assert kept is not None
+    kept.file.write_text("<p>Words after all.</p>")
+    asked = len(web.asked)
+    report = sync([], allowing, WordModel(), collection="web", retry=())
+    assert (report.added, report.failed, len(web.asked)) == (1, (), asked)
