@@ -167,6 +167,7 @@ def unknown_variables() -> list[str]:
     known = {env_name(field) for field in Settings.model_fields} | {
         "DOCENT_ENV_FILE",
         "DOCENT_REQUIRE_BROWSER",
+        "DOCENT_REQUIRE_OCR",
     }
     given = {*os.environ, *dotenv_values(env_file())}
     return sorted(name for name in given if name.upper().startswith("DOCENT_") and name.upper() not in known)

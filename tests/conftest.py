@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support.model_server import ModelServer
 
 _FOREIGN = ("DOCENT_", "OPENAI_", "GROQ_", "LANGSMITH_", "LANGCHAIN_", "OLLAMA_")
-_KEPT = ("DOCENT_REQUIRE_BROWSER",)
+_KEPT = ("DOCENT_REQUIRE_BROWSER", "DOCENT_REQUIRE_OCR")
 
 
 @pytest.fixture(autouse=True)

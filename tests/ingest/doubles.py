@@ -61,14 +61,17 @@ Placed = tuple[float, float, float, str]
 """x, y and type size in points, and the text; "*" before it makes it bold."""
 
 
-def write_pdf(path: Path, pages: Sequence[Sequence[Placed]], title: str = "") -> Path:
-    """A PDF of Helvetica text, by hand: what a test says is what the file holds."""
+def write_pdf(path: Path, pages: Sequence[Sequence[Placed | str]], title: str = "") -> Path:
+    """A PDF of Helvetica text, by hand: what a test says is what the file holds.
+
+    Strings between the placed texts are operators of PDF, as `ruled` makes them.
+    """
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     fonts = "/F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     fonts += " /F2 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>"
     kids = []
     for lines in pages:
-        stream = "".join(_shown(*line) for line in lines)
+        stream = "".join(line if isinstance(line, str) else _shown(*line) for line in lines)
         objects.append(f"<< /Length {len(stream.encode('cp1252'))} >>\nstream\n{stream}\nendstream")
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R "
@@ -99,6 +102,12 @@ def _write_objects(path: Path, objects: Sequence[str]) -> None:
         f"trailer\n<< /Size {size} /Root 1 0 R /Info {len(objects)} 0 R >>\nstartxref\n{len(data)}\n%%EOF\n"
     )
     path.write_bytes(data + f"xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}".encode())
+
+
+def ruled(xs: Sequence[float], ys: Sequence[float]) -> str:
+    """The lines of a table: upright ones at `xs`, level ones at `ys`."""
+    level = "".join(f"{xs[0]} {y} m {xs[-1]} {y} l S\n" for y in ys)
+    return level + "".join(f"{x} {ys[0]} m {x} {ys[-1]} l S\n" for x in xs)
 
 
 def paragraph(*lines: str, top: float = 700, left: float = 72, size: float = 11) -> list[Placed]:

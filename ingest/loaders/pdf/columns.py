@@ -22,7 +22,9 @@ _MOST_COLUMNS = 16
 # Half the cells of a column are no wider; else it is prose, of which a table has one column at most.
 _WIDEST = 18.0
 # The mark of a heading or of a list's item, and the wide blank behind it.
-_NUMBERED = re.compile(rf"(?:\d{{1,2}}(?:\.\d{{1,2}})+\.?\s+(?=[^\W\d])|{BULLET.pattern})")
+_NUMBERED = re.compile(
+    rf"(?:\d{{1,2}}(?:\.\d{{1,2}})+\.?\s+(?=[^\W\d])|\(?[^\W\d]{{1,3}}[.)]\s|{BULLET.pattern})"
+)
 
 
 @dataclass(slots=True)
