@@ -17,6 +17,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 _MOST_HEADER_ROWS = 3
 
+# Rows from one table to the next that has no header and goes on with its own: at most two empty ones between.
+_NEAR = 3
+
 # Rows held at a time; a longer table goes on in another block with the same header.
 _LONGEST_BAND = 20_000
 
@@ -42,23 +45,22 @@ def sheet_blocks(rows: Iterable[tuple[int, Cells]], merges: Sequence[Merge] = ()
     Args:
         rows: with their numbers, in order; those without text may be left out.
     """
-    header: list[str] = []
-    columns = (0, -1)
+    header: _Header | None = None
     for band, goes_on in _bands(_spread(rows, merges)):
         for region in _regions(band):
-            inside = bool(header) and columns[0] <= region.left and region.right <= columns[1]
-            known = header[region.left - columns[0] : region.right - columns[0] + 1] if inside else []
+            known = header.over(region) if header else []
             if region.width == 1:
+                header = None
                 yield from region.lines(region.rows)
                 continue
-            titles, names, count = ([], known, 0) if goes_on and inside else _head(region)
+            titles, names, count = ([], known, 0) if goes_on and known else _head(region)
+            names = names if titles or count else known
+            header = _next_header(header, region, names, bool(count))
             yield from region.lines(titles)
-            body = region.rows[len(titles) + count :]
-            if count:
-                header, columns = names, (region.left, region.right)
-            if count or body:
-                first = body[0] if body else region.rows[-1]
-                yield from table_blocks(names or known, [region.cut(row) for row in body], first.number)
+            if body := region.rows[len(titles) + count :]:
+                yield from table_blocks(names, [region.cut(row) for row in body], body[0].number)
+            elif count:
+                yield from table_blocks(names, [], region.rows[-1].number)
 
 
 def table_blocks(names: Sequence[str], rows: Sequence[Sequence[str]], line: int) -> Iterator[Block]:
@@ -69,15 +71,17 @@ def table_blocks(names: Sequence[str], rows: Sequence[Sequence[str]], line: int)
         line: of the first of `rows`.
     """
     if not rows:
-        if text := markdown_table([names]):
+        if text := markdown_table([[name for name in names if name.strip()]]):
             yield Block(text, "table", line=line)
     elif _cost(names) > _WIDE_HEADER:
         yield Block("\n".join(_record(names, row) for row in rows), "list", line=line)
     else:
-        width = max(map(len, rows))
-        head = [*names, *[""] * (width - len(names))]
+        width = max(map(len, [names, *rows]))
+        cells = [[*row, *[""] * (width - len(row))] for row in [names, *rows]]
+        kept = [column for column in range(width) if any(row[column].strip() for row in cells)]
+        head, *body = ([row[column] for column in kept] for row in cells)
         # The helper drops rows without text; an empty header stands for itself.
-        text = markdown_table([head if any(head) else ["\0"] * width, *rows]).replace("\0", "")
+        text = markdown_table([head if any(head) else ["\0"] * len(head), *body]).replace("\0", "")
         yield Block(text, "table", line=line)
 
 
@@ -209,6 +213,29 @@ def _between(rows: list[_Row], left: int, right: int) -> list[_Row]:
 
 
 # -- headers -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The names of a table's columns, and the last row that stands below them."""
+
+    names: list[str]
+    left: int
+    right: int
+    last: int
+
+    def over(self, region: _Region) -> list[str]:
+        """The names for a region that is near and no wider; none for another."""
+        near = region.rows[0].number - self.last <= _NEAR
+        inside = self.left <= region.left and region.right <= self.right
+        return self.names[region.left - self.left : region.right - self.left + 1] if near and inside else []
+
+
+def _next_header(known: _Header | None, region: _Region, names: list[str], own: bool) -> _Header | None:
+    last = region.rows[-1].number
+    if own:
+        return _Header(names, region.left, region.right, last)
+    return replace(known, last=last) if known and names else None
 
 
 def _head(region: _Region) -> tuple[list[_Row], list[str], int]:

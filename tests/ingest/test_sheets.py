@@ -104,6 +104,13 @@ def test_a_table_goes_on_after_an_empty_row_with_its_header(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize("between", [[["절차"], []], [[], []]])
+def test_a_table_that_is_another_does_not_borrow_a_header(tmp_path: Path, between: Rows) -> None:
+    rows: Rows = [["품목", "수량"], ["연필", 3], [], *between, [1.1, "전압"], [1.2, "전류"]]
+    last = blocks(write_xlsx(tmp_path / "a.xlsx", rows))[-1]
+    assert last == ("table", 6, "|  |  |\n| --- | --- |\n| 1.1 | 전압 |\n| 1.2 | 전류 |")
+
+
 def test_tables_side_by_side_are_parted(tmp_path: Path) -> None:
     rows: Rows = [["a", "b", None, "c", "d"], [1, 2, None, 3, 4], [None, None, None, 5, 6]]
     assert blocks(write_xlsx(tmp_path / "a.xlsx", rows))[1:] == [
@@ -113,7 +120,7 @@ def test_tables_side_by_side_are_parted(tmp_path: Path) -> None:
 
 
 def test_a_label_and_its_value_stay_together_across_an_empty_column(tmp_path: Path) -> None:
-    assert "| 전압 |  | 130 kV |" in blocks(write_xlsx(tmp_path / "a.xlsx", [["전압", None, "130 kV"]]))[1][2]
+    assert "| 전압 | 130 kV |" in blocks(write_xlsx(tmp_path / "a.xlsx", [["전압", None, "130 kV"]]))[1][2]
 
 
 def test_merged_cells_speak_for_each_row_and_column(tmp_path: Path) -> None:
