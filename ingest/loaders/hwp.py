@@ -1,15 +1,17 @@
-"""HWP 5 and HWPX by unhwp, with headings and tables; HWPX of which it loses text by its own structure."""
+"""HWP 5 and HWPX by unhwp, with headings and tables; by their own structure where that loses text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from app.errors import DocumentError
-from ingest.loaders import hwpx
+from ingest.loaders import hwp5, hwpx
 from ingest.loaders.base import Block, SourceDocument, one_line, title_from_name, without_text
+from ingest.loaders.hwp5 import LOCKED, PROTECTED, SAVE_ANEW
 from ingest.loaders.markdown import markdown_blocks
 from ingest.loaders.metadata import Metadata, collect
 
@@ -20,13 +22,13 @@ _ZIP = b"PK\x03\x04"
 # unhwp leaves running heads out, which is meant, and words beside drawn shapes, which is not.
 _LEAST_KEPT = 0.98
 
-_SAVE_ANEW = "open it in Hancom Office and save it as HWPX"
-_PROTECTED = "is protected by a password: open it in Hancom Office, remove the password and save it anew"
 _REASONS = {
-    "ENCRYPTED": _PROTECTED,
-    "DISTRIBUTION_RESTRICTED": "is a locked copy (배포용 문서): ask for the original, or its PDF",
-    "UNSUPPORTED_FORMAT": f"is of HWP 3 or older, which is not read: {_SAVE_ANEW}",
+    "ENCRYPTED": PROTECTED,
+    "DISTRIBUTION_RESTRICTED": LOCKED,
+    "UNSUPPORTED_FORMAT": f"is of HWP 3 or older, which is not read: {SAVE_ANEW}",
 }
+# What may go wrong within unhwp with a file that is whole.
+_TROUBLES = ("PANIC", "RENDER", "RECORD_PARSE", "STYLE_NOT_FOUND", "RESOURCE_NOT_FOUND", "INVALID_OUTPUT")
 
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _EMPHASIS = re.compile(r"(?<!\\)\*+(?=\S)|(?<=\S)(?<!\\)\*+")
@@ -43,13 +45,26 @@ def read(path: Path) -> Iterator[SourceDocument]:
     if start.startswith(_ZIP):
         blocks, title, metadata = _hwpx(path)
     elif start.startswith(_OLE):
-        (blocks, title), metadata = _blocks(path), _summary(path)
+        (blocks, title), metadata = _hwp5(path), _summary(path)
     else:
-        raise DocumentError(f"{path.name} is broken or not an HWP file: {_SAVE_ANEW}.")
+        raise DocumentError(f"{path.name} is broken or not an HWP file: {SAVE_ANEW}.")
     if not blocks:
         raise without_text(path)
     heading = next((block.text for block in blocks if block.kind == "heading"), "")
     yield SourceDocument(one_line(title) or heading or title_from_name(path), blocks, metadata=metadata)
+
+
+def _hwp5(path: Path) -> tuple[list[Block], str]:
+    """By unhwp; by the file's own records where that has trouble of its own, or leaves text out."""
+    try:
+        found, title = _unhwp(path)
+    except _UnhwpTroubleError:
+        return hwp5.blocks(path), ""
+    with suppress(DocumentError):
+        own = hwp5.blocks(path)
+        if _letters(found) < _LEAST_KEPT * _letters(own):
+            return own, title
+    return found, title
 
 
 def _hwpx(path: Path) -> tuple[list[Block], str, Metadata]:
@@ -57,7 +72,7 @@ def _hwpx(path: Path) -> tuple[list[Block], str, Metadata]:
         letters = hwpx.letters(package)
         title, metadata = hwpx.properties(package)
         try:
-            blocks = _blocks(path)[0]
+            blocks = _unhwp(path)[0]
         except DocumentError:
             blocks = []
         if _letters(blocks) < _LEAST_KEPT * letters or not blocks:
@@ -65,25 +80,28 @@ def _hwpx(path: Path) -> tuple[list[Block], str, Metadata]:
     return blocks, title, metadata
 
 
+class _UnhwpTroubleError(DocumentError):
+    """Nothing against the file: there is no library for this computer, or it fell over something."""
+
+
 def _letters(blocks: list[Block]) -> int:
     return sum(character.isalnum() for block in blocks for character in block.text)
 
 
-def _blocks(path: Path) -> tuple[list[Block], str]:
+def _unhwp(path: Path) -> tuple[list[Block], str]:
     """What unhwp reads, and the document's title."""
     try:
         import unhwp
-    except (ImportError, OSError):  # there is no library for this kind of computer
-        raise DocumentError(
-            f"{path.name}: HWP files cannot be read on this computer; save it as HWPX."
-        ) from None
+    except (ImportError, OSError) as error:
+        raise _UnhwpTroubleError(f"{path.name} cannot be read: unhwp is missing ({error}).") from error
     try:
         with unhwp.parse_bytes(path.read_bytes()) as document:
             return list(markdown_blocks(_words(document.markdown))), document.title or ""
     except unhwp.UnhwpError as error:
         name = getattr(error.kind, "name", "")
-        reason = _REASONS.get(name, f"is broken or not an HWP file ({error}): {_SAVE_ANEW}")
-        raise DocumentError(f"{path.name} {reason}.") from error
+        reason = _REASONS.get(name, f"is broken or not an HWP file ({error}): {SAVE_ANEW}")
+        kind = _UnhwpTroubleError if name in _TROUBLES else DocumentError
+        raise kind(f"{path.name} {reason}.") from error
 
 
 def _words(markdown: str) -> str:

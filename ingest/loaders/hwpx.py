@@ -10,6 +10,7 @@ from typing import Any
 
 from app.errors import DocumentError
 from ingest.loaders.base import Block, markdown_table, one_line
+from ingest.loaders.hwp5 import PROTECTED
 from ingest.loaders.metadata import Metadata, collect
 
 # A few KB of a hostile archive can unpack to more than any memory.
@@ -43,7 +44,7 @@ def opened(path: Path) -> zipfile.ZipFile:
     elif not any(map(_SECTION.fullmatch, names)):
         problem = "is no HWPX document: give it the suffix of its real format"
     elif "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
-        problem = "is protected by a password: open it in Hancom Office, remove the password and save it anew"
+        problem = PROTECTED
     else:
         return package
     package.close()

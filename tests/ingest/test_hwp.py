@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 from ole import ole
 
 from app.errors import DocumentError
-from ingest.loaders import Block, SourceDocument, read
+from ingest.loaders import Block, SourceDocument, hwp5, read
 
 HP = 'xmlns:hp="http://www.hancom.co.kr/hwpml/2011/paragraph"'
 ENCRYPTED, DISTRIBUTION = 2, 4
@@ -54,6 +55,37 @@ def test_hwp_gives_its_paragraphs(tmp_path: Path) -> None:
         ("text", "연차는 15일이다."),
         ("text", "1. 병가는 *별도로* 준다. [붙임]"),
         ("text", "① 경조사"),
+    ]
+
+
+def test_without_unhwp_hwp_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_unhwp(monkeypatch)
+    inline = "\x0b" + "가나다라마바" + "\x0b"  # eight characters: its number, what it refers to, its number
+    document = only(
+        hwp(tmp_path / "휴가_규정.hwp", f"연차는{inline} 15일\n이다.", "", "병가\x09" + "x" * 6 + "\x09끝.")
+    )
+    assert document.title == "휴가 규정"
+    assert kinds(document) == [("text", "연차는 15일\n이다."), ("text", "병가\t끝.")]
+    with pytest.raises(DocumentError, match=r"b\.hwp is protected by a password"):
+        only(hwp(tmp_path / "b.hwp", "비밀", flags=ENCRYPTED))
+
+
+def test_tables_of_records(tmp_path: Path) -> None:
+    def list_of(column: int, row: int, text: str) -> bytes:
+        head = record(72, struct.pack("<IIHHHH", 1, 0, column, row, 1, 1) + bytes(26), 2)
+        return head + record(67, f"{text}\r".encode("utf-16-le"), 3)
+
+    section = record(71, b" lbt", 1) + record(72, bytes(12), 2) + record(67, "표 1\r".encode("utf-16-le"), 3)
+    section += record(77, bytes(20), 2) + list_of(0, 0, "구분") + list_of(1, 0, "일수")
+    section += list_of(0, 1, "연차") + list_of(2, 1, "15") + record(67, "끝.\r".encode("utf-16-le"), 1)
+    head = b"HWP Document File".ljust(32, b"\0") + struct.pack("<II", 0x05000300, 1) + bytes(216)
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(section) + packer.flush()
+    (tmp_path / "a.hwp").write_bytes(ole({"FileHeader": head, "BodyText/Section0": packed}))
+    assert [(block.kind, block.text) for block in hwp5.blocks(tmp_path / "a.hwp")] == [
+        ("text", "표 1"),
+        ("table", "| 구분 | 일수 |  |\n| --- | --- | --- |\n| 연차 |  | 15 |"),
+        ("text", "끝."),
     ]
 
 
@@ -201,14 +233,10 @@ def no_unhwp(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "unhwp", None)
 
 
-def test_without_unhwp_hwpx_is_read_and_hwp_is_a_clear_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_unhwp_hwpx_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     no_unhwp(monkeypatch)
     path = hwpx(tmp_path / "a.hwpx", run("연차는<hp:tab/>15일<hp:lineBreak/>이다."))
     assert only(path).blocks == [Block("연차는\t15일\n이다.")]
-    with pytest.raises(DocumentError, match="cannot be read on this computer; save it as HWPX"):
-        only(hwp(tmp_path / "a.hwp", "연차"))
 
 
 def test_the_package_names_author_date_and_title(tmp_path: Path) -> None:
