@@ -8,6 +8,9 @@ from pathlib import Path
 
 from app.schemas import Origin
 
+DATES = ("modified", "date", "created")
+"""Names under which documents tell when they were last changed, the best first."""
+
 
 def has_changed(origin: Origin) -> bool:
     """Whether the file on disk has another size or time of change; False where it cannot be looked at.

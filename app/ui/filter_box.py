@@ -30,6 +30,7 @@ def choose(current: Sequence[str], collection: str, key: str, say: Texts) -> tup
         accept_new_options=True,
         placeholder=say("filter.placeholder"),
         help=say("filter.help"),
+        select_all=False,
         key=key,
     )
     good = tuple(one for one in chosen if _read([one], fields) is not None)
@@ -63,6 +64,7 @@ def _known(collection: str) -> tuple[Mapping[str, Mapping[str, int]], list[str]]
 
 def _suggested(held: Collection) -> Iterator[str]:
     from app.chat.retrieve.query import FIELDS, file_type
+    from ingest.changes import DATES
 
     sources = [record.source for record in held.records()]
     kinds = Counter(map(file_type, sources))
@@ -70,6 +72,6 @@ def _suggested(held: Collection) -> Iterator[str]:
     for name, counts in (("type", kinds), ("folder", folders)):
         if len(counts) > 1:
             yield from (f"{name}:{value}" for value, _ in counts.most_common(_VALUES))
-    own = [name for name in held.fields() if name not in FIELDS]
+    own = [name for name in held.fields() if name not in {*FIELDS, *DATES}]
     for name in own[:_FIELDS]:
         yield from (f"{name}:{value}" for value in list(held.fields()[name])[:_VALUES])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app.chat import places
 from app.ui.links import linked
 from app.ui.safe_markdown import Mark, chip
+from ingest.changes import DATES
 
 if TYPE_CHECKING:
     from app.schemas import Chunk, Citation
@@ -96,8 +97,9 @@ def _age(citation: Citation, texts: Texts) -> str:
 
 def metadata_html(of: Chunk | Citation) -> str:
     """What the document says of itself, as far as it is worth a line."""
+    told = {*DATES, "title"}  # where the card has it
     said = [(name, ", ".join(values[:_MOST_VALUES])) for name, values in of.metadata.items()]
-    short = [(name, value) for name, value in said if len(value) <= _LONGEST_VALUE][:_MOST_FIELDS]
+    short = [pair for pair in said if pair[0] not in told and len(pair[1]) <= _LONGEST_VALUE][:_MOST_FIELDS]
     parts = "".join(f"<span><b>{escape(name)}</b> {escape(value)}</span>" for name, value in short)
     return f'<p class="d-said">{parts}</p>' if parts else ""
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from app.schemas import FileStatus
+from ingest.changes import DATES
 from ingest.chunking import embedding_text
 
-# Names under which documents tell when they were last changed, the best first.
-_DATES = ("modified", "date", "created")
 _DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d(?!\d)")
 
 
@@ -74,7 +73,7 @@ class DocumentRecord:
     @property
     def dated(self) -> str | None:
         """The day of its last change (2024-03-02), where it names one."""
-        named = (value for name in _DATES for value in self.metadata.get(name, ()))
+        named = (value for name in DATES for value in self.metadata.get(name, ()))
         return next((match[0] for value in named if (match := _DAY.match(value))), None)
 
 
