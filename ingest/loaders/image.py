@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from app.errors import DocumentError
 from ingest.loaders.base import Block, SourceDocument, title_from_name
-from ingest.loaders.ocr import RecognisedLine, tesseract, why_not
+from ingest.loaders.ocr import RecognisedLine, Tesseract, side_by_side, tesseract, why_not
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,7 +32,7 @@ def read(path: Path) -> Iterator[SourceDocument]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the size is checked below, frame by frame
             with Image.open(path) as image:
-                pages = [ocr.lines(_plain(frame)) for frame in _frames(path, image)]
+                pages = _pages(path, image, ocr)
     except UnidentifiedImageError:
         raise DocumentError(
             f"{path.name} is broken or not an image: save it anew from where it was made."
@@ -50,14 +51,20 @@ def read(path: Path) -> Iterator[SourceDocument]:
     )
 
 
-def _frames(path: Path, image: Image) -> Iterator[Image]:
-    """The pages of a TIFF; of a moving picture, the first."""
+def _pages(path: Path, image: Image, ocr: Tesseract) -> list[list[RecognisedLine]]:
+    """The lines on each page of a TIFF; of a moving picture, on the first."""
     count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-    for number in range(min(count, _MOST_FRAMES)):
-        image.seek(number)
-        if image.width * image.height > _MOST_PIXELS:
-            raise _too_large(path)
-        yield image
+    one_at_a_time = Lock()
+
+    def lines(number: int) -> list[RecognisedLine]:
+        with one_at_a_time:
+            image.seek(number)
+            if image.width * image.height > _MOST_PIXELS:
+                raise _too_large(path)
+            page = _plain(image)
+        return ocr.lines(page)
+
+    return list(side_by_side(lines, range(min(count, _MOST_FRAMES))))
 
 
 def _plain(image: Image) -> Image:
