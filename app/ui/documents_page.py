@@ -12,7 +12,7 @@ import streamlit as st
 
 from app.config import COLLECTION_NAME
 from app.errors import NotFoundError, UsageError
-from app.schemas import Origin
+from app.schemas import FileStatus, Origin
 from app.ui import shell, upload_box, uploads, web_box
 from app.ui.links import is_address, linked
 from ingest.changes import day_of, has_changed
@@ -35,6 +35,7 @@ def show() -> None:
     web_box.show(collection)
     if files:
         _fit(collection, say)
+        _failures(files, collection, say)
         _table(files, collection, say)
     else:
         shell.note(say("documents.empty"))
@@ -104,6 +105,24 @@ def _totals(files: list[FileInfo], say: Texts) -> None:
     st.html(f'<div class="d-totals">{"".join(parts)}</div>')
 
 
+def _failures(files: list[FileInfo], collection: str, say: Texts) -> None:
+    """How many files failed, and a button to try them all again."""
+    failed = [file for file in files if _may_retry(file)]
+    if not failed:
+        return
+    with st.container(key="failures", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<div class="d-note">{escape(say.plural("documents.failed", len(failed)))}</div>')
+        label = say("documents.retry_all")
+        if st.button(label, key="retry-all", icon=":material/refresh:", type="tertiary"):
+            shell.indexing().retry(collection)
+            st.rerun()
+
+
+def _may_retry(file: FileInfo) -> bool:
+    """A page of the web is asked for again by its address."""
+    return file.status is FileStatus.FAILED and not is_address(file.source)
+
+
 def _table(files: list[FileInfo], collection: str, say: Texts) -> None:
     wanted = files
     if len(files) > ROWS_A_PAGE:
@@ -140,14 +159,17 @@ def _row(file: FileInfo, collection: str, say: Texts) -> None:
         st.html(row_html(file, say, shell.timezone()))
         action = st.menu_button(
             say("documents.actions", name=shell.plain(file.source)),
-            ["delete"],
-            format_func=lambda _: say("documents.delete"),
+            ["retry", "delete"] if _may_retry(file) else ["delete"],
+            format_func=lambda action: say(f"documents.{action}"),
             type="tertiary",
             icon=":material/more_horiz:",
             key=f"menu-{file.id}",
         )
     if action == "delete":
         _confirm_delete(file, collection)
+    elif action == "retry":
+        shell.indexing().retry(collection, [file.id])
+        st.rerun()
 
 
 def row_html(file: FileInfo, say: Texts, zone: tzinfo | None) -> str:

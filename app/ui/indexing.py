@@ -1,7 +1,7 @@
-"""Indexing of uploads in the background: one run at a time for a collection, watched by any page.
+"""Indexing in the background: one run at a time for a collection, watched by any page.
 
-A run goes on when its page is left, reloaded or closed. Files that arrive while one is running are
-taken by another one right after it.
+A run goes on when its page is left, reloaded or closed. What is asked for while one is running is done by
+another one right after it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,29 @@ class Ingest(Protocol):
     """`Runtime.ingest`."""
 
     def __call__(
-        self, paths: list[Path | Site], collection: str, *, on_progress: Callable[[Progress], None]
+        self,
+        paths: list[Path | Site],
+        collection: str,
+        *,
+        retry: Sequence[str] | None = None,
+        on_progress: Callable[[Progress], None],
     ) -> IngestReport: ...
+
+
+@dataclass(slots=True)
+class Task:
+    """What a run is to do: index paths, or try files again that failed (all, if no ids are named)."""
+
+    paths: list[Path | Site] = field(default_factory=list)
+    retry: list[str] | None = None
+
+    def joined(self, other: Task) -> Task | None:
+        """One that does both; None where that would do more."""
+        if self == other:
+            return self
+        if self.retry is None and other.retry is None:
+            return Task([*self.paths, *(path for path in other.paths if path not in self.paths)])
+        return Task(retry=[*self.retry, *other.retry]) if self.retry and other.retry else None
 
 
 @dataclass(slots=True)
@@ -56,20 +77,26 @@ class Indexing:
         self._ingest = ingest
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
-        self._waiting: dict[str, list[Path | Site]] = {}
+        self._waiting: dict[str, list[Task]] = {}
 
     def start(self, paths: Sequence[Path | Site], collection: str) -> Run:
         """Index `paths` into `collection`, now or after the run that is under way."""
+        return self._begin(Task(list(paths)), collection)
+
+    def retry(self, collection: str, ids: Sequence[str] = ()) -> Run:
+        """Try files again that failed: those with these ids, or all."""
+        return self._begin(Task(retry=list(ids)), collection)
+
+    def _begin(self, task: Task, collection: str) -> Run:
         with self._lock:
             run = self._runs.get(collection)
             if run is not None and run.running:
                 waiting = self._waiting.setdefault(collection, [])
-                waiting.extend(path for path in paths if path not in waiting)
+                joined = waiting[-1].joined(task) if waiting else None
+                waiting[-1 if joined else len(waiting) :] = [joined or task]
                 return run
             run = self._runs[collection] = Run(collection)
-        threading.Thread(
-            target=self._work, args=(run, paths), name=f"index-{collection}", daemon=True
-        ).start()
+        threading.Thread(target=self._work, args=(run, task), name=f"index-{collection}", daemon=True).start()
         return run
 
     def run_of(self, collection: str) -> Run | None:
@@ -84,17 +111,20 @@ class Indexing:
             if run is not None and not run.running:
                 del self._runs[collection]
 
-    def _work(self, run: Run, paths: Sequence[Path | Site]) -> None:
+    def _work(self, run: Run, task: Task) -> None:
         def on_progress(progress: Progress) -> None:
             run.progress = progress
 
+        again = {} if task.retry is None else {"retry": task.retry}
         try:
-            run.report = self._ingest(list(paths), run.collection, on_progress=on_progress)
+            run.report = self._ingest(task.paths, run.collection, on_progress=on_progress, **again)
         except Exception as error:
             log.warning("indexing %s failed", run.collection, exc_info=True)
             run.error = error
         with self._lock:
-            more = self._waiting.pop(run.collection, [])
+            waiting = self._waiting.pop(run.collection, [])
+            if run.error is None and waiting[1:]:
+                self._waiting[run.collection] = waiting[1:]
             run.ended.set()
-        if more and run.error is None:
-            self.start(more, run.collection)
+        if waiting and run.error is None:
+            self._begin(waiting[0], run.collection)

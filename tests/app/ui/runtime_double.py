@@ -156,6 +156,7 @@ class RuntimeDouble:
         self.pause = 0.0
         self.asked: list[Question] = []
         self.ingested: list[list[Path]] = []
+        self.retried: list[list[str]] = []
 
     def close(self) -> None:
         self.held.clear()
@@ -182,8 +183,16 @@ class RuntimeDouble:
         return self.script(question)
 
     def ingest(
-        self, paths: Sequence[Path | Site], collection: str, *, on_progress: Callable[..., None]
+        self,
+        paths: Sequence[Path | Site],
+        collection: str,
+        *,
+        retry: Sequence[str] | None = None,
+        on_progress: Callable[..., None],
     ) -> IngestReport:
+        if retry is not None:
+            self.retried.append(list(retry))
+            return IngestReport(collection=collection, added=1)
         self.ingested.append(list(paths))
         names = sorted(name for place in paths for name in _names(place))
         on_progress(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -50,6 +51,24 @@ def test_a_failed_file_shows_its_cause_as_text():
     assert "&lt;i&gt;Encrypted&lt;/i&gt;: save it without a password." in row
     assert "d-failed" in row
     assert "<b>" not in row
+
+
+def test_failed_files_can_be_tried_again_one_or_all(runtime: RuntimeDouble, visit: Visit):
+    failed = [file(f"{name}.pdf", status=FileStatus.FAILED, error="Broken.") for name in ("a", "b")]
+    runtime.shelf["default"] = Collection([*failed, file("fine.pdf")])
+    page = visit().button(key="documents").click().run()
+    assert "2 files could not be read" in html(page)
+    page.button(key="retry-all").click().run()
+    until(page, "1 file added")
+    page.get("menu_button")
+    assert runtime.retried == [[]]
+    shell.indexing().retry("default", ["id-a.pdf"]).ended.wait(10)
+    assert runtime.retried == [[], ["id-a.pdf"]]
+
+
+def test_no_retry_is_offered_where_nothing_failed(documents: AppTest):
+    assert "could not be read" not in html(documents)
+    assert [button.key for button in documents.button if button.key == "retry-all"] == []
 
 
 def test_a_moment_is_shown_in_the_readers_time():
@@ -154,6 +173,28 @@ def test_files_that_come_during_a_run_are_taken_by_the_next(tmp_path: Path):
     while len(seen) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert seen == [[tmp_path / "a"], [tmp_path / "b"]]
+
+
+def test_retries_that_come_during_a_run_are_joined_and_done_after_it():
+    seen: list[tuple[list[Path], object]] = []
+    done = threading.Event()
+
+    def ingest(
+        paths: list[Path], collection: str, *, retry: object = None, on_progress: object
+    ) -> IngestReport:
+        if not seen:
+            indexing.retry("hr", ["1"])
+            indexing.retry("hr", ["2"])
+            indexing.start([Path("b")], "hr")
+        seen.append((paths, retry))
+        if len(seen) == 3:
+            done.set()
+        return IngestReport(collection=collection)
+
+    indexing = Indexing(ingest)
+    indexing.start([Path("a")], "hr")
+    assert done.wait(10)
+    assert seen == [([Path("a")], None), ([], ["1", "2"]), ([Path("b")], None)]
 
 
 # -- small things of the frame ----------------------------------------------------------------------------
