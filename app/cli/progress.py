@@ -88,10 +88,13 @@ class _Lines:
         if now - self._last < SECONDS_BETWEEN_LINES and not finished:
             return
         self._last = now
+        self._console.print(self._line(progress, now), markup=False, highlight=False, soft_wrap=True)
+
+    def _line(self, progress: Progress, now: float) -> str:
+        if progress.phase == "fetch":
+            return f"fetch: {progress.files_done} pages, {progress.path}"
         rate = progress.chunks_done / max(now - self._started, 1e-3)
-        self._console.print(
+        return (
             f"{progress.phase}: {progress.files_done}/{progress.files_total} files, "
-            f"{progress.chunks_done} chunks, {rate:.0f}/s",
-            highlight=False,
-            soft_wrap=True,
+            f"{progress.chunks_done} chunks, {rate:.0f}/s"
         )

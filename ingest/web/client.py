@@ -47,7 +47,7 @@ class Limits:
         gap: seconds between two requests to a host; robots.txt may ask for more.
         patience: longest wait that a server may ask for, in seconds.
         failures: how many times in a row a host may fail before it is left alone.
-        site_bytes: most that one site may send in a run.
+        run_bytes: most that is fetched in a run, unpacked.
     """
 
     body_bytes: int = 64 * 1024**2
@@ -57,7 +57,7 @@ class Limits:
     gap: float = 0.5
     patience: float = 60
     failures: int = 5
-    site_bytes: int = 2 * 1024**3
+    run_bytes: int = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)

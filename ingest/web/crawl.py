@@ -92,7 +92,9 @@ class Walk:
             self._without_seat = []
             self._follow()
         if self._waiting or self._without_seat:
-            log.warning("%s: not all of it was read; --max-pages allows more.", self._site)
+            log.warning(
+                "%s: not all of it was read: --max-pages allows more, or try again later.", self._site
+            )
         return self._harvest
 
     # -- the way --------------------------------------------------------------------------------------
@@ -129,7 +131,10 @@ class Walk:
     def _is_over(self) -> bool:
         visits = len(self._visited) - len(self._known)
         too_many = visits > self._site.max_pages * _MOST_VISITS + _MOST_VISITS
-        return too_many or self._cancelled.is_set() or self._visitor.has_given_up(self._bounds)
+        visitor = self._visitor
+        return (
+            too_many or self._cancelled.is_set() or visitor.has_enough or visitor.has_given_up(self._bounds)
+        )
 
     def _has_seats(self) -> bool:
         reserved = len(self._known - self._visited)

@@ -67,6 +67,7 @@ _PROGRAMS = (".php", ".asp", ".aspx", ".jsp", ".jspx", ".cgi", ".cfm", ".do", ".
 _TEXTS = (".html", ".txt", ".md", ".csv", ".tsv", ".json", ".jsonl")
 _PDF_MARK = b"%PDF-"
 _CONTAINER_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _NAME = re.compile(r"filename\*?\s*=\s*(?:[\w-]*''|\")?([^\";]+)", re.IGNORECASE)
 
 
@@ -133,6 +134,7 @@ def file_name(url: Url, response: Response, suffix: str) -> str:
     name = _attached(response) or unquote(url.path.rstrip("/").rpartition("/")[2])
     stem = re.sub(r"[^\w.-]+", " ", name.removesuffix(suffix)).strip(". ")
     short = stem.encode()[:80].decode(errors="ignore").strip(". ")
+    short = f"_{short}" if _RESERVED.fullmatch(short) else short
     return (short or re.sub(r"[^\w.-]", "-", url.host)) + suffix
 
 

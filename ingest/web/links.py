@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ _MAP_BYTES = 50 * 1024**2
 _MAP_ENTRIES = 50_000
 
 _GZIP_MARK = b"\x1f\x8b"
+_REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"']+)", re.IGNORECASE)
 _LINKING = {"a": "href", "area": "href", "frame": "src", "iframe": "src"}
 
 
@@ -56,6 +58,10 @@ def _raw_links(tree: Iterable[object]) -> Iterator[str]:
         link = element.get(_LINKING[element.tag])
         if link and "nofollow" not in (element.get("rel") or ""):
             yield link
+    for element in tree.iter("meta"):  # type: ignore[attr-defined]
+        refresh = _REFRESH.search(element.get("content") or "")
+        if refresh and (element.get("http-equiv") or "").lower() == "refresh":
+            yield refresh[1]
 
 
 class SiteMap:

@@ -20,7 +20,7 @@ from ingest.web.client import Response
 from ingest.web.kinds import as_utf8, file_name, suffix_of
 from ingest.web.urls import Url, parse
 
-_NOTE = "page.json"
+_NOTE = ".page.json"  # with a dot, which no page's file has in front
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,9 @@ class PageStore:
         )
         note = json.dumps({**asdict(page), "file": file.name}, ensure_ascii=False, indent=1)
         _write(folder / _NOTE, note.encode())
+        for other in folder.iterdir():  # an earlier version may have been of another type
+            if not other.name.startswith(".") and other.name != file.name:
+                other.unlink(missing_ok=True)
         return page
 
     def drop(self, url: Url) -> None:

@@ -46,6 +46,12 @@ class Visitor:
         self._robots: dict[str, Robots] = {}
         self._asked: dict[str, float] = {}
         self._failures: Counter[str] = Counter()
+        self._bytes = 0
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether as much came in as one run may fetch."""
+        return self._bytes >= self._limits.run_bytes
 
     def has_given_up(self, url: Url) -> bool:
         """Whether this host failed so often in a row that it is left alone."""
@@ -131,6 +137,7 @@ class Visitor:
             self._failures[url.host] += 1
             raise
         self._failures[url.host] = 0
+        self._bytes += len(response.body)
         return response
 
     def _asked_again_if_busy(self, url: Url, head: Mapping[str, str] | None) -> Response:

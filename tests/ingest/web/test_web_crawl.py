@@ -375,6 +375,33 @@ def test_what_a_page_is_read_as(web: WebServer, walk: Go, target: str, kind: str
     assert [page.file.suffix for page in walk(target).pages.values()] == [suffix]
 
 
+@pytest.mark.parametrize(
+    "name", [".page.json", "page.json", "con.json", "%2e%2e%2fx.json", ".json", "가" * 200]
+)
+def test_no_name_of_a_page_does_harm(web: WebServer, walk: Go, tmp_path: Path, name: str):
+    url = parse(f"{web.url}/{name}")
+    web.pages[url.target] = Reply(b'{"a": "words"}', head={"Content-Type": "application/json"})
+    for _ in range(2):
+        (page,) = walk(str(url)).pages.values()
+        assert page.file.read_bytes() == b'{"a": "words"}'
+        assert page.file.resolve().is_relative_to(tmp_path / "data" / "web")
+        assert page.file.stem.lower() != "con"
+
+
+def test_a_page_that_becomes_another_type_leaves_one_file(web: WebServer, walk: Go):
+    for kind in ("text/html", "text/plain"):
+        web.pages["/x"] = Reply(b"words", head={"Content-Type": kind})
+        (page,) = walk("/x").pages.values()
+    assert [file.name for file in page.file.parent.iterdir() if file.name[0] != "."] == ["x.txt"]
+
+
+def test_a_run_has_its_fill(web: WebServer, client: Client, tmp_path: Path):
+    web.pages |= {"/": html("Home", *"abcdef")} | {f"/{name}": html(name) for name in "abcdef"}
+    limits = replace(FAST, run_bytes=400)
+    pages = Walk(Site.of(web.url, 1), Visitor(client, limits), PageStore(tmp_path)).go().pages
+    assert 1 < len(pages) < 7
+
+
 def test_a_name_that_the_server_gives(web: WebServer, walk: Go):
     head = {
         "Content-Type": "application/octet-stream",
@@ -422,6 +449,8 @@ def test_korean_links_are_followed(web: WebServer, walk: Go):
 
 
 def test_the_base_of_a_page_and_its_frames(web: WebServer, walk: Go):
-    body = b'<base href="/docs/"><frameset><frame src="menu.html"></frameset>'
+    body = b"""<base href="/docs/"><meta http-equiv="Refresh" content="0; URL='main.do'">
+        <frameset><frame src="menu.html"></frameset>"""
     web.pages |= {"/": Reply(body, head={"Content-Type": "text/html"}), "/docs/menu.html": html("Menu")}
-    assert paths(walk("/", depth=1), web) == ["/", "/docs/menu.html"]
+    web.pages["/docs/main.do"] = html("Main")
+    assert paths(walk("/", depth=1), web) == ["/", "/docs/main.do", "/docs/menu.html"]

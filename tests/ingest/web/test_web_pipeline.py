@@ -130,6 +130,10 @@ def test_from_the_command_line(
         ingest_main()
     assert ended.value.code == 0
     assert json.loads(capsys.readouterr().out)["added"] == 2
+    monkeypatch.setattr("sys.argv", arguments[:-1])
+    with pytest.raises(SystemExit):
+        ingest_main()
+    assert f"fetch: 1 pages, {web.url}/" in capsys.readouterr().err
 
 
 def test_a_password_in_an_address_is_refused_unseen(
