@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -71,11 +71,16 @@ class Files:
         with self._database.transaction() as connection:
             connection.execute(update(files).values(recipe=""))
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Documents and chunks go with their file by the foreign keys."""
+    def delete(self, ids: Sequence[str], meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Documents and chunks go with their file by the foreign keys.
+
+        Args:
+            meanwhile: called before it is final; if it raises, nothing is deleted.
+        """
         with self._database.transaction() as connection:
             for batch in batches(ids, VARIABLES):
                 connection.execute(delete(files).where(files.c.id.in_(batch)))
+            meanwhile()
             bump(connection)
 
 

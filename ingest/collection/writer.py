@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from app.errors import CollectionError
+from app.errors import CollectionError, DocentError
 from ingest.catalog import INDEX_FIELDS, Catalog, FileContent, FileRecord
 from ingest.collection.folder import collection_dir
 from ingest.collection.lock import WriterLock
@@ -91,13 +92,22 @@ class Writer:
         indexes.delete(sorted(old - new))
 
     def delete_files(self, ids: Sequence[str]) -> int:
-        """Remove files with all their chunks from catalogue and indexes; returns how many there were."""
+        """Remove files with all their chunks from catalogue and indexes; returns how many there were.
+
+        If one of them fails, all three keep the files. What cannot even be put back, such as on a disk that
+        is full, and what a crash leaves, the next run mends.
+        """
         known = {record.id for record in self.catalog.files.all()} & set(ids)
         chunk_ids = sorted(self.catalog.chunks.ids(known))
+        indexes = self._store.indexes
         self._mark_dirty()
-        self.catalog.files.delete(sorted(known))
-        if self._store.indexes is not None:
-            self._store.indexes.delete(chunk_ids)
+        try:
+            self.catalog.files.delete(sorted(known), lambda: indexes.delete(chunk_ids) if indexes else None)
+        except BaseException:
+            if indexes is not None:
+                with suppress(DocentError):
+                    indexes.upsert(self.catalog.chunks.entries(chunk_ids))
+            raise
         return len(known)
 
     def finish(self) -> None:
