@@ -29,6 +29,10 @@ def _user_agent() -> str:
 
 USER_AGENT = _user_agent()
 _ACCEPT = "text/html,application/xhtml+xml,application/pdf,application/xml;q=0.9,*/*;q=0.8"
+_CURES = {
+    "CERTIFICATE_VERIFY_FAILED": "this machine does not trust its certificate; install your firm's own in "
+    "the system, or name its file in SSL_CERT_FILE",
+}
 _NEVER_READ = ("audio/", "video/", "font/")
 _CHUNK = 65536
 _GZIP = 31  # zlib's word for: with gzip's head and checksum
@@ -110,7 +114,8 @@ class Client:
             ) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             why = str(error)[:200] or type(error).__name__
-            raise Unreachable(f"{readable(url)} could not be read ({why}): try again later.") from None
+            cure = next((text for mark, text in _CURES.items() if mark in why), "try again later")
+            raise Unreachable(f"{readable(url)} could not be read ({why}): {cure}.") from None
 
     def _ask(self, url: Url, head: Mapping[str, str], again: bool = True) -> Response:
         try:
