@@ -15,7 +15,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -102,11 +102,12 @@ class Members:
         self.names: list[str] = []
         self.problems: dict[str, str] = {}
         self._budget = _current.get() or Budget()
-        self._seen: Counter[str] = Counter()
+        self._taken: set[str] = set()
+        self._again: Counter[str] = Counter()
 
     def read(self, name: str, source: Callable[[], IO[bytes]]) -> list[SourceDocument]:
         """The documents of one member; each has the member's name in its `record_id`."""
-        label = self._once(clean_name(name))
+        label = self._free(clean_name(name))
         try:
             documents = self._documents(clean_name(name), source)
         except DocumentError as error:
@@ -114,12 +115,26 @@ class Members:
             self.problems[label] = str(error)
             return []
         self.names.append(label)
-        seen: Counter[str] = Counter()
-        return [_within(label, document, seen) for document in documents]
+        return list(self._within(label, documents))
 
-    def _once(self, name: str) -> str:
-        self._seen[name] += 1
-        return name if self._seen[name] == 1 else f"{name} ({self._seen[name]})"
+    def _within(self, label: str, documents: Sequence[SourceDocument]) -> Iterator[SourceDocument]:
+        """The first without an id of its own is the member itself."""
+        whole = False
+        for document in documents:
+            if document.record_id is not None:
+                record = self._free(f"{label}/{document.record_id}")
+            else:
+                record, whole = self._free(label) if whole else label, True
+            yield replace(document, record_id=record, title=document.title or label)
+
+    def _free(self, name: str) -> str:
+        """The name, or with a number after it where it is taken."""
+        free = name
+        while free in self._taken:
+            self._again[name] += 1
+            free = f"{name} ({self._again[name] + 1})"
+        self._taken.add(free)
+        return free
 
     def _documents(self, name: str, source: Callable[[], IO[bytes]]) -> list[SourceDocument]:
         member = _file_name(name)
@@ -188,14 +203,6 @@ def _lives(folder: str) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _within(name: str, document: SourceDocument, seen: Counter[str]) -> SourceDocument:
-    record = name if document.record_id is None else f"{name}/{document.record_id}"
-    seen[record] += 1
-    if seen[record] > 1:
-        record = f"{record} ({seen[record]})"
-    return replace(document, record_id=record, title=document.title or name)
 
 
 def clean_name(name: str) -> str:

@@ -142,6 +142,22 @@ def test_equal_names_are_told_apart(tmp_path: Path) -> None:
     }
 
 
+def test_names_made_to_clash_are_told_apart(tmp_path: Path) -> None:
+    records = '{"id": "a", "text": "One."}\n{"text": "Two."}\n{"text": "Three."}\n'
+    names = [
+        "r.jsonl",
+        "R/../r.jsonl",
+        "./r.jsonl",
+        "r.jsonl/a",
+        "r.jsonl (2)",
+        "r.jsonl/a.txt",
+        "r.jsonl (2).txt",
+    ]
+    path = pack(tmp_path / "a.zip", {name: records for name in names})
+    found = by_record(path)
+    assert {"r.jsonl", "r.jsonl/a", "R/r.jsonl/a", "r.jsonl/a.txt", None} < set(found)
+
+
 def test_archives_in_archives_are_read_to_a_depth(tmp_path: Path) -> None:
     data = b"Deep."
     name = "deep.txt"
