@@ -30,6 +30,10 @@ class Origin:
     dated: str | None = None
 
 
+PageTurns = tuple[tuple[int, int], ...]
+"""For each page that begins within a text: where in the text, and its number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A passage of a document, the unit of search and of citation.
@@ -44,7 +48,7 @@ class Chunk:
         title: the document's title.
         source: the file's path below the folder that was ingested, with "/" and in NFC; for showing.
         record_id: the `id` of a JSONL record; the path of a member of an archive; an attachment's name.
-        page_end: the page on which it ends, where that is another one.
+        page_turns: where in the text further pages begin.
         page_label: what is printed on its pages ("iv", "iv–v"), where that is not their numbers.
         lines: first and last line of the file, or row of the sheet, from 1.
         metadata: what the document says of itself: author, date, tags, …
@@ -60,11 +64,20 @@ class Chunk:
     title: str
     source: str
     record_id: str | None = None
-    page_end: int | None = None
+    page_turns: PageTurns = ()
     page_label: str | None = None
     lines: tuple[int, int] | None = None
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     origin: Origin | None = None
+
+    @property
+    def page_end(self) -> int | None:
+        """The page on which it ends, where that is another one."""
+        return self.page_turns[-1][1] if self.page_turns else None
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which this character of the text stands."""
+        return next((page for start, page in reversed(self.page_turns) if start <= offset), self.page)
 
 
 @dataclass(frozen=True, slots=True)

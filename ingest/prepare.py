@@ -7,11 +7,12 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from app.errors import DocumentError
 from ingest.catalog import ChunkRecord, DocumentRecord, FileContent, FileRecord
-from ingest.chunking import Passage, TokenCounter, chunk
+from ingest.chunking import Passage, TokenCounter, chunk, passage_tokens
 from ingest.loaders import Block, Kind, SourceDocument
 
 
@@ -58,7 +59,7 @@ def _content(
     for number, document in enumerate(documents):
         name = f"#{number}" if document.record_id is None else f"id:{document.record_id}"
         document_id = uuid.uuid5(file_id, name)
-        chunks = _chunks(document_id, chunk(document, model, chunk_tokens))
+        chunks = _chunks(document_id, chunk(document, model, passage_tokens(document, model, chunk_tokens)))
         metadata = {name: tuple(values) for name, values in document.metadata.items() if values}
         made.append(DocumentRecord(str(document_id), document.record_id, document.title, chunks, metadata))
     title = documents[0].title if len(documents) == 1 else record.source
@@ -83,7 +84,7 @@ def _chunks(document_id: uuid.UUID, passages: Iterable[Passage]) -> list[ChunkRe
                 passage.headings,
                 passage.context,
                 content_hash,
-                passage.page_end,
+                passage.page_turns,
                 passage.page_label,
                 passage.lines,
             )
@@ -120,7 +121,9 @@ def _blocks(chunks: Iterable[ChunkRecord]) -> list[Block]:
 
 def _parts(part: ChunkRecord) -> Iterator[Block]:
     line = part.lines and part.lines[0]
-    for text in part.text.split("\n\n"):
-        kind: Kind = "table" if text.startswith("|") else "text"
-        yield Block(text, kind, page=part.page, line=line)
+    turns = [(0, part.page), *part.page_turns, (len(part.text), None)]
+    for (start, page), (end, _) in pairwise(turns):
+        for text in filter(str.strip, part.text[start:end].split("\n\n")):
+            kind: Kind = "table" if text.startswith("|") else "text"
+            yield Block(text, kind, page=page, line=line)
         line = line and line + text.count("\n") + 2

@@ -133,10 +133,11 @@ class _Quote:
 def _citation(n: int, passage: Passage, quote: _Quote) -> Citation:
     chunk = quote.chunk
     origin = chunk.origin
+    page, end = chunk.page_at(quote.span[0]), chunk.page_at(quote.span[1] - 1)
     return Citation(
         n=n,
         source=chunk.source,
-        page=chunk.page,
+        page=page,
         quote=chunk.text[slice(*quote.span)],
         score=passage.hit.score,
         chunk_id=chunk.id,
@@ -144,13 +145,21 @@ def _citation(n: int, passage: Passage, quote: _Quote) -> Citation:
         title=chunk.title,
         headings=chunk.headings,
         record_id=chunk.record_id,
-        page_end=chunk.page_end,
-        page_label=chunk.page_label,
+        page_end=end if end != page else None,
+        page_label=_label(chunk, page, end),
         lines=chunk.lines,
         metadata=dict(chunk.metadata),
         modified=day_of(origin) if origin else None,
         changed=origin is not None and has_changed(origin),
     )
+
+
+def _label(chunk: Chunk, page: int | None, end: int | None) -> str | None:
+    """What is printed on the pages of a quote, where the chunk's label tells."""
+    if chunk.page_label is None or (page, end) == (chunk.page, chunk.page_end or chunk.page):
+        return chunk.page_label
+    first, _, last = chunk.page_label.partition("–")
+    return {chunk.page: first, chunk.page_end: last or first}.get(page) if page == end else None
 
 
 def _claims(text: str) -> dict[int, list[str]]:

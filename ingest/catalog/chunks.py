@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from app.schemas import Chunk, Origin
 from ingest.batches import batches
 from ingest.catalog.database import VARIABLES, Database
-from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from
+from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from, turns_from
 from ingest.catalog.tables import chunks, documents, files
 from ingest.chunking import embedding_text
 
@@ -31,7 +31,7 @@ _CHUNK = select(
     documents.c.title,
     files.c.source,
     documents.c.record_id,
-    chunks.c.page_end,
+    chunks.c.page_turns,
     chunks.c.page_label,
     chunks.c.line,
     chunks.c.line_end,
@@ -144,7 +144,7 @@ def _chunk(row: Row[Any]) -> Chunk:
         title=row.title,
         source=row.source,
         record_id=row.record_id,
-        page_end=row.page_end,
+        page_turns=turns_from(row.page_turns),
         page_label=row.page_label,
         lines=None if row.line is None else (row.line, row.line_end),
         metadata=metadata_from(row.metadata),

@@ -21,6 +21,7 @@ from ingest.catalog.records import (
     FileContent,
     metadata_from,
     metadata_to,
+    turns_from,
 )
 from ingest.catalog.tables import chunks, documents, files, tags
 from ingest.catalog.versions import add_versions
@@ -100,7 +101,7 @@ def _chunks(connection: Connection, document_id: str) -> list[ChunkRecord]:
             tuple(json.loads(row.headings)),
             row.context,
             row.content_hash,
-            row.page_end,
+            turns_from(row.page_turns),
             row.page_label,
             None if row.line is None else (row.line, row.line_end),
         )
@@ -145,7 +146,7 @@ def _chunk_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
                     "ordinal": ordinal,
                     "text": chunk.text,
                     "page": chunk.page,
-                    "page_end": chunk.page_end,
+                    "page_turns": json.dumps(chunk.page_turns) if chunk.page_turns else None,
                     "page_label": chunk.page_label,
                     "line": chunk.lines and chunk.lines[0],
                     "line_end": chunk.lines and chunk.lines[1],

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from app.schemas import FileStatus
+from app.schemas import FileStatus, PageTurns
 from ingest.changes import DATES
 from ingest.chunking import embedding_text
 
@@ -51,9 +51,13 @@ class ChunkRecord:
     headings: tuple[str, ...]
     context: str
     content_hash: str
-    page_end: int | None = None
+    page_turns: PageTurns = ()
     page_label: str | None = None
     lines: tuple[int, int] | None = None
+
+    @property
+    def page_end(self) -> int | None:
+        return self.page_turns[-1][1] if self.page_turns else None
 
     @property
     def embedding_text(self) -> str:
@@ -147,6 +151,11 @@ def index_metadata(file_id: str, source: str, document_id: str, page: int | None
 def metadata_from(stored: str | None) -> dict[str, tuple[str, ...]]:
     """A document's metadata as it is kept in the catalogue: JSON, or nothing."""
     return {name: tuple(values) for name, values in json.loads(stored).items()} if stored else {}
+
+
+def turns_from(stored: str | None) -> PageTurns:
+    """Where pages begin in a chunk, as it is kept in the catalogue: JSON, or nothing."""
+    return tuple((at, page) for at, page in json.loads(stored)) if stored else ()
 
 
 def metadata_to(metadata: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -81,7 +81,7 @@ chunks = Table(
     Column("ordinal", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("page", Integer),
-    Column("page_end", Integer),  # where it is another one
+    Column("page_turns", Text),  # where further pages begin: a JSON list of [offset, page]
     Column("page_label", Text),  # what is printed there, where that is not the number
     Column("line", Integer),  # of the file, or row of the sheet
     Column("line_end", Integer),

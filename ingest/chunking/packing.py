@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
+from app.schemas import PageTurns
 from ingest.chunking.counting import Contexts, Counter
 from ingest.chunking.passage import Passage
 from ingest.chunking.sections import Section, Unit
 
 # Passages below this share are joined with a neighbour on their page ...
 _SMALL = 0.3
-# ... and below this one with a neighbour on another page, although a citation then names the first page only.
+# ... and below this one with a neighbour on another page.
 _TINY = 0.08
 # A paragraph's end is taken for a cut from this share of the even size on.
 _EARLY = 0.7
@@ -26,7 +28,7 @@ class Piece:
     Attributes:
         joints: where a tokenizer may count one token more than the parts have.
         repeats: begins with a table's header that was there before.
-        page_end: on which it ends, where that is another one.
+        turns: where in the text further pages begin.
         lines: first and last line of the file, or row of the sheet.
         counted_on: `lines` are counted through the file, not in each sheet anew.
     """
@@ -37,13 +39,13 @@ class Piece:
     tokens: int
     joints: int
     repeats: bool = False
-    page_end: int | None = None
+    turns: PageTurns = ()
     lines: tuple[int, int] | None = None
     counted_on: bool = False
 
     def passage(self, contexts: Contexts) -> Passage:
         context = contexts.text(self.headings)
-        return Passage(self.text, self.page, self.headings, context, self.page_end, None, self.lines)
+        return Passage(self.text, self.page, self.headings, context, self.turns, None, self.lines)
 
 
 def pack(section: Section, budget: int) -> Iterator[Piece]:
@@ -82,22 +84,32 @@ def _keep_with_next(group: list[Unit]) -> tuple[list[Unit], list[Unit]]:
 
 def _piece(section: Section, units: Sequence[Unit]) -> Piece:
     first = units[0]
-    text = first.header + first.text + "".join(unit.glue + unit.text for unit in units[1:])
-    tokens = first.header_tokens + sum(unit.tokens for unit in units)
-    text = text.lstrip() if not first.glue else text.strip("\n")
+    beginning = first.header + first.text
+    beginning = beginning.lstrip() if not first.glue else beginning.lstrip("\n")
+    text, turns = _text(beginning, units)
     lines = [unit.line for unit in units if unit.line is not None]
-    last = units[-1].page
     return Piece(
         section.headings,
         first.page,
         text.rstrip(),
-        tokens,
+        first.header_tokens + sum(unit.tokens for unit in units),
         joints=len(units) + 1,
         repeats=bool(first.header),
-        page_end=last if last != first.page else None,
+        turns=turns,
         lines=(min(lines), max(lines)) if lines else None,
         counted_on=all(unit.counted_on for unit in units),
     )
+
+
+def _text(text: str, units: Sequence[Unit]) -> tuple[str, PageTurns]:
+    """The units after the first one added to the text of that, and where their pages begin."""
+    turns = []
+    for before, unit in pairwise(units):
+        text += unit.glue
+        if unit.page is not None and unit.page != before.page:
+            turns.append((len(text), unit.page))
+        text += unit.text
+    return text, tuple(turns)
 
 
 def join_small(pieces: Sequence[Piece], contexts: Contexts, budget: int) -> Iterator[Piece]:
@@ -123,17 +135,26 @@ def _joined(one: Piece, other: Piece, contexts: Contexts, budget: int) -> Piece 
     if tokens + contexts.tokens(common) > budget:
         return None
     texts = ["\n".join([*path, piece.text]) for path, piece in zip(inner, (one, other), strict=True)]
-    last = other.page_end or other.page
+    moved = len(texts[0]) + 2 + len(texts[1]) - len(other.text)
+    begins = () if other.page in (None, _last(one)) else ((len(texts[0]) + 2, other.page),)
     return Piece(
         common,
         one.page,
         "\n\n".join(texts),
         tokens,
         joints=one.joints + other.joints + sum(map(len, inner)),
-        page_end=last if last != one.page else None,
+        turns=(
+            *((len(texts[0]) - len(one.text) + at, page) for at, page in one.turns),
+            *begins,
+            *((moved + at, page) for at, page in other.turns),
+        ),
         lines=_lines(one, other),
         counted_on=one.counted_on and other.counted_on,
     )
+
+
+def _last(piece: Piece) -> int | None:
+    return piece.turns[-1][1] if piece.turns else piece.page
 
 
 def _lines(one: Piece, other: Piece) -> tuple[int, int] | None:
@@ -166,6 +187,6 @@ def within_limit(
         middle = len(passage.text) // 2
         cut = max(passage.text.rfind(" ", 1, middle), passage.text.rfind("\n", 1, middle))
         cut = cut if cut > 0 else middle
-        parts = [text for text in (passage.text[:cut].strip(), passage.text[cut:].strip()) if text]
-        halves = [replace(passage, text=text) for text in parts]
+        parts = [passage.part(0, cut), passage.part(cut, len(passage.text))]
+        halves = [part for part in parts if part.text]
         yield from within_limit(halves, [True] * len(halves), counter, limit)

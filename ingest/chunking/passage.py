@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+from app.schemas import PageTurns
 
 
 class TokenCounter(Protocol):
@@ -24,7 +26,7 @@ class Passage:
         text: as it stands in the document, without title and headings (those inside a joined passage stay).
         page: on which it begins.
         headings: outermost first.
-        page_end: on which it ends, where that is another one.
+        page_turns: where in the text further pages begin.
         page_label: what is printed on its pages ("iv", "iv–v"), where that is not their numbers.
         lines: first and last line of the file, or row of the sheet.
         context: title and headings as far as they fit; see `embedding_text`.
@@ -34,9 +36,25 @@ class Passage:
     page: int | None
     headings: tuple[str, ...]
     context: str
-    page_end: int | None = None
+    page_turns: PageTurns = ()
     page_label: str | None = None
     lines: tuple[int, int] | None = None
+
+    @property
+    def page_end(self) -> int | None:
+        """The page on which it ends, where that is another one."""
+        return self.page_turns[-1][1] if self.page_turns else None
+
+    def part(self, start: int, end: int) -> Passage:
+        """What stands between two places of the text, without blanks around it."""
+        text = self.text[start:end]
+        start += len(text) - len(text.lstrip())
+        text = text.strip()
+        page = next((page for at, page in reversed(self.page_turns) if at <= start), self.page)
+        turns = tuple(
+            (at - start, number) for at, number in self.page_turns if start < at < start + len(text)
+        )
+        return replace(self, text=text, page=page, page_turns=turns)
 
     @property
     def embedding_text(self) -> str:

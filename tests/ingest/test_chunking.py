@@ -9,7 +9,7 @@ import pytest
 from doubles import WordModel
 
 from app.config import Settings
-from ingest.chunking import Passage, chunk
+from ingest.chunking import Passage, chunk, passage_tokens
 from ingest.loaders import Block, SourceDocument
 from vectorstore.embeddings import EmbeddingModel, load_embedding_model
 
@@ -71,6 +71,14 @@ def test_passages_end_with_sentences_and_are_of_even_size() -> None:
     assert max(sizes) - min(sizes) <= 9
 
 
+def test_what_a_model_can_only_spell_gets_longer_passages(minilm: EmbeddingModel) -> None:
+    korean = SourceDocument("", [Block("제1조 연차 휴가는 입사일을 기준으로 계산한다. " * 9)])
+    english = SourceDocument("", [Block("Leave is counted from the first day. " * 9)])
+    assert passage_tokens(korean, minilm, 128) == 128
+    assert passage_tokens(english, minilm, 128) == 96
+    assert passage_tokens(english, minilm, 4000) == 192
+
+
 def test_a_page_that_fills_half_a_passage_ends_one() -> None:
     blocks = [Block(words(40), page=1), Block(words(30), page=2), Block("Over.", page=3)]
     assert [(one.page, one.page_end, one.text[-5:]) for one in passages(blocks)] == [
@@ -81,7 +89,18 @@ def test_a_page_that_fills_half_a_passage_ends_one() -> None:
 
 def test_a_few_lines_at_the_end_of_a_page_go_with_what_follows() -> None:
     (passage,) = passages([Block(words(8), page=1), Block(words(30), page=2)])
-    assert (passage.page, passage.page_end) == (1, 2)
+    ((turn, page),) = passage.page_turns
+    assert (passage.page, passage.page_end, page) == (1, 2, 2)
+    assert passage.text[turn:] == words(30)
+
+
+def test_every_part_of_a_passage_knows_its_page() -> None:
+    pages = [f"Page {number} has {words(5)}" for number in range(1, 30)]
+    blocks = [Block("Rules", "heading", 1, page=1), *(Block(text, page=n) for n, text in enumerate(pages, 1))]
+    for passage in passages(blocks):
+        starts = [(0, passage.page), *passage.page_turns]
+        assert [passage.text[at:].startswith(f"Page {page} ") for at, page in starts] == [True] * len(starts)
+        assert passage.text.count("Page ") == len(starts)
 
 
 def test_a_sentence_that_runs_over_the_end_of_a_page_is_whole() -> None:

@@ -152,5 +152,19 @@ def test_the_quote_names_the_neighbour_that_it_stands_in():
     )
 
 
+def test_a_citation_names_the_page_of_its_quote():
+    turn = LEAVE.index("Unused")
+    leave = chunk(LEAVE, page=3, page_turns=((turn, 4),), page_label="iii–iv")
+    found = passages(hits(leave))
+    [first] = cite("Employees get 25 days of leave [1].", found)
+    [second] = cite("What is left expires on 31 March [1].", found)
+    [both] = cite("There are 25 days of leave [1]. They expire on 31 March [1].", found)
+    assert [(one.page, one.page_end, one.page_label) for one in (first, second, both)] == [
+        (3, None, "iii"),
+        (4, None, "iv"),
+        (3, 4, "iii–iv"),
+    ]
+
+
 def test_no_marks_no_citations():
     assert cite("Nothing is cited here.") == ()
