@@ -42,6 +42,13 @@ def moved(location: str, status: int = 301) -> Reply:
     return Reply(status=status, head={"Location": location})
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that leaves in the middle is what some tests are about."""
+
+
 class WebServer:
     """Serves `pages` by target; all else is 404. `asked` holds (target, head) in order.
 
@@ -52,8 +59,7 @@ class WebServer:
         self.pages: dict[str, Reply] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
 
