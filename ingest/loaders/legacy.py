@@ -1,4 +1,4 @@
-"""DOC by kreuzberg, an optional package, and PPT; other files of these names as what they are."""
+"""DOC and PPT: those of 97 to 2003 by their records, older ones by kreuzberg, others as what they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import DocumentError
-from ingest.loaders import ppt
+from ingest.loaders import doc, ppt
 from ingest.loaders.base import Block, SourceDocument, markdown_table, title_from_name, without_text
 from ingest.loaders.office import OLE, UNTITLED, ole_properties
 
@@ -29,7 +29,7 @@ _MASTER = re.compile(r"Click to edit Master|마스터 (?:제목|텍스트) 스�
 
 
 def read(path: Path) -> Iterator[SourceDocument]:
-    """One document; slides are pages, while kreuzberg tells none of DOC and of PowerPoint before 97.
+    """One document; slides are pages. Word keeps no pages in its files.
 
     Raises:
         DocumentError: kreuzberg is missing, with the command that installs it; or the file is bad.
@@ -41,7 +41,8 @@ def read(path: Path) -> Iterator[SourceDocument]:
         return
     _check_encryption(path)
     slides = _slides(path) if path.suffix.lower() == ".ppt" else []
-    blocks = [block for slide in slides for block in slide] if slides else list(_blocks(_extract(path)))
+    blocks = [block for slide in slides for block in slide] if slides else _word(path)
+    blocks = blocks or list(_blocks(_extract(path)))
     if not blocks:
         raise without_text(path)
     title, metadata = ole_properties(path)
@@ -74,6 +75,19 @@ def _check_encryption(path: Path) -> None:
         raise DocumentError(f"{path.name} is encrypted: remove the password, and save it as {newer}.")
 
 
+def _word(path: Path) -> list[Block]:
+    """The blocks of a Word 97 to 2003 file; none of another."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(path) as file:
+            stream = file.openstream("WordDocument").read()
+            table = file.openstream(doc.table_name(stream)).read() if doc.is_word_97(stream) else b""
+        return list(doc.blocks(stream, table)) if table else []
+    except (ValueError, LookupError, OSError, struct.error):
+        return []
+
+
 def _slides(path: Path) -> list[list[Block]]:
     """The blocks of each slide; none where they cannot be told apart."""
     import olefile
@@ -92,7 +106,8 @@ def _extract(path: Path) -> str:
         import kreuzberg
     except ImportError:
         raise DocumentError(
-            f"{path.name}: files of type {suffix!r} need the package kreuzberg: run {_INSTALL}."
+            f"{path.name} is broken, or older than 97: files of type {suffix!r} from then need the package "
+            f"kreuzberg: run {_INSTALL}."
         ) from None
     try:
         return str(kreuzberg.extract_file_sync(str(path), mime_type=_TYPES[suffix]).content)

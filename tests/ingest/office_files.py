@@ -111,6 +111,40 @@ def _entry(
     return head + links + bytes(36) + struct.pack("<IQ", start, size)
 
 
+def write_doc(path: Path, text: str, properties: list[bytes], pieces: int = 1) -> Path:
+    """Word 97: text with "\\r" and "\\a" as marks, and for each of its paragraphs style and modifiers."""
+    stream = bytearray(2048)
+    struct.pack_into("<HH", stream, 0, 0xA5EC, 0xC1)
+    struct.pack_into("<H", stream, 10, 0x0200)
+    struct.pack_into("<I", stream, 76, len(text))
+    cuts = [len(text) * number // pieces for number in range(pieces + 1)]
+    entries = b"".join(struct.pack("<HIH", 0, 2048 + 2 * cut, 0) for cut in cuts[:-1])
+    plan = struct.pack(f"<{len(cuts)}I", *cuts) + entries
+    clx = b"\x02" + struct.pack("<I", len(plan)) + plan
+    encoded = text.encode("utf-16-le")
+    encoded += bytes(-len(encoded) % 512)
+    bins = struct.pack("<III", 2048, 2048 + len(encoded), (2048 + len(encoded)) // 512)
+    struct.pack_into("<II", stream, 154 + 13 * 8, len(clx), len(bins))
+    struct.pack_into("<II", stream, 154 + 33 * 8, 0, len(clx))
+    page = _properties_page(text, properties)
+    return write_ole(path, {"1Table": clx + bins, "WordDocument": bytes(stream) + encoded + page})
+
+
+def _properties_page(text: str, properties: list[bytes]) -> bytes:
+    ends = [2048 + 2 * (at + 1) for at, character in enumerate(text) if character in "\r\a"]
+    page = bytearray(512)
+    struct.pack_into(f"<{len(ends) + 1}I", page, 0, 2048, *ends)
+    place = 510
+    for number, data in enumerate(properties):
+        data += bytes(1 - len(data) % 2)
+        place -= len(data) + 1 & ~1
+        page[place : place + 1 + len(data)] = bytes([(len(data) + 1) // 2]) + data
+        page[4 * (len(ends) + 1) + 13 * number] = place // 2
+        place &= ~1
+    page[511] = len(ends)
+    return bytes(page)
+
+
 def write_ppt(path: Path, slides: list[tuple[str, str]], note: str) -> Path:
     """PowerPoint 97: slides of a title and a text box; the note belongs to the first."""
     references = range(2, 2 + len(slides))

@@ -15,7 +15,7 @@ import pptx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from office_files import write_odf, write_ole, write_ppt
+from office_files import write_doc, write_odf, write_ole, write_ppt
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
@@ -351,11 +351,30 @@ def test_other_files_named_doc_are_read_as_what_they_are(tmp_path: Path) -> None
     assert blocks(tmp_path / "page.doc")[0][2] == "웹 문서의 한 문장입니다."
 
 
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_doc_keeps_headings_lists_tables_and_results_of_fields(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    monkeypatch.setitem(sys.modules, "kreuzberg", None)
+    text = "휴가\r\x13PAGE\x141\x15쪽: 연차는 15일이다.\r하나\r이름\a일수\a\a김\a둘\r셋\a\a끝\r"
+    plain, cell, row = b"\0\0", b"\0\0\x16\x24\x01", b"\0\0\x16\x24\x01\x17\x24\x01"
+    item = b"\0\0\x0a\x26\x01\x0b\x46\x02\0"
+    properties = [b"\x02\0", plain, item, cell, cell, row, cell, cell, cell, row, plain]
+    assert blocks(write_doc(tmp_path / "a.doc", text, properties, pieces)) == [
+        ("heading", 2, "휴가"),
+        ("text", 0, "1쪽: 연차는 15일이다."),
+        ("list", 0, "  - 하나"),
+        ("table", 0, "| 이름 | 일수 |\n| --- | --- |\n| 김 | 둘 셋 |"),
+        ("text", 0, "끝"),
+    ]
+
+
 def test_doc_without_kreuzberg_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kreuzberg", None)
     path = write_ole(tmp_path / "a.doc", {"WordDocument": b"\xec\xa5\xc1\x00"})
     with pytest.raises(
-        DocumentError, match=r"a\.doc: .*'\.doc' need the package kreuzberg: run .*pip install.*legacy"
+        DocumentError,
+        match=r"a\.doc is broken, or older than 97: .*'\.doc' from then need the package kreuzberg: run .*pip install.*legacy",
     ):
         list(read(path))
 
