@@ -35,7 +35,6 @@ _INLINE_TAG = re.compile(
     r"</?(?:sup|sub|b|i|u|s|em|strong|span|font|mark|ins|del|small|kbd|a)(?:\s[^<>\n]*)?>", re.I
 )
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<!--.*?-->", re.DOTALL)
 
 
 def read(path: Path) -> Iterator[SourceDocument]:
@@ -81,10 +80,14 @@ def markdown_blocks(text: str) -> Iterator[Block]:
     """The blocks of a Markdown text; links and emphasis give way to their words, code stays as it is."""
     from markdown_it import MarkdownIt
 
+    from ingest.loaders.html import structure  # which reads Markdown, too
+
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for index, token in enumerate(tokens):
-        if token.level == 0 and token.map and (block := _block(tokens, index, lines)):
+        if token.level == 0 and token.type == "html_block":
+            yield from structure(token.content)
+        elif token.level == 0 and token.map and (block := _block(tokens, index, lines)):
             yield block
 
 
@@ -99,7 +102,7 @@ def _block(tokens: list[Token], index: int, lines: list[str]) -> Block | None:
     else:
         start, end = token.map or (0, 0)
         source = "\n".join(lines[start:end])
-        source = _plain(_TAG.sub("", source) if token.type == "html_block" else source, kind)
+        source = _plain(source, kind)
     source = source.strip() if kind == "text" else source.strip("\n").rstrip()
     return Block(source, kind) if source.strip(" -*_=") else None
 

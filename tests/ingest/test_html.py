@@ -65,3 +65,18 @@ def test_cells_of_nested_tables_are_all_there(tmp_path: Path) -> None:
 def test_a_short_page_is_read_whole(tmp_path: Path) -> None:
     body = "<details><summary>자세히</summary><p>연차는 15일이다.</p></details><footer>인사팀</footer>"
     assert [text for _, text in kinds(tmp_path / "a.html", body)] == ["자세히", "연차는 15일이다.", "인사팀"]
+
+
+def test_html_within_markdown_is_read_by_its_structure(tmp_path: Path) -> None:
+    table = "<table>\n<tr><th>구분</th><th>일수</th></tr>\n<tr><td>연차</td><td>15</td></tr>\n</table>"
+    source = f"# 휴가\n\n{table}\n\n<!-- note -->\n\n</div>\n\n"
+    source += "<details>\n<summary>자세히</summary>\n\n**본문**은 여기.\n"
+    path = tmp_path / "a.md"
+    path.write_text(source, encoding="utf-8")
+    (document,) = read(path)
+    assert [(block.kind, block.text) for block in document.blocks] == [
+        ("heading", "휴가"),
+        ("table", "| 구분 | 일수 |\n| --- | --- |\n| 연차 | 15 |"),
+        ("text", "자세히"),
+        ("text", "본문은 여기."),
+    ]
