@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from fnmatch import translate
 from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -168,8 +169,7 @@ def _like(text: str, wanted: str) -> bool:
 @lru_cache(maxsize=256)
 def _pattern(wanted: str) -> re.Pattern[str]:
     """The whole of a text, where `*` and `?` stand for other letters."""
-    escaped = re.escape(wanted).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(rf"{escaped}\Z", re.DOTALL)
+    return re.compile(translate(wanted.replace("[", "[[]")))
 
 
 def _folded(text: str) -> str:
