@@ -112,6 +112,19 @@ def test_a_stamp_on_a_scan_does_not_pass_for_its_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("tesseract")
+def test_a_bad_text_layer_gives_way_where_every_page_is_wanted(tmp_path: Path) -> None:
+    image = scan(tmp_path / "scan.pdf", sheet(*LETTER))
+    hidden = write_pdf(
+        tmp_path / "hidden.pdf", [["3 Tr\n", *paragraph(*["qzx vbk wqj pfh zzk"] * 7, size=4)]]
+    )
+    writer = pypdf.PdfWriter(image)
+    writer.pages[0].merge_page(pypdf.PdfReader(hidden).pages[0])
+    writer.write(tmp_path / "bad.pdf")
+    assert "qzx" in words(only(tmp_path / "bad.pdf"))
+    assert words(only(tmp_path / "bad.pdf", ReadOptions(ocr="on"))).count("qzx") == 0
+
+
+@pytest.mark.usefixtures("tesseract")
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "bmp", "gif"])
 def test_an_image_is_a_document(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"leave_policy.{suffix}"

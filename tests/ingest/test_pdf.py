@@ -117,6 +117,15 @@ def test_a_page_of_very_many_lines_still_gives_its_text(tmp_path: Path) -> None:
     assert [block.text for block in found] == ["A map of the site.", "Graph paper."]
 
 
+def test_a_table_that_goes_on_has_its_header_on_the_next_page_too(tmp_path: Path) -> None:
+    more = [*row(785, "6 years", "21", "full"), *row(765, "10 years", "25", "full")]
+    following = [ruled(XS, (800, 780, 760)), *more, *paragraph("Unused days lapse.")]
+    found = tables(tmp_path, [ruled(XS, YS), *LEAVE_ROWS], following)
+    assert found == [LEAVE, [LEAVE[0], ["6 years", "21", "full"], ["10 years", "25", "full"]]]
+    other = [ruled(XS[:3], (800, 780, 760)), *row(785, "6 years", "21"), *row(765, "10 years", "25")]
+    assert tables(tmp_path, [ruled(XS, YS), *LEAVE_ROWS], other)[1] == [["6 years", "21"], ["10 years", "25"]]
+
+
 def test_the_head_of_each_page_set_as_a_table_is_furniture(tmp_path: Path) -> None:
     head = [ruled((72, 272, 372), (820, 800, 780)), *row(805, "Rule 7", "Rev. 3"), *row(785, "HR", "2026")]
     pages = [

@@ -22,7 +22,7 @@ _DEEPEST_OUTLINE = 6
 _MOST_OUTLINED = 20_000
 
 # A page with fewer letters may be a scan below a stamp or a fax line ...
-_FEW_LETTERS = 100
+FEW_LETTERS = 100
 # ... if pictures cover this much of it.
 _COVERED = 0.5
 # A text layer is of no use if this share of it is not letters, digits, signs or blanks of any script.
@@ -126,8 +126,8 @@ def _page(document: Any, number: int) -> Page:
     try:
         text = TextPage(page, text_page)
         lines = text.lines()
-        letters = sum(map(str.isalnum, text.text[: 10 * _FEW_LETTERS]))
-        few = letters < _FEW_LETTERS
+        letters = sum(map(str.isalnum, text.text[: 10 * FEW_LETTERS]))
+        few = letters < FEW_LETTERS
         dirty = len(_DIRT.findall(text.text)) > _DIRTY * len(text.text)
         covered = _covered(page) if few else 0.0
         shows = not few or bool(lines) or _objects(page) > 0

@@ -132,8 +132,12 @@ def document_blocks(pages: Sequence[Sequence[Line]], outline: Outline) -> list[B
     gap = _usual_gap(prose)
     glue = _wraps_leave_blanks(prose)
     blocks: list[Block] = []
+    above: Line | None = None
     for index, lines in enumerate(pages):
         kept = [line for place, line in enumerate(lines) if not _is_furniture(furniture, lines, place)]
+        if kept:
+            kept[0] = _headed(kept[0], above)
+            above = kept[-1]
         found = list(_page_blocks(kept, index + 1, levels, outline.get(index, {}), gap, glue))
         _carry_over(blocks, found)
         blocks.extend(found)
@@ -199,6 +203,14 @@ def _wraps_leave_blanks(pages: Sequence[Sequence[Line]]) -> bool:
     """Whether wrapped Hangul lines keep their blank; then one without it goes on inside a word."""
     wrapped = [line.spaced for lines in pages for line in lines if is_hangul(line.text[-1])]
     return sum(wrapped) >= 0.2 * len(wrapped) > 0
+
+
+def _headed(line: Line, above: Line | None) -> Line:
+    """A table at the top of a page with the header of the one that it goes on with, if it does."""
+    if above is None or not (line.rows and above.rows) or line.rows[0] == above.rows[0]:
+        return line
+    same = len(line.rows[0]) == len(above.rows[0]) and abs(line.left - above.left) < line.size
+    return replace(line, rows=(above.rows[0], *line.rows)) if same else line
 
 
 def _page_blocks(

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.ocr import DPI, RecognisedLine, Tesseract, side_by_side
-from ingest.loaders.pdf.document import Page
+from ingest.loaders.pdf.document import FEW_LETTERS, Page
 from ingest.loaders.pdf.layout import Line
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # A sheet of A2 at 300 dots an inch; larger pages are drawn coarser.
 _MOST_PIXELS = 36_000_000
+# This share of a bad text's letters is enough for what takes its place.
+_ENOUGH = 0.5
 _SIZE, _HEADING_SIZE = 10.0, 15.0
 _LINE, _PARAGRAPH = 13.0, 30.0
 
@@ -22,7 +24,9 @@ _LINE, _PARAGRAPH = 13.0, 30.0
 def recognise(
     document: Any, pages: Sequence[Page], wanted: Sequence[int], ocr: Tesseract, pdfium: Lock
 ) -> None:
-    """Give the wanted pages, by index, what is read in them, where that is more than they have.
+    """Give the wanted pages, by index, what is read in them, where that is more than a stamp on a picture.
+
+    Where there is much text, it is bad, or recognition is wanted of every page: then less of it will do.
 
     Args:
         document: of pypdfium2, open.
@@ -35,7 +39,8 @@ def recognise(
         return ocr.lines(image) if image else []
 
     for index, found in zip(wanted, side_by_side(read, wanted), strict=True):
-        if _letters(line.text for line in found) > _letters(line.text for line in pages[index].lines):
+        had = _letters(line.text for line in pages[index].lines)
+        if _letters(line.text for line in found) > (had if had < FEW_LETTERS else _ENOUGH * had):
             pages[index].lines = _placed(found)
 
 
