@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,10 @@ from benchmarks.scores import Row, percentiles, table
 K, POOL, QUERIES = 10, 50, 200
 MILLION = 1_000_000
 DIGITS = {"build s": 1, "memory MB": 0, "disk MB": 0} | {
-    f"{part} p{share}": 2 for part in ("dense", "keyword", "whole") for share in (50, 95)
+    f"{part} p{share}": 2 for part in ("dense", "keyword", "whole", "filtered") for share in (50, 95)
 }
+# One file, a twentieth of them, half of them.
+FILTERS = ("450.txt", "*450.txt", "*50.txt")
 
 
 def build_docent(folder: Path, size: int, backend: str) -> None:
@@ -61,6 +64,13 @@ def search_docent(folder: Path, size: int, backend: str) -> Row:
             _timed("dense", [lambda q=one: collection.dense(q.vector, POOL) for one in questions])
             | _timed("keyword", [lambda q=one: collection.keyword(q.text, POOL) for one in questions])
             | _timed("whole", [lambda q=one: searcher.search(q.text, K) for one in questions])
+            | _timed(
+                "filtered",
+                [
+                    lambda q=one, w={"source": source}: searcher.search(q.text, K, w)
+                    for one, source in zip(questions, cycle(FILTERS), strict=False)
+                ],
+            )
         )
 
 
@@ -187,7 +197,7 @@ def main() -> None:
 def _draw(results: dict[int, dict[str, Row]], path: Path) -> None:
     from benchmarks.charts import lines
 
-    units = {"build s": "seconds", "whole p95": "milliseconds", "dense p95": "milliseconds"}
+    units = {"build s": "seconds", "whole p95": "milliseconds", "filtered p95": "milliseconds"}
     units |= {"memory MB": "MB", "disk MB": "MB"}
     panels: dict[str, dict[str, dict[int, float]]] = {column: {} for column in units}
     for size, rows in results.items():

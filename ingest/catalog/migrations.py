@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, insert, inspect, literal, select
 from sqlalchemy.schema import CreateIndex
 
 from app.errors import CollectionError
-from ingest.catalog.tables import files, meta, metadata, versions
+from ingest.catalog.tables import chunks, files, meta, metadata, versions
 
 
 def _m001_tables(connection: Connection) -> None:
@@ -29,6 +29,10 @@ def _m002_places_metadata_versions(connection: Connection) -> None:
     connection.execute(insert(versions).from_select(["file_id", *names], known))
 
 
+def _m003_page_turns(connection: Connection) -> None:
+    _complete(connection, chunks)
+
+
 def _complete(connection: Connection, table: Table) -> None:
     """Add the columns and indexes that this table has in code and not yet on disk."""
     found = inspect(connection)
@@ -44,7 +48,11 @@ def _complete(connection: Connection, table: Table) -> None:
 
 
 # Forward only, and never changed once released: a later change is a further step.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_m001_tables, _m002_places_metadata_versions)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _m001_tables,
+    _m002_places_metadata_versions,
+    _m003_page_turns,
+)
 
 
 def version(connection: Connection) -> int:
