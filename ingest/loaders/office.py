@@ -7,6 +7,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,11 @@ OLE = b"\xd0\xcf\x11\xe0"
 # Titles that PowerPoint gives by itself.
 UNTITLED = ("", "powerpoint presentation", "powerpoint 프레젠테이션", "slide 1", "슬라이드 1")
 _PROGRAMS = {"d": "Word", "p": "PowerPoint", "x": "Excel", "o": "LibreOffice", "f": "LibreOffice"}
+_SUMMARY = {2: "title", 4: "creator", 5: "keywords", 12: "created", 13: "modified"}
+_BYTES, _FILE_TIME = 30, 64
+_EPOCH = datetime(1601, 1, 1)
+_LONGEST_SUMMARY = 1024**2
+_MOST_NAMED = 100
 _CORE = "docProps/core.xml"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _KEYWORDS = re.compile(r"[,;、]")
@@ -157,25 +163,46 @@ def ole_properties(path: Path) -> tuple[str, dict[str, tuple[str, ...]]]:
 
     try:
         with olefile.OleFileIO(path) as file:
-            found = file.get_metadata()
-    except (OSError, ValueError, IndexError, struct.error):  # these say nothing against the text
+            stream = file.openstream("\x05SummaryInformation").read(_LONGEST_SUMMARY)
+        values = _summary(stream)
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        OverflowError,
+        struct.error,
+    ):  # these say nothing against the text
         return "", {}
-    codepage = f"cp{found.codepage}" if found.codepage and 0 < found.codepage < 20000 else "utf-8"
-    values = {
-        "title": _decoded(found.title, codepage),
-        "creator": _decoded(found.author, codepage),
-        "keywords": _decoded(found.keywords, codepage),
-        "created": str(found.create_time or ""),
-        "modified": str(found.last_saved_time or ""),
-    }
-    return values["title"], metadata(values)
+    return values.get("title", ""), metadata(values)
 
 
-def _decoded(value: bytes | None, codepage: str) -> str:
+def _summary(stream: bytes) -> dict[str, str]:
+    """What [MS-OLEPS] calls a property set; olefile's reader believes any count that a file names."""
+    (start,) = struct.unpack_from("<I", stream, 44)
+    (count,) = struct.unpack_from("<I", stream, start + 4)
+    places = dict(
+        struct.unpack_from("<II", stream, start + 8 + 8 * at) for at in range(min(count, _MOST_NAMED))
+    )
+    codepage = struct.unpack_from("<H", stream, start + places[1] + 4)[0] if 1 in places else 1252
+    encoding = {1200: "utf-16-le", 65001: "utf-8"}.get(codepage, f"cp{codepage}")
+    values: dict[str, str] = {}
+    for identifier, name in _SUMMARY.items():
+        if identifier in places:
+            kind, size = struct.unpack_from("<II", stream, start + places[identifier])
+            data = stream[start + places[identifier] + 8 :]
+            if kind == _FILE_TIME:
+                ticks = struct.unpack_from("<Q", stream, start + places[identifier] + 4)[0]
+                values[name] = str(_EPOCH + timedelta(microseconds=ticks // 10)) if ticks else ""
+            elif kind == _BYTES:
+                values[name] = _decoded(data[:size], encoding)
+    return values
+
+
+def _decoded(value: bytes, encoding: str) -> str:
     try:
-        text = (value or b"").decode(codepage, "replace")
+        text = value.decode(encoding, "replace")
     except LookupError:
-        text = (value or b"").decode("utf-8", "replace")
+        text = value.decode("utf-8", "replace")
     return one_line(text.replace("\x00", ""))
 
 

@@ -111,7 +111,9 @@ def _entry(
     return head + links + bytes(36) + struct.pack("<IQ", start, size)
 
 
-def write_doc(path: Path, text: str, properties: list[bytes], pieces: int = 1) -> Path:
+def write_doc(
+    path: Path, text: str, properties: list[bytes], pieces: int = 1, extra: dict[str, bytes] | None = None
+) -> Path:
     """Word 97: text with "\\r" and "\\a" as marks, and for each of its paragraphs style and modifiers."""
     stream = bytearray(2048)
     struct.pack_into("<HH", stream, 0, 0xA5EC, 0xC1)
@@ -127,7 +129,8 @@ def write_doc(path: Path, text: str, properties: list[bytes], pieces: int = 1) -
     struct.pack_into("<II", stream, 154 + 13 * 8, len(clx), len(bins))
     struct.pack_into("<II", stream, 154 + 33 * 8, 0, len(clx))
     page = _properties_page(text, properties)
-    return write_ole(path, {"1Table": clx + bins, "WordDocument": bytes(stream) + encoded + page})
+    streams = {"1Table": clx + bins, "WordDocument": bytes(stream) + encoded + page}
+    return write_ole(path, streams | (extra or {}))
 
 
 def _properties_page(text: str, properties: list[bytes]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import sys
 import zipfile
 from collections.abc import Callable
@@ -369,12 +370,30 @@ def test_doc_keeps_headings_lists_tables_and_results_of_fields(
     ]
 
 
+def test_old_files_say_their_title_and_a_false_count_costs_nothing(tmp_path: Path) -> None:
+    title = "휴가 규정".encode("cp949")
+    said = [
+        (1, struct.pack("<II", 2, 949)),
+        (2, struct.pack("<II", 30, len(title)) + title.ljust(12, b"\0")),
+        (8, struct.pack("<II", 0x1000 | 30, 0xFFFFFFFF)),
+        (12, struct.pack("<IQ", 64, 134_168_832_000_000_000)),
+    ]
+    places, data = b"", b""
+    for name, value in said:
+        places += struct.pack("<II", name, 8 + 8 * len(said) + len(data))
+        data += value
+    summary = bytes(44) + struct.pack("<I", 48) + struct.pack("<II", 0, len(said)) + places + data
+    path = write_doc(tmp_path / "a.doc", "본문\r", [b"\0\0"], extra={"\x05SummaryInformation": summary})
+    document = only(path)
+    assert (document.title, document.metadata) == ("휴가 규정", {"created": ("2026-03-01",)})
+
+
 def test_doc_without_kreuzberg_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kreuzberg", None)
     path = write_ole(tmp_path / "a.doc", {"WordDocument": b"\xec\xa5\xc1\x00"})
     with pytest.raises(
         DocumentError,
-        match=r"a\.doc is broken, or older than 97: .*'\.doc' from then need the package kreuzberg: run .*pip install.*legacy",
+        match=r"a\.doc is broken, or older than 97: .* need the package kreuzberg: run .*pip install.*legacy",
     ):
         list(read(path))
 
