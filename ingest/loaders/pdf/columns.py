@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from ingest.loaders.pdf.layout import BULLET, Line
+from ingest.loaders.pdf.layout import BULLET
+from ingest.loaders.pdf.line import Line
 
 Span = tuple[float, float]
 """Left and right edge, in points."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from ingest.loaders.base import one_line
 from ingest.loaders.metadata import Metadata, collect
-from ingest.loaders.pdf.layout import Line, Outline, outline_key
+from ingest.loaders.pdf.layout import Outline, outline_key
+from ingest.loaders.pdf.line import Line
 from ingest.loaders.pdf.lines import TextPage
 
 _MACHINE_TITLE = re.compile(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.loaders.pdf.document import Content, Page, metadata, own_title, page_labels
-from ingest.loaders.pdf.layout import Line
+from ingest.loaders.pdf.line import Line
 
 if TYPE_CHECKING:
     from pypdf import PdfReader

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
 
 from app.language import is_hangul
 from app.sentences import sentence_spans
 from ingest.loaders.base import Block, markdown_table, one_line
-
-BREAK = "\x02"
-"""PDFium's mark (or U+FFFE) for a word that was divided at the end of a line."""
+from ingest.loaders.pdf.furniture import furniture, is_furniture, key
+from ingest.loaders.pdf.line import Line, Rows
+from ingest.loaders.pdf.mending import BREAK, mended
 
 Outline = Mapping[int, Mapping[str, int]]
 """Page index -> `outline_key` of a heading -> its level from 1."""
@@ -23,9 +22,6 @@ Outline = Mapping[int, Mapping[str, int]]
 BULLET = re.compile(
     r"(?:[•·▪▫◦‣∙○●■□◆▶\uf0b7\uf0a7]|[-–—*](?=\s)|\(?\d{1,2}[.)](?=\s)|\(\d{1,2}\)|[①-⑳])\s*\S"
 )
-_DIVIDED = re.compile(rf"(\w+)(?:{BREAK}|-\n)(\w+)")
-_WORD = re.compile(r"\w{4,}")
-_HYPHENED = re.compile(r"(?=(?<!\w)(\w+-\w+))")
 _NUMBER = re.compile(r"^(?:제\d+[편장절관조]|(?:chapter|section)\d+|[\divx]+(?=\.))?[\d.):·-]*")
 _FULL_STOP = re.compile(r"[.!?。:;…][\"'”’)\]」』]*$")
 _DIRT = str.maketrans(
@@ -42,9 +38,6 @@ _DIRT = str.maketrans(
     | {code: None for code in range(32) if chr(code) not in f"\n\t{BREAK}"}
 )
 
-_EDGE_LINES = 2
-_LEAST_REPEATS = 3
-_REPEAT_SHARE = 0.3
 _LONGEST_HEADING = 160
 _LONGEST_TITLE = 200
 # So many characters tell the beginning of a heading from a word that happens to begin one, too.
@@ -53,59 +46,6 @@ _TELLING = 8
 _MOST_HEADINGS = 0.4
 # Distance of two lines in multiples of the usual one from which a new paragraph begins.
 _PARAGRAPH_GAP = 1.3
-
-
-Rows = tuple[tuple[str, ...], ...]
-"""A table's cells; the lines in a cell keep the blank at their end, if they have one."""
-
-
-class Gap(NamedTuple):
-    """A wide blank inside a line, as between columns.
-
-    Attributes:
-        at: where in the text it begins.
-        before, after: the edges of the characters around it, in points from the left.
-    """
-
-    at: int
-    before: float
-    after: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page.
-
-    Attributes:
-        spaced: whether a blank follows it in the file, as word processors leave where they wrap.
-        left: of its first character, in points from the left.
-        right: edge of its last character.
-        top, bottom: base lines of its first and last character, in points from the page's bottom.
-        size: of the type, in points.
-        bold: from first to last character.
-        gaps: wide blanks in it, from the left.
-        rows: of the table that stands here instead of a line; `text` is then what is in it.
-    """
-
-    text: str
-    spaced: bool
-    left: float
-    top: float
-    bottom: float
-    size: float
-    bold: bool
-    right: float = 0.0
-    gaps: tuple[Gap, ...] = ()
-    rows: Rows = ()
-
-    @property
-    def style(self) -> tuple[float, bool]:
-        return round(self.size, 1), self.bold
-
-
-def key(text: str) -> str:
-    """What two spellings of one heading share."""
-    return "".join(text.lower().split())
 
 
 def outline_key(text: str) -> str:
@@ -128,20 +68,20 @@ def document_blocks(pages: Sequence[Sequence[Line]], outline: Outline) -> list[B
     """Blocks in reading order, each with the 1-based page on which it begins."""
     prose = [[line for line in lines if not line.rows] for lines in pages]
     levels = _heading_levels(prose)
-    furniture = _furniture(pages)
+    repeated = furniture(pages)
     gap = _usual_gap(prose)
     glue = _wraps_leave_blanks(prose)
     blocks: list[Block] = []
     above: Line | None = None
     for index, lines in enumerate(pages):
-        kept = [line for place, line in enumerate(lines) if not _is_furniture(furniture, lines, place)]
+        kept = [line for place, line in enumerate(lines) if not is_furniture(repeated, lines, place)]
         if kept:
             kept[0] = _headed(kept[0], above)
             above = kept[-1]
         found = list(_page_blocks(kept, index + 1, levels, outline.get(index, {}), gap, glue))
         _carry_over(blocks, found)
         blocks.extend(found)
-    return _mended(blocks)
+    return mended(blocks)
 
 
 def _body_style(pages: Sequence[Sequence[Line]]) -> tuple[float, bool]:
@@ -164,28 +104,6 @@ def _heading_levels(pages: Sequence[Sequence[Line]]) -> dict[tuple[float, bool],
     if sum(styles.values()) > _MOST_HEADINGS * len(lines):
         return {}
     return {style: min(rank, 6) for rank, style in enumerate(sorted(styles, reverse=True), 1)}
-
-
-def _edge(lines: Sequence[Line], place: int) -> bool:
-    width = max(1, min(_EDGE_LINES, len(lines) // 4))
-    return place < width or place >= len(lines) - width
-
-
-def _furniture_key(line: Line) -> str:
-    return re.sub(r"\d+", "#", key(line.text))
-
-
-def _furniture(pages: Sequence[Sequence[Line]]) -> set[str]:
-    """Running headers and footers: what stands at the edge of many pages, apart from its numbers."""
-    seen: Counter[str] = Counter()
-    for lines in pages:
-        seen.update({_furniture_key(line) for place, line in enumerate(lines) if _edge(lines, place)})
-    least = max(_LEAST_REPEATS, _REPEAT_SHARE * len(pages))
-    return {text for text, count in seen.items() if count >= least}
-
-
-def _is_furniture(furniture: set[str], lines: Sequence[Line], place: int) -> bool:
-    return _edge(lines, place) and _furniture_key(lines[place]) in furniture
 
 
 def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
@@ -284,7 +202,9 @@ def _block(
 
 
 def _table(rows: Rows, glue: bool) -> str:
-    return markdown_table([_cell(cell, glue).replace(BREAK, "-") for cell in row] for row in rows)
+    return markdown_table(
+        [_cell(cell, glue).replace(BREAK, "-").replace("-\n", "-") for cell in row] for row in rows
+    )
 
 
 def _cell(text: str, glue: bool) -> str:
@@ -326,35 +246,3 @@ def _carry_over(blocks: list[Block], found: list[Block]) -> None:
     blocks[-1] = replace(last, text=f"{last.text} {first.text[start:end]}")
     rest = first.text[end:].strip()
     found[:1] = [replace(first, text=rest)] if rest else []
-
-
-def _mended(blocks: list[Block]) -> list[Block]:
-    """Put divided words together again, with the hyphen where the document writes them so elsewhere."""
-    divided = [block.text for block in blocks if _DIVIDED.search(block.text)]
-    mend = _mender(blocks, divided) if divided else None
-    mended = []
-    for block in blocks:
-        if mend and (BREAK in block.text or "-\n" in block.text):
-            block = replace(block, text=_DIVIDED.sub(mend, block.text))
-        if BREAK in block.text:
-            block = replace(block, text=block.text.replace(BREAK, "-"))
-        mended.append(block)
-    return mended
-
-
-def _mender(blocks: Sequence[Block], divided: Sequence[str]) -> Callable[[re.Match[str]], str]:
-    everything = "\n".join(block.text.lower() for block in blocks)
-    whole, hyphened = set(_WORD.findall(everything)), set(_HYPHENED.findall(everything))
-
-    def vote(left: str, right: str) -> int:
-        """1: one word; -1: a hyphen belongs there; 0: the document does not tell."""
-        left, right = left.lower(), right.lower()
-        return (left + right in whole) - (f"{left}-{right}" in hyphened)
-
-    votes = sum(vote(left, right) for text in divided for left, right in _DIVIDED.findall(text))
-
-    def mend(match: re.Match[str]) -> str:
-        own = vote(match[1], match[2]) or (votes if match[2].islower() else 0)
-        return f"{match[1]}{match[2]}" if own > 0 else f"{match[1]}-{match[2]}"
-
-    return mend

@@ -11,7 +11,7 @@ from math import hypot
 from typing import Any
 
 from ingest.loaders.pdf.columns import with_tables
-from ingest.loaders.pdf.layout import Gap, Line, Rows
+from ingest.loaders.pdf.line import Gap, Line, Rows
 from ingest.loaders.pdf.ruling import Grid, Point, grids, turned
 
 _BOLD = 600

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.ocr import DPI, RecognisedLine, Tesseract, side_by_side
 from ingest.loaders.pdf.document import FEW_LETTERS, Page
-from ingest.loaders.pdf.layout import Line
+from ingest.loaders.pdf.line import Line
 
 if TYPE_CHECKING:
     from PIL.Image import Image
