@@ -170,7 +170,9 @@ def test_an_encrypted_pdf_names_the_cure(tmp_path: Path) -> None:
 
 
 def test_a_pdf_of_empty_pages_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match=r"blank\.pdf has no text on any of its 2 pages; its pages are empty"):
+    with pytest.raises(
+        DocumentError, match=r"blank\.pdf has no text on any of its 2 pages; its pages are empty"
+    ):
         list(read(write_pdf(tmp_path / "blank.pdf", [[], []])))
 
 
