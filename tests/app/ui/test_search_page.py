@@ -171,3 +171,11 @@ def test_a_part_without_weight_says_that_it_did_not_vote():
     unseen = Hit(1, 0.5, None, 3.0, chunk(), Explanation(None, 1, 0.0, 0.5))
     assert "did not vote" in hit_cards.card(unseen, 0.0, EN)
     assert "not among its candidates" in hit_cards.card(unseen, 0.4, EN)
+
+
+def test_fields_of_the_documents_are_suggested_and_what_is_none_is_named(search: AppTest, searcher: Searcher):
+    box = search.multiselect(key="search-fields")
+    assert {"author:Kim Minsu", "tags:travel"} <= set(box.options)
+    search.text_input(key="search-query").set_value("leave").run()
+    search.multiselect(key="search-fields").set_value(["author:Kim Minsu", "type:pdf"]).run()
+    assert searcher.asked[-1] == ("leave", 10, {"author": ("kim minsu",), "type": ("pdf",)}, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.schemas import Citation
@@ -75,3 +77,33 @@ def test_documents_cannot_put_markup_on_the_page(field: str):
 
 def test_no_sources_no_cards():
     assert source_cards.cards([], "m1", EN) == ""
+
+
+def test_a_card_tells_the_age_of_its_source_and_whether_it_changed():
+    fresh = source_cards.cards([citation()], "m1", EN)
+    assert "d-age" not in fresh
+    assert "d-changed" not in fresh
+    old = citation(modified="2001-03-02", changed=True)
+    assert re.search(r"2001-03-02 · \d\d years old<.*changed since it was indexed", shown(old, EN))
+    assert re.search(r"2001-03-02 · \d\d년 전<.*색인한 뒤 바뀜", shown(old, KO))
+
+
+def test_a_card_names_rows_and_what_the_document_says_of_itself():
+    html = shown(
+        citation(
+            source="b.xlsx",
+            page=None,
+            lines=(12, 40),
+            headings=("<Budget>",),
+            metadata={"author": ("Kim <b>",), "date": ("2001-03-02",), "abstract": ("long " * 50,)},
+        ),
+        EN,
+    )
+    assert "&lt;Budget&gt; › rows 12–40" in html
+    assert "<b>author</b> Kim &lt;b&gt;" in html
+    assert "2001-03-02" not in html
+    assert "long long" not in html
+
+
+def shown(one: Citation, texts: Texts) -> str:
+    return source_cards.cards([one], "m1", texts)
