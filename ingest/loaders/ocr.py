@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import fmean, median
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -35,6 +35,8 @@ _LIST_SECONDS = 20.0
 _LEAST_CONFIDENCE = 45.0
 # A line this much higher than most is set as a heading.
 _HEADING_HEIGHT = 1.5
+# A gap between words this much wider than they are high parts columns of a table.
+_WIDE_GAP = 2.0
 _WORD_LEVEL = "5"
 _TABLE_WIDTH = 12
 # Tesseract's page segmentation mode that finds the most of a page with tables; it reads across columns.
@@ -184,15 +186,17 @@ def _lines(text: Sequence[str], rows: Sequence[_Row]) -> Iterator[RecognisedLine
     """The text, in which words are whole, without the lines that the table is not sure of."""
     known = {row.letters: row for row in rows}
     usual = median(row.height for row in rows) if rows else 0.0
-    opens = True
+    opens, in_table = True, False
     for line in text:
         words = " ".join(line.split())
         row = known.get(words.replace(" ", ""))
         if not words:
             opens = True
         elif row is None or row.confidence >= _LEAST_CONFIDENCE:
-            yield RecognisedLine(words, opens, row is not None and row.height >= _HEADING_HEIGHT * usual)
-            opens = False
+            large = row is not None and row.height >= _HEADING_HEIGHT * usual
+            gaps = row is not None and _has_wide_gaps(row)
+            yield RecognisedLine(words, opens or gaps or in_table, large)
+            opens, in_table = False, gaps
 
 
 def _table_lines(table: Sequence[Sequence[str]]) -> list[_Row]:
@@ -210,6 +214,11 @@ def _table_lines(table: Sequence[Sequence[str]]) -> list[_Row]:
             )
         )
     return rows
+
+
+def _has_wide_gaps(row: _Row) -> bool:
+    """Whether the line looks like a row of a table, which stands for itself."""
+    return any(after[0] - before[1] > _WIDE_GAP * row.height for before, after in pairwise(row.spans))
 
 
 def _gutter(rows: Sequence[_Row]) -> int | None:

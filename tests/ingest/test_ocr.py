@@ -157,6 +157,15 @@ def test_small_print_on_a_transparent_ground_and_a_turned_photo_are_read(tmp_pat
 
 
 @pytest.mark.usefixtures("tesseract")
+def test_the_rows_of_a_table_stay_apart(tmp_path: Path) -> None:
+    image = sheet("occasion", "wedding", "moving house")
+    image.paste(sheet("paid days", "five", "two").crop((80, 0, 600, 400)), (900, 0))
+    image.save(tmp_path / "a.png")
+    found = [block.text for block in only(tmp_path / "a.png").blocks]
+    assert found == ["occasion paid days", "wedding five", "moving house two"]
+
+
+@pytest.mark.usefixtures("tesseract")
 def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     left = [f"Rule {number} says that staff may travel" for number in range(1, 9)]
     right = [f"Note {number} says that costs are paid" for number in range(1, 9)]
