@@ -128,12 +128,15 @@ def _units(
 ) -> Iterator[Unit]:
     header, header_tokens = _table_header(block, parts, longest)
     head = _head_lines(block, parts)
+    if header:  # head and rule stay together
+        parts = [(_Part(header.rstrip("\n"), parts[0][0].glue), header_tokens), *parts[2:]]
     opens = True
     for index, (part, tokens) in enumerate(parts):
         text = part.text
         leads = index == len(parts) - 1 and len(text) < 100 and not text.endswith((".", "!", "?"))
-        leads = (leads and block.kind == "text") or text.endswith(":")
-        repeated = header if index >= 2 else ""
+        is_head = bool(header) and not index
+        leads = (leads and block.kind == "text") or text.endswith(":") or is_head
+        repeated = "" if is_head else header
         room = longest - (header_tokens if repeated else 0)
         pieces = [(text, tokens)] if tokens <= room else list(_divided(text, counter, room))
         for number, (piece, count) in enumerate(pieces):

@@ -124,6 +124,17 @@ def test_a_long_table_repeats_its_header() -> None:
     assert [line for p in found for line in p.text.split("\n")[2:]] == rows.split("\n")
 
 
+@pytest.mark.parametrize("before", range(40, 64))
+def test_the_head_of_a_table_is_never_cut_from_its_rule(before: int) -> None:
+    rows = "\n".join(f"| city{number} | {number} |" for number in range(9))
+    table = Block(f"| City | Rate |\n| --- | --- |\n{rows}", "table")
+    for passage in passages([Block(words(before)), table]):
+        lines = passage.text.split("\n")
+        at = [number for number, line in enumerate(lines) if line.startswith("|")]
+        assert not at or lines[at[0] : at[0] + 2] == ["| City | Rate |", "| --- | --- |"]
+        assert not at or lines[at[0] + 2].startswith("| city")
+
+
 def test_a_heading_without_text_is_not_lost() -> None:
     (passage,) = passages([Block("Only", "heading", 1), Block("headings", "heading", 1)])
     assert passage.text == "Only\n\nheadings"
