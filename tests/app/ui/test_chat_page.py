@@ -213,6 +213,17 @@ def test_options_of_a_new_chat_reach_its_first_question(visit: Visit, runtime: R
     assert (runtime.asked[0].top_k, runtime.asked[0].model) == (3, "none")
 
 
+def test_filters_of_a_chat_reach_its_questions_and_what_is_none_is_left_out(
+    visit: Visit, runtime: RuntimeDouble
+):
+    page = visit()
+    page.multiselect(key="filters-new").set_value(["author:Kim Minsu", "colour:red"]).run()
+    assert any("colour" in caption.value for caption in page.caption)
+    ask(page, "How many days?")
+    assert runtime.asked[0].where == {"author": ("kim minsu",)}
+    assert runtime.history.conversation(page.query_params["c"]).settings["filters"] == ["author:Kim Minsu"]
+
+
 def test_settings_that_no_longer_fit_give_way(visit: Visit, runtime: RuntimeDouble):
     conversation = runtime.history.create(collection="default", settings={"temperature": 99, "old": True})
     page = visit(c=conversation.id)
