@@ -18,6 +18,8 @@ from app.errors import DocentError
 INTERRUPTED = 130
 """The exit status that shells know for Ctrl-C, and that the command library ends with."""
 
+_INTERRUPTED = "Interrupted. What was finished is kept; the same command goes on from there."
+
 log = logging.getLogger(__name__)
 
 app = typer.Typer(
@@ -54,7 +56,7 @@ def guarded(run: Callable[[], object]) -> None:
         _fail(str(error), error.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            _fail("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
+            _fail(_INTERRUPTED, INTERRUPTED)
         raise
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -65,9 +67,18 @@ def guarded(run: Callable[[], object]) -> None:
             1,
         )
     except Exception as error:  # the last net: people never see a stack trace
+        if _came_of_ctrl_c(error):
+            _fail(_INTERRUPTED, INTERRUPTED)
         log.debug("unexpected error", exc_info=True)
         hint = "Set DOCENT_LOG_LEVEL=DEBUG to see where it happened, and report it."
         _fail(f"Unexpected {type(error).__name__}: {error}. {hint}", 1)
+
+
+def _came_of_ctrl_c(error: BaseException | None) -> bool:
+    """A module in C that is being imported makes an ImportError of it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _fail(message: str, status: int) -> None:
