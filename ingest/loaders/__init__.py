@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.errors import DocumentError
 from ingest.loaders.base import Block, Kind, SourceDocument
+from ingest.loaders.metadata import with_usual_names
 
 __all__ = ["READERS", "Block", "Kind", "Reader", "SourceDocument", "is_readable", "read", "suffixes"]
 
@@ -142,4 +143,9 @@ def _composed(document: SourceDocument) -> SourceDocument:
         else replace(block, text=unicodedata.normalize("NFC", block.text))
         for block in document.blocks
     ]
-    return replace(document, title=unicodedata.normalize("NFC", document.title), blocks=blocks)
+    return replace(
+        document,
+        title=unicodedata.normalize("NFC", document.title),
+        blocks=blocks,
+        metadata=with_usual_names(document.metadata),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ _MOST_NAMES = 40
 _MOST_VALUES = 50
 _LONGEST_VALUE = 200
 _LONGEST_NAME = 60
+_USUAL = {"keywords": "tags", "keyword": "tags", "tag": "tags", "authors": "author", "creator": "author"}
 _NO_NAME = re.compile(r"[^\w.-]+")
 
 
@@ -35,6 +36,11 @@ def collect(pairs: Iterable[tuple[object, object]]) -> Metadata:
             if text not in known and len(known) < _MOST_VALUES:
                 known.append(text)
     return {key: tuple(values) for key, values in found.items()}
+
+
+def with_usual_names(metadata: Mapping[str, tuple[str, ...]]) -> Metadata:
+    """The same, with one name for what formats call differently."""
+    return collect((_USUAL.get(name, name), value) for name, values in metadata.items() for value in values)
 
 
 def _name(name: object) -> str:

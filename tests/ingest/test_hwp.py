@@ -248,7 +248,7 @@ def test_the_package_names_author_date_and_title(tmp_path: Path) -> None:
     )
     document = only(hwpx(tmp_path / "a.hwpx", run("본문."), Contents__content_hpf=package))
     assert document.title == "휴가 규정"
-    assert document.metadata == {"author": ("김민수",), "keywords": ("휴가", "연차"), "date": ("2026-03-02",)}
+    assert document.metadata == {"author": ("김민수",), "tags": ("휴가", "연차"), "date": ("2026-03-02",)}
 
 
 def test_an_encrypted_hwpx_names_the_cure(tmp_path: Path) -> None:

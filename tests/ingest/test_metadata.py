@@ -83,7 +83,7 @@ def test_meta_elements_of_html(tmp_path: Path) -> None:
     document = only(tmp_path / "a.html", f"<html><head>{head}</head><body><p>Text.</p></body></html>")
     assert document.metadata == {
         "author": ("Kim",),
-        "keywords": ("leave", "휴가"),
+        "tags": ("leave", "휴가"),
         "date": ("2026-03-02T09:00:00Z",),
     }
 

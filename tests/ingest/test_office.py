@@ -290,7 +290,7 @@ def test_odt_keeps_headings_lists_tables_notes_and_pages(tmp_path: Path) -> None
     )
     document = only(write_odf(tmp_path / "a.odt", "text", body, meta=meta))
     assert (document.title, document.pages) == ("규정", 2)
-    assert document.metadata == {"author": ("김철수",), "modified": ("2026-03-01",), "keywords": ("휴가",)}
+    assert document.metadata == {"author": ("김철수",), "modified": ("2026-03-01",), "tags": ("휴가",)}
     assert [(block.kind, block.level, block.page, block.text) for block in document.blocks] == [
         ("text", 0, 1, "규정"),
         ("heading", 2, 1, "휴가"),
@@ -385,7 +385,7 @@ def test_old_files_say_their_title_and_a_false_count_costs_nothing(tmp_path: Pat
     summary = bytes(44) + struct.pack("<I", 48) + struct.pack("<II", 0, len(said)) + places + data
     path = write_doc(tmp_path / "a.doc", "본문\r", [b"\0\0"], extra={"\x05SummaryInformation": summary})
     document = only(path)
-    assert (document.title, document.metadata) == ("휴가 규정", {"created": ("2026-03-01",)})
+    assert (document.title, document.metadata) == ("휴가 규정", {"created": ("2026-03-02",)})
 
 
 def test_doc_without_kreuzberg_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,7 +194,7 @@ def test_hidden_sheets_are_left_out_and_notes_are_kept(tmp_path: Path) -> None:
     assert [block.text for block in document.blocks] == ["Sheet", "보임", "A1 김 부장: 확인 바람"]
     assert document.title == "인원 현황"
     assert document.metadata["author"] == ("김철수", "이영희")
-    assert document.metadata["keywords"] == ("인사", "급여")
+    assert document.metadata["tags"] == ("인사", "급여")
     assert document.metadata["created"] == ("2026-03-01",)
 
 

@@ -46,6 +46,8 @@ _ALIASES = {
 # The same for what documents say of themselves, where they have no field of that very name.
 _OWN_ALIASES = {
     "tag": "tags",
+    "keywords": "tags",
+    "authors": "author",
     "태그": "tags",
     "작성자": "author",
     "저자": "author",
