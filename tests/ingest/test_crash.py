@@ -1,7 +1,9 @@
-"""A process killed at any moment leaves a collection that answers, and that the next run completes."""
+"""`python -m ingest`, killed at any moment, leaves what answers, and what the next run completes."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import signal
 import subprocess
@@ -9,88 +11,147 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
-from doubles import WordModel, indexed_ids
+from support.small_models import HIDDEN, make_model
 
 from app.config import Settings
-from app.errors import NotFoundError
+from app.errors import CollectionDamagedError, NotFoundError
 from app.schemas import FileStatus
 from ingest.collection import Collection
-from ingest.pipeline import sync
+from vectorstore import open_index
+from vectorstore.keyword import KeywordIndex
 
-# What a child process runs: it ingests, and tells each step on standard output.
-CHILD = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[3])
-from doubles import WordModel
-from app.config import Settings
-from ingest.pipeline import embed, index, sync
-index.GROUP_FILES = embed.EMBED_AT_ONCE = 10
-settings = Settings(data_dir=Path(sys.argv[1]), vector_backend=sys.argv[4], chunk_tokens=64)
-tell = lambda progress: print(progress.phase, flush=True)
-sync([Path(sys.argv[2])], settings, WordModel(delay=0.002), collection="default", on_progress=tell)
-"""
+# Together fifty; each costs the start of a process.
+KILLS = {"faiss": 40, "chroma": 10}
+FIRST_RUN_KILLS = 5
 
 
-def content(settings: Settings) -> dict[str, list[str]]:
-    """Everything that a collection holds, and that its indexes find, by source."""
-    with Collection.open("default", settings) as held:
-        assert all(info.status == FileStatus.INDEXED for info in held.files())
-        chunks = held.chunks(sorted(held.catalog.chunks.ids()))
-    assert indexed_ids(held.folder, settings) == [set(chunks), set(chunks)]
-    found: dict[str, list[str]] = {}
-    for chunk in sorted(chunks.values(), key=lambda chunk: (chunk.source, chunk.ordinal)):
-        found.setdefault(chunk.source, []).append(f"{chunk.id} {chunk.text}")
-    return found
+def command(settings: Settings, docs: Path) -> subprocess.Popen[str]:
+    given = {
+        "DOCENT_DATA_DIR": str(settings.data_dir),
+        "DOCENT_VECTOR_BACKEND": settings.vector_backend,
+        "DOCENT_EMBEDDING_MODEL": settings.embedding_model,
+        "DOCENT_CHUNK_TOKENS": str(settings.chunk_tokens),
+        "DOCENT_ENV_FILE": str(docs / "none"),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "ingest", str(docs)],
+        env=os.environ | given,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,
+    )
 
 
-def answers(settings: Settings) -> None:
-    """Searching an unfinished collection works; a chunk that the catalogue does not know is left out."""
-    try:
-        with Collection.open("default", settings) as held:
-            ids = [hit.id for hit in held.keyword("topic", 50)] if held.counts()[1] else []
-            assert all("topic" in chunk.text for chunk in held.chunks(ids).values())
-    except NotFoundError:
-        pass
+def hear_ctrl_c() -> None:
+    """A shell's background jobs are deaf to it, and so would be their children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def whole_run(settings: Settings, docs: Path) -> float:
+    """Seconds from its first sign of life to its end."""
+    with command(settings, docs) as running:
+        assert running.stderr is not None
+        running.stderr.readline()
+        began = time.monotonic()
+        rest = running.stderr.read()
+    assert running.returncode == 0, rest
+    return time.monotonic() - began
+
+
+def stopped_run(settings: Settings, docs: Path, after: float, how: signal.Signals) -> tuple[int, str]:
+    """Status and errors of a run that is sent a signal some seconds after its first sign of life."""
+    with command(settings, docs) as running:
+        assert running.stderr is not None
+        first = running.stderr.readline()
+        time.sleep(after)
+        running.send_signal(how)
+        rest = running.stderr.read()
+    return running.returncode, first + rest
 
 
 def write_docs(folder: Path, version: int) -> None:
-    """All files at first; then a third of them changes from version to version, and one goes."""
+    """All files at first; then some change from version to version, one goes and one comes back."""
     for number in range(60):
-        count = number % 5 + 1
-        text = " ".join(f"Sentence {n} of version {version} has topic {number}." for n in range(count))
-        if number % 3 == version % 3 or version == 0:
-            (folder / f"{number:02}.txt").write_text(text, encoding="utf-8")
-    (folder / f"{version:02}.txt").unlink()
+        if version == 0 or number % 5 == version % 5:
+            count = number % 4 + 1
+            lines = (
+                f"The policy {number} of version {version}: annual leave of {n} days." for n in range(count)
+            )
+            (folder / f"{number:02}.txt").write_text("\n\n".join(lines), encoding="utf-8")
+    (folder / f"{version % 60:02}.txt").unlink()
 
 
-def killed_run(arguments: list[str], rng: random.Random) -> bool:
-    """Kill a run after some of its steps; whether it was still at work."""
-    command = [sys.executable, "-c", CHILD, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        for _ in range(rng.randrange(1, 30)):
-            child.stdout.readline()
-        time.sleep(rng.random() / 50)
-        child.send_signal(signal.SIGKILL)
-        return child.wait() == -signal.SIGKILL
+def search(settings: Settings) -> None:
+    """Both searches answer, and find what the catalogue holds, whatever else an index holds already."""
+    with Collection.open("default", settings) as held:
+        wanted = held.catalog.chunks.ids()
+        dense = held.dense(np.full(HIDDEN, HIDDEN**-0.5, dtype=np.float32), 1000)
+        keyword = held.keyword("policy", 1000)
+        assert set(held.chunks([hit.id for hit in keyword])) == wanted
+        assert (
+            len(held.chunks([hit.id for hit in dense])) >= len(wanted) / 2
+        )  # Chroma's search is approximate
 
 
-@pytest.mark.parametrize("backend", ["faiss", "chroma"])
+def search_first_run(settings: Settings) -> None:
+    """Before anything was stored, a search says so, or finds nothing."""
+    with contextlib.suppress(NotFoundError, CollectionDamagedError):
+        search(settings)
+
+
+def content(settings: Settings) -> dict[str, tuple[str, str, list[float]]]:
+    """Chunk by id: source, text and vector; both indexes hold just these, and find each by its vector."""
+    with Collection.open("default", settings) as held:
+        assert {info.status for info in held.files()} == {FileStatus.INDEXED}
+        chunks = held.chunks(sorted(held.catalog.chunks.ids()))
+        vectors = held.vectors(list(chunks))
+        for vector in vectors.values():
+            assert held.dense(vector, 1)[0].score == pytest.approx(1, abs=1e-4)
+    backend = settings.vector_backend
+    indexes = (
+        open_index(backend, held.folder / f"vectors-{backend}", HIDDEN),
+        KeywordIndex(held.folder / "keyword", read_only=True),
+    )
+    for index in indexes:
+        assert index.ids() == set(chunks)
+        index.close()
+    return {id_: (chunk.source, chunk.text, vectors[id_].tolist()) for id_, chunk in chunks.items()}
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("backend", KILLS)
 def test_killed_at_random_points_equals_a_clean_run(tmp_path: Path, backend: str) -> None:
     rng = random.Random(backend)
     docs = tmp_path / "docs"
     docs.mkdir()
-    settings = Settings(data_dir=tmp_path / "killed", vector_backend=backend, chunk_tokens=64)
-    arguments = [str(settings.data_dir), str(docs), str(Path(__file__).parent), backend]
-    killed = 0
-    for version in range(5):
+    model = str(make_model(tmp_path / "model"))
+    killed, clean = (
+        Settings(data_dir=tmp_path / name, vector_backend=backend, embedding_model=model, chunk_tokens=32)
+        for name in ("killed", "clean")
+    )
+    write_docs(docs, 0)
+    first = whole_run(clean, docs)
+    for _ in range(FIRST_RUN_KILLS):
+        stopped_run(killed, docs, rng.uniform(0, first), signal.SIGKILL)
+        search_first_run(killed)
+    whole_run(killed, docs)
+    write_docs(docs, 1)
+    length = whole_run(killed, docs)
+    kills, version = FIRST_RUN_KILLS, 1
+    while kills < KILLS[backend]:
+        version += 1
         write_docs(docs, version)
-        killed += killed_run(arguments, rng)
-        answers(settings)
-    assert killed >= 3
-    sync([docs], settings, WordModel(), collection="default")
-    clean = settings.model_copy(update={"data_dir": tmp_path / "clean"})
-    sync([docs], clean, WordModel(), collection="default")
-    assert content(settings) == content(clean)
+        status, _ = stopped_run(killed, docs, rng.uniform(0, 0.8 * length), signal.SIGKILL)
+        kills += status == -signal.SIGKILL  # the others had come to their end
+        search(killed)
+        assert version < 3 * KILLS[backend]
+
+    write_docs(docs, version + 1)
+    status, told = stopped_run(killed, docs, length / 2, signal.SIGINT)
+    assert status in (0, 130, -signal.SIGINT), told  # the last when it comes as Python ends
+    whole_run(killed, docs)
+    whole_run(clean, docs)
+    assert content(killed) == content(clean)
