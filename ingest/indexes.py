@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Chunks that are written at once: their vectors are in memory meanwhile (1.5 KB each at 384 dimensions).
 _SLICE = 2000
 # What stands in the indexes themselves. Everything else is known from the catalogue alone.
-PUSHED = frozenset({"file_id", "source", "document_id", "page"})
+PUSHED = frozenset({"file_id", "source", "document_id"})
 # Values that the keyword index looks up one by one sooner than it ranks more chunks.
 _FEW_VALUES = 500
 # A filter that leaves no more chunks than this is answered from them alone.

@@ -114,21 +114,21 @@ class Narrowing:
 
 
 class _Places:
-    """For each chunk the number of its file, document, page and path of headings; 48 bytes each."""
+    """For each chunk the numbers of its document, its first and last page, and its headings; 52 bytes each."""
 
     def __init__(self, catalog: Catalog) -> None:
         rows = catalog.chunks.places()
         self.ids: Ids = np.array([row[0] for row in rows], dtype=_ID)
-        numbers: tuple[dict[Value, int], ...] = ({}, {}, {})
+        pages: dict[Value, int] = {}
+        numbers: tuple[dict[Value, int], ...] = ({}, pages, pages, {})
         columns = [
             np.fromiter((known.setdefault(row[at], len(known)) for row in rows), np.int32, len(rows))
             for at, known in enumerate(numbers, 1)
         ]
-        of_document, pages, headings = numbers
         self._fields = {
-            "document_id": (of_document, columns[0]),
-            "page": (pages, columns[1]),
-            "heading": (headings, columns[2]),
+            "document_id": (numbers[0], columns[:1]),
+            "page": (pages, columns[1:3]),
+            "heading": (numbers[3], columns[3:]),
         }
         self._documents_with = catalog.documents.ids_with
 
@@ -136,10 +136,10 @@ class _Places:
         fits = np.ones(len(self.ids), dtype=bool)
         for name, values in fields.items():
             name, values = self._known(name, values)
-            known, column = self._fields[name]
+            known, places = self._fields[name]
             wanted = np.zeros(len(known) + 1, dtype=bool)
             wanted[[known[value] for value in values if value in known]] = True
-            fits &= wanted[column]
+            fits &= np.any([wanted[column] for column in places], axis=0)
         return self.ids[fits]
 
     def _known(self, name: str, values: Sequence[Value]) -> tuple[str, Sequence[Value]]:

@@ -53,11 +53,11 @@ _ENTRY = select(
 ).select_from(_PLACED)
 
 _PAGE = func.coalesce(chunks.c.page, 0)
+_PAGE_END = func.coalesce(func.json_extract(chunks.c.page_turns, "$[#-1][1]"), _PAGE)
 _FIELDS: Mapping[str, ColumnElement[Any]] = {
     "file_id": documents.c.file_id,
     "source": files.c.source,
     "document_id": chunks.c.document_id,
-    "page": _PAGE,
     "heading": chunks.c.headings,
 }
 
@@ -87,16 +87,21 @@ class Chunks:
         """Ids of chunks, `limit` at most, whose every named field has one of its values.
 
         Args:
-            fields: `file_id`, `source`, `document_id`, `page` (0 where there are no pages) and `heading`
-                (a path of headings as it is kept), each with a few hundred values at most.
+            fields: `file_id`, `source`, `document_id`, `page` (on which a chunk begins or ends; 0 where
+                there are no pages) and `heading` (a path of headings as it is kept), each with a few
+                hundred values at most.
         """
-        wanted = [_FIELDS[name].in_(list(values)) for name, values in fields.items()]
+        wanted: list[ColumnElement[bool]] = [
+            _FIELDS[name].in_(list(values)) for name, values in fields.items() if name != "page"
+        ]
+        if pages := fields.get("page"):
+            wanted.append(_PAGE.in_(list(pages)) | _PAGE_END.in_(list(pages)))
         query = select(chunks.c.id).select_from(_PLACED).where(*wanted).limit(limit)
         return [row.id for row in self._database.rows(query)]
 
     def places(self) -> list[tuple[Any, ...]]:
-        """Id, document, page (0 for none) and path of headings of every chunk, in the order of ids."""
-        columns = (chunks.c.id, chunks.c.document_id, _PAGE, chunks.c.headings)
+        """Id, document, first and last page (0 for none) and headings of every chunk, in the order of ids."""
+        columns = (chunks.c.id, chunks.c.document_id, _PAGE, _PAGE_END, chunks.c.headings)
         return [tuple(row) for row in self._database.rows(select(*columns).order_by(chunks.c.id))]
 
     def heading_paths(self) -> list[str]:

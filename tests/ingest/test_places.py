@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from doubles import WordModel
+from doubles import WordModel, write_pdf
 
 from app.config import Settings
 from app.schemas import Chunk
@@ -195,3 +195,17 @@ def _make_old(path: Path) -> None:
                 database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         database.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     database.close()
+
+
+def test_a_filter_by_page_finds_what_runs_over_its_beginning(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    pages = [["Leave carries over if the manager agrees and"], ["the days were planned. " * 3, "Alpha. " * 9]]
+    write_pdf(tmp_path / "docs" / "leave.pdf", pages)
+    settings = Settings(data_dir=tmp_path / "data", vector_backend="faiss", chunk_tokens=128)
+    sync([tmp_path / "docs"], settings, MODEL, collection="default")
+    with Collection.open("default", settings) as held:
+        for page, count in ((1, 1), (2, 1), (3, 0)):
+            assert len(held.keyword("manager", 5, {"page": page})) == count
+            assert len(held.dense(MODEL.embed_query("manager"), 5, {"page": [page]})) == count
+        [found] = held.chunks([hit.id for hit in held.keyword("manager", 5)]).values()
+        assert (found.page, found.page_end) == (1, 2)

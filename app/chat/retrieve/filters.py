@@ -26,7 +26,7 @@ _DATES = ("date", "after", "before")
 def resolve(where: Where, collection: Documents) -> Filter | None:
     """The filter with fields that the collection knows; None when nothing in it can match.
 
-    - `page`, `file_id` and `document_id` stand in the indexes.
+    - `file_id` and `document_id` stand in the indexes; `page` is one on which a passage begins or ends.
     - `source` is a path below the indexed folder, the end of one, or a file's name with or without its
       suffix; `folder` is any folder on the way to it; `*` and `?` stand for other letters, and case does
       not matter. Together with `type`, they become the ids of files.
