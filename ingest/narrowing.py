@@ -114,7 +114,7 @@ class Narrowing:
 
 
 class _Places:
-    """For each chunk the numbers of its document, its first and last page, and its headings; 52 bytes each."""
+    """For each chunk the numbers of its document, pages and headings; 52 bytes each."""
 
     def __init__(self, catalog: Catalog) -> None:
         rows = catalog.chunks.places()

@@ -199,10 +199,12 @@ def _make_old(path: Path) -> None:
 
 def test_a_filter_by_page_finds_what_runs_over_its_beginning(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
-    pages = [["Leave carries over if the manager agrees and"], ["the days were planned. " * 3, "Alpha. " * 9]]
+    lines = ["Leave carries over if the manager agrees and", "the days were planned. They count once."]
+    pages = [[(72.0, 700.0, 11.0, line)] for line in lines]
     write_pdf(tmp_path / "docs" / "leave.pdf", pages)
     settings = Settings(data_dir=tmp_path / "data", vector_backend="faiss", chunk_tokens=128)
-    sync([tmp_path / "docs"], settings, MODEL, collection="default")
+    report = sync([tmp_path / "docs"], settings, MODEL, collection="default")
+    assert not report.failed
     with Collection.open("default", settings) as held:
         for page, count in ((1, 1), (2, 1), (3, 0)):
             assert len(held.keyword("manager", 5, {"page": page})) == count
