@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingest.catalog.catalog import Catalog
+from ingest.catalog.overview import FileFacts, Lengths, Run, Sketch
 from ingest.catalog.records import (
     INDEX_FIELDS,
     ChunkRecord,
@@ -22,6 +23,10 @@ __all__ = [
     "DocumentRecord",
     "Entry",
     "FileContent",
+    "FileFacts",
     "FileRecord",
+    "Lengths",
+    "Run",
+    "Sketch",
     "in_context",
 ]

@@ -15,6 +15,7 @@ from ingest.catalog.database import Database
 from ingest.catalog.documents import Documents
 from ingest.catalog.files import Files
 from ingest.catalog.migrations import migrate, version
+from ingest.catalog.overview import Overview
 from ingest.catalog.tables import chunks, documents, runs
 from ingest.catalog.tables import meta as meta_table
 from ingest.catalog.vectors import VectorCache
@@ -28,6 +29,7 @@ class Catalog:
         documents: what files hold, to be saved and taken as a whole.
         chunks: what searching and indexing read.
         vectors: those that were made once and need not be made again.
+        overview: counts and measures of all of it.
 
     Raises (every method, those of the parts too):
         StorageError: the disk is full, or the file may not be written.
@@ -41,6 +43,7 @@ class Catalog:
         self.documents = Documents(self._database)
         self.chunks = Chunks(self._database)
         self.vectors = VectorCache(self._database)
+        self.overview = Overview(self._database)
         try:
             self._prepare(path, write)
         except BaseException:

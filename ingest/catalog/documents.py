@@ -25,6 +25,7 @@ from ingest.catalog.records import (
 )
 from ingest.catalog.tables import chunks, documents, files, tags
 from ingest.catalog.versions import add_versions
+from ingest.sketch import sketch
 
 
 class Documents:
@@ -125,6 +126,7 @@ def _document_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
                 "ordinal": ordinal,
                 "metadata": metadata_to(document.metadata),
                 "dated": document.dated,
+                "sketch": sketch(chunk.text for chunk in document.chunks),
             }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Table, insert, inspect, literal, select
+from sqlalchemy import Connection, Table, insert, inspect, literal, select, update
 from sqlalchemy.schema import CreateIndex
 
 from app.errors import CollectionError
-from ingest.catalog.tables import chunks, files, meta, metadata, versions
+from ingest.catalog.tables import chunks, documents, files, meta, metadata, versions
+from ingest.sketch import sketch
 
 
 def _m001_tables(connection: Connection) -> None:
@@ -33,6 +34,17 @@ def _m003_page_turns(connection: Connection) -> None:
     _complete(connection, chunks)
 
 
+def _m004_health(connection: Connection) -> None:
+    """Documents of before get their sketches, too."""
+    _complete(connection, files)
+    _complete(connection, documents)
+    unknown = connection.execute(select(documents.c.id).where(documents.c.sketch.is_(None))).scalars().all()
+    for id_ in unknown:
+        texts = select(chunks.c.text).where(chunks.c.document_id == id_).order_by(chunks.c.ordinal)
+        made = sketch(connection.execute(texts).scalars())
+        connection.execute(update(documents).where(documents.c.id == id_).values(sketch=made))
+
+
 def _complete(connection: Connection, table: Table) -> None:
     """Add the columns and indexes that this table has in code and not yet on disk."""
     found = inspect(connection)
@@ -52,6 +64,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _m001_tables,
     _m002_places_metadata_versions,
     _m003_page_turns,
+    _m004_health,
 )
 
 

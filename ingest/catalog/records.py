@@ -25,6 +25,7 @@ class FileRecord:
         source: its path below the root, for showing.
         checked_ns: when `size` and `mtime_ns` were taken, in nanoseconds since 1970.
         recipe: what shaped its chunks apart from its content.
+        read_seconds: how long its last reading took, even if that failed; None where that is not known.
     """
 
     id: str
@@ -38,6 +39,7 @@ class FileRecord:
     sha256: str = ""
     status: FileStatus = FileStatus.PENDING
     error: str | None = None
+    read_seconds: float | None = None
 
     def values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

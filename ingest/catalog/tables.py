@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -37,6 +38,7 @@ files = Table(
     Column("pages", Integer),
     Column("indexed_at", String),
     Column("textless_pages", Text),  # a JSON list of numbers
+    Column("read_seconds", Float),  # how long its last reading took, even if that failed
 )
 
 # What a file was each time that it was indexed with another content, oldest first.
@@ -61,6 +63,7 @@ documents = Table(
     Column("ordinal", Integer, nullable=False),
     Column("metadata", Text),  # a JSON object of lists: what it says of itself
     Column("dated", String(10)),  # the day of its last change, where it names one
+    Column("sketch", LargeBinary),  # what tells which others it is like; empty for a short one
 )
 
 # The same metadata as rows, to filter by.

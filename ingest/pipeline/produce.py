@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -35,6 +36,20 @@ class Job:
             return str(error)
 
 
+class _Clock:
+    """Attributes: the `seconds` that its `with` took; None before."""
+
+    def __init__(self) -> None:
+        self.seconds: float | None = None
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, *error: object) -> None:
+        self.seconds = round(time.monotonic() - self._began, 3)
+
+
 class Jobs:
     """Makes a plan's jobs."""
 
@@ -50,14 +65,21 @@ class Jobs:
         return [*map(self._read, plan.todo), *map(self._rechunk, plan.stored)]
 
     def _read(self, todo: Todo) -> Job:
+        clock = _Clock()
+
         def make() -> FileContent:
             # The digest comes first: what changes while it is read is then read again by the next run.
             record = replace(todo.record, sha256=digest(todo.location))
-            read = self._workers.read(todo.location)
+            with clock:
+                read = list(self._workers.read(todo.location))
+            record = replace(record, read_seconds=clock.seconds)
             documents = [replace(one, metadata={**todo.metadata, **one.metadata}) for one in read]
             return prepare(todo.location, record, documents, self._model(), self._settings.chunk_tokens)
 
-        return Job(todo.pending, make, todo.failed, is_new=todo.known is None or not todo.known.sha256)
+        def failed(error: str) -> FileRecord:
+            return replace(todo.failed(error), read_seconds=clock.seconds)
+
+        return Job(todo.pending, make, failed, is_new=todo.known is None or not todo.known.sha256)
 
     def _rechunk(self, record: FileRecord) -> Job:
         def make() -> FileContent:

@@ -1,0 +1,8 @@
+"""The health of a collection: what it holds, what could not be read, what is there twice, what was slow."""
+
+from __future__ import annotations
+
+from ingest.health.examine import health
+from ingest.health.model import Alike, Health, Sizes
+
+__all__ = ["Alike", "Health", "Sizes", "health"]
