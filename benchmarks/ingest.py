@@ -9,7 +9,8 @@ characters with 200 of overlap, sentence-transformers with the same all-MiniLM-L
 turns, and the fastest of each counts: other work on the machine only ever adds time.
 
 `--small` makes that many small files, and measures runs in which nothing, and in which one file, has changed.
-`--korean` measures bytes a second of the texts in two folders (.txt, .md, .jsonl), `--bytes` of each.
+`--korean` measures bytes a second of the texts in two folders (.txt, .md, .jsonl), `--bytes` of each, and how
+much of the speed of embedding alone is left.
 """
 
 from __future__ import annotations
@@ -101,7 +102,31 @@ def _pieces(text: str, separators: tuple[str, ...], size: int) -> list[str]:
     ]
 
 
-PIPELINES = {"docent": docent, "unchanged": unchanged, "one changed": one_changed, "stock": stock}
+def embedding(docs: Path, folder: Path) -> dict[str, float]:
+    """The texts of Docent's chunks embedded once more, and nothing else."""
+    started = time.perf_counter()
+    from app.config import Settings
+    from ingest.collection import Collection
+    from vectorstore.embeddings import load_embedding_model
+
+    settings = Settings(data_dir=folder)
+    with Collection.open("benchmark", settings) as collection:
+        catalog = collection.catalog
+        texts = sorted((entry.text for entry in catalog.chunks.entries(catalog.chunks.ids())), key=len)
+    imported = time.perf_counter()
+    model = load_embedding_model(settings)
+    for start in range(0, len(texts), 512):
+        model.embed_documents(texts[start : start + 512])
+    return _figures(len(texts), started, imported)
+
+
+PIPELINES = {
+    "docent": docent,
+    "unchanged": unchanged,
+    "one changed": one_changed,
+    "embedding": embedding,
+    "stock": stock,
+}
 
 
 def _figures(chunks: int, started: float, imported: float) -> dict[str, float]:
@@ -163,8 +188,10 @@ def beside_korean(english: Path, korean: Path, size: int) -> None:
         with tempfile.TemporaryDirectory() as docs, tempfile.TemporaryDirectory() as data:
             taken = take(source, Path(docs), size)
             figures = measure("docent", Path(docs), Path(data))
+            alone = measure("embedding", Path(docs), Path(data))
             rates[name] = taken / figures["work"], taken / figures["cpu"]
-            table({name: figures})
+            table({name: figures, "embedding": alone})
+            print(f"Indexing has {alone['work'] / figures['work']:.0%} of the speed of embedding alone.")
             print(f"{taken / 1000:,.0f} kB: {rates[name][0] / 1000:.1f} kB a second, ", end="")
             print(f"{rates[name][1] / 1000:.1f} kB a second of processor time")
     for number, of in enumerate(("time", "processor time")):
@@ -186,7 +213,7 @@ def take(source: Path, target: Path, size: int) -> int:
 def table(rows: dict[str, dict[str, float]]) -> None:
     print(f"{'':12}{'imports s':>10}{'work s':>9}{'chunks':>8}{'chunks/s':>10}{'peak MB':>9}")
     for name, row in rows.items():
-        rate = f"{row['rate']:.0f}" if name in ("docent", "stock", "english", "korean") else ""
+        rate = f"{row['rate']:.0f}" if name in ("docent", "stock", "english", "korean", "embedding") else ""
         print(
             f"{name:12}{row['imports']:>10.1f}{row['work']:>9.1f}{row['chunks']:>8.0f}{rate:>10}"
             f"{row['peak_mb']:>9.0f}"
