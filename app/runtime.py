@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.history import History
     from app.llm import ChatModel
     from app.schemas import Answer, Event, IngestReport, Question
-    from ingest.collection import Collection
+    from ingest.collection import Collection, Kept
     from ingest.pipeline import Progress
     from ingest.web import Site
     from vectorstore.embeddings import EmbeddingModel
@@ -40,7 +40,7 @@ class Runtime:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._lock = threading.RLock()
-        self._embedding: EmbeddingModel | None = None
+        self._embeddings: dict[tuple[str, str], EmbeddingModel] = {}
         self._collections: dict[str, Collection] = {}
         self._history: History | None = None
         self._jobs: Jobs | None = None
@@ -95,6 +95,18 @@ class Runtime:
             on_progress=on_progress,
         )
 
+    def restore(self, collection: str | None = None) -> Kept:
+        """Let what served before the last change of the embedding model serve again."""
+        from ingest.collection import restore
+
+        return restore(collection or self.settings.collection, self.settings)
+
+    def forget_previous(self, collection: str | None = None) -> Kept:
+        """Delete what `restore` would bring back."""
+        from ingest.collection import forget_previous
+
+        return forget_previous(collection or self.settings.collection, self.settings)
+
     # -- the way out -----------------------------------------------------------------------------
 
     def answer(self, question: Question, collection: str | None = None) -> Answer:
@@ -114,12 +126,39 @@ class Runtime:
     # -- parts -----------------------------------------------------------------------------------
 
     def embedding(self) -> EmbeddingModel:
+        """The model that the settings name."""
+        return self._loaded(self.settings)
+
+    def embedding_of(self, collection: Collection) -> EmbeddingModel:
+        """The model that made a collection's vectors, also where the settings name another one by now.
+
+        Raises:
+            EmbeddingMismatchError: it cannot be had any more under its name; the message says what to run.
+            ConfigurationError: it cannot be loaded.
+        """
+        known = collection.embedding
+        if known is None:
+            return self.embedding()
+        values = {
+            "embedding_model": collection.embedding_name,
+            "embedding_precision": known.get("precision", "auto"),
+        }
+        if collection.embedding_name == self.settings.embedding_model:
+            model = self.embedding()
+            if model.identity.key == known["key"]:
+                return model
+        model = self._loaded(self.settings.model_copy(update=values))
+        collection.check_model(model)
+        return model
+
+    def _loaded(self, settings: Settings) -> EmbeddingModel:
         from vectorstore.embeddings import load_embedding_model
 
+        key = settings.embedding_model, settings.embedding_precision
         with self._lock:
-            if self._embedding is None:
-                self._embedding = load_embedding_model(self.settings)
-            return self._embedding
+            if key not in self._embeddings:
+                self._embeddings[key] = load_embedding_model(settings)
+            return self._embeddings[key]
 
     def collections(self) -> list[str]:
         """The names of all collections, sorted."""
@@ -141,15 +180,22 @@ class Runtime:
             if found is None:
                 found = self._collections[name] = Collection.open(name, self.settings)
             found.refresh()
+            if not found.is_current:
+                # Answers under way open it again for themselves, and end with the vectors they began with.
+                found.close()
+                found = self._collections[name] = Collection.open(name, self.settings)
             return found
 
     def searcher(self, collection: str | None = None, model: str | None = None) -> Searcher:
         """A searcher; `model` is the language model that rewords queries, where the settings want it."""
+        return self._searcher(self.collection(collection), model)
+
+    def _searcher(self, held: Collection, model: str | None) -> Searcher:
         from app.chat.retrieve import Searcher
 
         return Searcher(
-            self.collection(collection),
-            self.embedding,
+            held,
+            lambda: self.embedding_of(held),
             self.settings,
             lambda: self.language_model(model),
             self._reranker(),
@@ -178,8 +224,9 @@ class Runtime:
     def pipeline(self, collection: str | None = None, model: str | None = None) -> Pipeline:
         from app.chat.pipeline import Pipeline
 
-        searcher, language_model = self.searcher(collection, model), self.language_model(model)
+        # One look at the collection for all: another generation may take its place at any moment.
         held = self.collection(collection)
+        searcher, language_model = self._searcher(held, model), self.language_model(model)
         return Pipeline(searcher, language_model, self.settings, held.neighbours, held.fields)
 
     def chain(

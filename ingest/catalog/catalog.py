@@ -63,6 +63,14 @@ class Catalog:
     def close(self) -> None:
         self._database.close()
 
+    def copy_to(self, path: Path) -> None:
+        """Write all of it into a new file, which is on the disk when this returns.
+
+        Raises:
+            StorageError: the disk is full, or the file may not be written.
+        """
+        self._database.copy_to(path)
+
     def meta(self) -> dict[str, str]:
         """The values that stand for the whole collection."""
         return {row.key: row.value for row in self._database.rows(select(meta_table))}

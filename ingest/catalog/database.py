@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,13 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def copy_to(self, path: Path) -> None:
+        """Write all rows into a new file, durably."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -75,6 +75,11 @@ class VectorCache:
         with self._database.transaction() as connection:
             insert_rows(connection, vectors, rows)
 
+    def keep_only(self, identity: str) -> None:
+        """Forget the vectors of all other models."""
+        with self._database.transaction() as connection:
+            connection.execute(delete(vectors).where(vectors.c.identity != identity))
+
     def prune(self) -> int:
         """Forget vectors of text that no chunk holds any more."""
         used = exists().where(chunks.c.content_hash == vectors.c.content_hash)

@@ -16,7 +16,7 @@ from app.errors import (
 )
 from app.schemas import Chunk, FileInfo, FileVersion
 from ingest.catalog import Catalog, DocumentName, FileRecord
-from ingest.collection.folder import catalog_path
+from ingest.collection.generations import catalog_path
 from ingest.collection.lock import is_being_written, writer
 from ingest.collection.store import REBUILD, Store
 from ingest.collection.writer import Writer
@@ -43,13 +43,15 @@ class Collection:
     def open(cls, name: str, settings: Settings, model: EmbeddingModel | None = None) -> Self:
         """Open a collection that was indexed before; `Writer.open` makes one.
 
+        It serves what was indexed, with the vector backend and the vectors of that time, whatever `settings`
+        say now: see `embedding` and `backend`.
+
         Args:
-            model: checked against the vectors; None loads one only if `settings` name another than the index.
+            model: checked against the vectors.
 
         Raises:
             NotFoundError: nothing was indexed under this name.
-            EmbeddingMismatchError: it holds vectors of another model.
-            CollectionError: it was made for another vector backend.
+            EmbeddingMismatchError: it holds vectors of another model than the given one.
         """
         if not catalog_path(settings.data_dir, name).is_file():
             raise NotFoundError(
@@ -59,7 +61,8 @@ class Collection:
             )
         store = Store(name, settings)
         try:
-            store.check_settings(model)
+            if model is not None:
+                store.check_identity(model.identity)
         except BaseException:
             store.close()
             raise
@@ -83,6 +86,7 @@ class Collection:
 
     @property
     def folder(self) -> Path:
+        """Where the generation lies that is open."""
         return self._store.folder
 
     @property
@@ -127,7 +131,7 @@ class Collection:
         Raises:
             CollectionBusyError: its first run has not stored anything yet.
         """
-        if self.counts()[1] == 0 and is_being_written(self.folder):
+        if self.counts()[1] == 0 and is_being_written(self._store.root):
             raise self._being_made()
 
     @contextmanager
@@ -143,13 +147,13 @@ class Collection:
         try:
             yield
         except (CollectionDamagedError, StorageError) as error:
-            if is_being_written(self.folder):
+            if is_being_written(self._store.root):
                 raise self._being_made() from error
             raise
 
     def _being_made(self) -> CollectionBusyError:
         return CollectionBusyError(
-            f"The collection {self.name!r} is just being indexed ({writer(self.folder)}) and cannot be "
+            f"The collection {self.name!r} is just being indexed ({writer(self._store.root)}) and cannot be "
             "searched yet. Try again when that has finished.",
             collection=self.name,
         )
@@ -215,6 +219,16 @@ class Collection:
         return self._store.embedding
 
     @property
+    def embedding_name(self) -> str:
+        """What DOCENT_EMBEDDING_MODEL was when the vectors were made; "" before the first chunk."""
+        return self._store.embedding_name
+
+    @property
+    def backend(self) -> str | None:
+        """The vector backend that the index was made for; None before the first chunk."""
+        return self._store.backend
+
+    @property
     def unread(self) -> float | None:
         """The share of the text that the embedding model cannot read; None where it was never measured."""
         return self._store.unread
@@ -224,11 +238,15 @@ class Collection:
     def refresh(self) -> None:
         """Show what was written since the collection was opened or last refreshed; cheap when nothing was.
 
-        Raises:
-            EmbeddingMismatchError, CollectionError: it was rebuilt with other settings than these.
+        Vectors of another model than those it was opened with are not taken up: it goes on with what it has,
+        and `is_current` is False from then on.
         """
-        if self._store.refresh():
-            self._store.check_settings()
+        self._store.refresh()
+
+    @property
+    def is_current(self) -> bool:
+        """False when it was rebuilt for another embedding model meanwhile; open it anew to see that."""
+        return self._store.is_current
 
     def check_model(self, model: EmbeddingModel) -> None:
         """Make sure that the vectors are of this model.

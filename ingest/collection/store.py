@@ -1,4 +1,4 @@
-"""What is open of a collection: its catalogue, its indexes, and what was noted of it as a whole."""
+"""What is open of a collection's generation: its catalogue, its indexes, and what was noted of all of it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app.errors import CollectionError, EmbeddingMismatchError
+from app.errors import EmbeddingMismatchError
 from ingest.catalog import INDEX_FIELDS, Catalog
-from ingest.collection.folder import catalog_path
+from ingest.collection.folder import CATALOG, collection_dir
+from ingest.collection.generations import current_folder
 from ingest.indexes import Indexes
 
 if TYPE_CHECKING:
     from app.config import Settings
-    from vectorstore.embeddings.base import EmbeddingIdentity, EmbeddingModel
+    from vectorstore.embeddings.base import EmbeddingIdentity
 
 T = TypeVar("T")
 
@@ -25,17 +26,24 @@ REBUILD = "python -m ingest --rebuild"
 class Store:
     """What reading and writing share.
 
+    Args:
+        folder: of a generation; None for the one that serves.
+
     Attributes:
+        root: the collection's folder.
+        folder: the generation's.
         indexes: None before the first embedding model was used.
         guard: held while `indexes` are closed and others take their place.
     """
 
-    def __init__(self, name: str, settings: Settings, *, write: bool = False) -> None:
-        path = catalog_path(settings.data_dir, name)
+    def __init__(
+        self, name: str, settings: Settings, *, write: bool = False, folder: Path | None = None
+    ) -> None:
         self.name = name
-        self.folder: Path = path.parent
+        self.root = collection_dir(settings.data_dir, name)
+        self.folder = current_folder(self.root) if folder is None else folder
         self.settings = settings
-        self.catalog = Catalog(path, write=write)
+        self.catalog = Catalog(self.folder / CATALOG, write=write)
         self.indexes: Indexes | None = None
         self.guard = RLock()
         self._write = write
@@ -57,11 +65,11 @@ class Store:
             self._kept = {}
             self.close_indexes()
             known = self.embedding
-            if known is not None and (self.indexes is None or self.indexes.identity != known["key"]):
+            if known is not None and self.indexes is None:
                 self.indexes = Indexes(
                     self.folder,
                     self.catalog,
-                    self.settings.vector_backend,
+                    self.backend or self.settings.vector_backend,
                     str(known["key"]),
                     int(known["dimension"]),
                     write=self._write,
@@ -70,10 +78,28 @@ class Store:
     def refresh(self) -> bool:
         """Load again if something was written since; whether that was so."""
         with self.guard:
+            if (folder := current_folder(self.root)) != self.folder:
+                self._follow(folder)
             moved = str(self.catalog.generation()) != self._noted.get("generation", "0")
             if moved:
                 self.load()
             return moved
+
+    def _follow(self, folder: Path) -> None:
+        """Go on with another generation if its vectors are of the same model: questions under way fit it."""
+        catalog = Catalog(folder / CATALOG)
+        theirs, own = catalog.meta().get("embedding"), self.embedding
+        if theirs is None or own is None or json.loads(theirs)["key"] != own["key"]:
+            catalog.close()
+            return
+        self.close()
+        self.catalog, self.folder, self.indexes = catalog, folder, None
+        self.load()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether no other generation has taken its place."""
+        return current_folder(self.root) == self.folder
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What `make` reads of the whole catalogue, kept until it is loaded again."""
@@ -105,6 +131,11 @@ class Store:
         """Identity of the embedding model: `key`, `label`, `dimension`, …; None before the first chunk."""
         value = self._noted.get("embedding")
         return json.loads(value) if value else None
+
+    @property
+    def embedding_name(self) -> str:
+        """What DOCENT_EMBEDDING_MODEL was when the vectors were made; "" before the first chunk."""
+        return self._noted.get("embedding_name", "")
 
     @property
     def embedding_renamed(self) -> bool:
@@ -147,33 +178,9 @@ class Store:
         label, wanted = str(known["label"]), str(identity)
         raise EmbeddingMismatchError(
             f"The collection {self.name!r} holds vectors of {label}, but DOCENT_EMBEDDING_MODEL is now "
-            f"{wanted}. Set it back, or embed everything anew: {REBUILD} --collection {self.name}",
+            f"{wanted}. Set it back, or embed everything anew, while the old vectors go on serving: "
+            f"{REBUILD} --collection {self.name}",
             collection=self.name,
             known=label,
             wanted=wanted,
         )
-
-    def check_settings(self, model: EmbeddingModel | None = None) -> None:
-        """Make sure that it can be searched with these settings.
-
-        Args:
-            model: None loads one only if the settings name another than was used.
-
-        Raises:
-            EmbeddingMismatchError, CollectionError: it was made with others.
-        """
-        if self.indexes is None:
-            return
-        if model is not None:
-            self.check_identity(model.identity)
-        elif self.embedding_renamed:
-            from vectorstore.embeddings import load_embedding_model
-
-            self.check_identity(load_embedding_model(self.settings).identity)
-        if self.backend != self.settings.vector_backend:
-            raise CollectionError(
-                f"The collection {self.name!r} was indexed for DOCENT_VECTOR_BACKEND={self.backend}; "
-                f"now that is {self.settings.vector_backend}. Set it back, or make the other index from the "
-                f"vectors that are kept: {REBUILD} --collection {self.name}",
-                collection=self.name,
-            )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict
+from contextlib import closing, suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from app.errors import CollectionError, DocentError
-from ingest.catalog import INDEX_FIELDS, Catalog, FileContent, FileRecord
-from ingest.collection.folder import collection_dir
+from ingest.catalog import Catalog, FileContent, FileRecord
+from ingest.collection.folder import CATALOG, collection_dir
+from ingest.collection.generations import Generations, remove, sweep
 from ingest.collection.lock import WriterLock
 from ingest.collection.store import Store
+from ingest.collection.switching import beside, copy, described, is_for, of_model, of_new_indexes, write
 from ingest.fit import SAMPLE, unread_share
 from ingest.indexes import Fill, Indexes
 
@@ -22,15 +24,24 @@ if TYPE_CHECKING:
     from vectorstore.embeddings.base import EmbeddingIdentity, EmbeddingModel
 
 
+_logger = logging.getLogger(__name__)
+
+
 class Writer:
     """A collection that is open for writing; see `Writer.open`; closed by `close` or `with`.
 
     The catalogue is marked dirty before the first change and clean by `finish`. For the threads of one run.
+    Between `rebuild` or `turn_to` and `switch` all that is read and written here is of a generation that is
+    being built, while another one serves.
     """
 
     def __init__(self, store: Store, lock: WriterLock) -> None:
         self._store = store
         self._lock = lock
+        self._known = Generations.read(store.root)
+        # While something is built: what serves, and the name of what is built.
+        self._served: Store | None = None
+        self._building = self._known.current
 
     @classmethod
     def open(cls, name: str, settings: Settings) -> Self:
@@ -41,8 +52,10 @@ class Writer:
             CollectionError: it was made by a later version.
             StorageError: the folder cannot be made or used.
         """
-        lock = WriterLock(name, collection_dir(settings.data_dir, name))
+        root = collection_dir(settings.data_dir, name)
+        lock = WriterLock(name, root)
         try:
+            sweep(root, Generations.read(root))
             return cls(Store(name, settings, write=True), lock)
         except BaseException:
             lock.release()
@@ -51,6 +64,11 @@ class Writer:
     def close(self) -> None:
         """Release files and the lock. May be called twice."""
         self._store.close()
+        if self._served is not None:
+            self._served.close()
+            if self._building not in self._known.named:
+                remove(self._store.root, self._building)
+            self._served = None
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -108,7 +126,18 @@ class Writer:
                 with suppress(DocentError):
                     indexes.upsert(self.catalog.chunks.entries(chunk_ids))
             raise
+        self._delete_elsewhere(sorted(known))
         return len(known)
+
+    def _delete_elsewhere(self, ids: Sequence[str]) -> None:
+        """What is deleted does not come back with another generation."""
+        for name in sorted(self._known.named - {self._known.current, self._building}) if ids else ():
+            try:
+                with closing(Catalog(self._store.root / name / CATALOG, write=True)) as other:
+                    other.files.delete(ids)
+                    other.set_meta(dirty="1")
+            except DocentError as error:
+                _logger.warning("Nothing was deleted in %s: %s", self._store.root / name, error)
 
     def finish(self) -> None:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""
@@ -136,24 +165,17 @@ class Writer:
         """Note whose vectors these are, and open the indexes for them.
 
         Raises:
-            EmbeddingMismatchError: there are vectors of another; `start_over` turns to this one.
+            EmbeddingMismatchError: there are vectors of another; `turn_to` turns to this one.
         """
         self._store.check_identity(identity)
-        if self.embedding != _description(identity) or self._store.embedding_renamed:
+        if self.embedding != described(identity) or self._store.embedding_renamed:
             self._adopt(identity)
 
-    def start_over(self, identity: EmbeddingIdentity) -> None:
-        """Turn to another embedding model: every file is to be cut and embedded anew."""
-        self._mark_dirty()
-        self.catalog.files.forget_recipes()
-        self._wipe()
-        self._adopt(identity)
-
     def _adopt(self, identity: EmbeddingIdentity) -> None:
-        described = json.dumps(_description(identity))
-        values = {"embedding": described, "embedding_name": self._store.settings.embedding_model}
+        settings = self._store.settings
+        values = of_model(identity, settings)
         if self.embedding is None:
-            values |= self._of_new_indexes()
+            values |= of_new_indexes(settings)
         self._store.note(**values)
         self._store.load()
 
@@ -169,36 +191,37 @@ class Writer:
 
     # -- the indexes ----------------------------------------------------------------------------------
 
-    def needs_healing(self) -> bool:
-        """Whether a run was interrupted, an index is gone, or another backend is wanted than was used."""
-        indexes = self._store.indexes
-        return indexes is not None and (self.is_dirty or not indexes.exist() or self._are_outdated())
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the indexes are of an earlier version, or of another backend than the settings want."""
+        store = self._store
+        wanted = of_new_indexes(store.settings)
+        return store.indexes is not None and (store.backend != wanted["backend"] or store.lacks_fields)
 
-    def heal(self, fill: Fill, *, anew: bool = False) -> None:
-        """Make the indexes equal to the catalogue; `anew` throws away what they hold.
+    def needs_healing(self) -> bool:
+        """Whether a run was interrupted, an index is gone or yet to be made, or is outdated."""
+        indexes = self._store.indexes
+        return indexes is not None and (self.is_dirty or not indexes.exist() or self.is_outdated)
+
+    def heal(self, fill: Fill) -> None:
+        """Make the indexes equal to the catalogue.
 
         Args:
             fill: sees to it that the vectors of entries are cached.
         """
-        indexes = self._require_indexes()
+        self._require_indexes()
         self._mark_dirty()
-        if anew or self._are_outdated():
+        if self.is_outdated:
             self._wipe()
         current = [record.id for record in self.catalog.files.all() if record.recipe]
-        indexes.heal(self.catalog.chunks.ids(current), fill)
+        self._require_indexes().heal(self.catalog.chunks.ids(current), fill)
         self.catalog.bump()
 
     def _wipe(self) -> None:
-        if self._store.indexes is not None:
-            self._store.indexes.wipe()
-        self._store.note(**self._of_new_indexes())
-
-    def _of_new_indexes(self) -> dict[str, str]:
-        return {"backend": self._store.settings.vector_backend, "fields": INDEX_FIELDS}
-
-    def _are_outdated(self) -> bool:
-        store = self._store
-        return store.backend != store.settings.vector_backend or store.lacks_fields
+        self._require_indexes().wipe()
+        self._store.note(**of_new_indexes(self._store.settings))
+        self._store.indexes = None
+        self._store.load()
 
     def _require_indexes(self) -> Indexes:
         if self._store.indexes is None:
@@ -207,6 +230,89 @@ class Writer:
             )
         return self._store.indexes
 
+    # -- generations ----------------------------------------------------------------------------------
 
-def _description(identity: EmbeddingIdentity) -> dict[str, str | int]:
-    return asdict(identity) | {"key": identity.key, "label": str(identity)}
+    @property
+    def is_behind(self) -> bool:
+        """Whether an earlier generation was restored that has yet to catch up."""
+        return self._known.behind
+
+    @property
+    def half_built(self) -> str:
+        """Name of the embedding model that a generation is being built for; "" if there is none."""
+        kept = beside(self._store.settings.data_dir, self.name).next
+        return kept.embedding_name if kept else ""
+
+    def rebuild(self) -> None:
+        """Build both indexes anew, for the backend of the settings, beside those that serve."""
+        self._build(copy(self._store, self._known))
+
+    def turn_to(self, identity: EmbeddingIdentity) -> None:
+        """Build for another embedding model beside what serves, or go on with what there is of that."""
+        known, root = self._known, self._store.root
+        candidates = (name for name in (known.next, known.previous) if name is not None)
+        begun = next((name for name in candidates if is_for(root, name, identity.key)), None)
+        name = copy(self._store, known, identity) if begun is None else begun
+        previous = None if name == known.previous else known.previous
+        self._know(replace(known, next=name, previous=previous))
+        if known.next is not None and known.next != name:
+            remove(root, known.next)
+        self._build(name)
+        if begun is not None and self._served is not None:
+            self._take_over(self._served.catalog)
+            self._store.note(dirty="1", embedding_name=self._store.settings.embedding_model)
+
+    def switch(self) -> None:
+        """Let what was built serve from now on, all at once; without effect where nothing was built."""
+        if self._served is None:
+            return
+        known, name = self._known, self._building
+        if name == known.next:
+            self._know(Generations(current=name, previous=known.current))
+        else:  # the same vectors: what is kept goes on being what can be restored
+            self._know(replace(known, current=name))
+        self._served.close()
+        self._served = None
+        if known.previous is not None and known.previous not in self._known.named:
+            remove(self._store.root, known.previous)
+
+    def catch_up(self) -> None:
+        """Take up what changed while another generation served, after one was restored."""
+        if not self.is_behind:
+            return
+        other = self._known.previous
+        if other is not None and (self._store.root / other / CATALOG).is_file():
+            with closing(Catalog(self._store.root / other / CATALOG, write=True)) as catalog:
+                self._take_over(catalog)
+        self._know(replace(self._known, behind=False))
+
+    def _build(self, name: str) -> None:
+        store = self._store
+        self._building = name
+        self._store = Store(self.name, store.settings, write=True, folder=store.root / name)
+        self._served = store
+
+    def _know(self, state: Generations) -> None:
+        write(self._store.root, state)
+        self._known = state
+
+    def _take_over(self, source: Catalog) -> None:
+        """Files that another generation holds alone, or with another content; they are to be cut anew."""
+        own = {record.id: record for record in self.catalog.files.all()}
+        theirs = source.files.all()
+        if gone := own.keys() - {record.id for record in theirs}:
+            self.delete_files(sorted(gone))
+        for record in theirs:
+            known = own.get(record.id)
+            if known is None or known.sha256 != record.sha256:
+                self._take(record, source)
+
+    def _take(self, record: FileRecord, source: Catalog) -> None:
+        if not record.sha256:
+            self.mark([record])
+            return
+        self._mark_dirty()
+        content = source.documents.content(record.id)
+        # The digest comes last: without it, what was stopped here is taken again.
+        self.mark([replace(record, sha256="", recipe="")])
+        self.catalog.documents.save([replace(content, file=replace(record, recipe=""))])

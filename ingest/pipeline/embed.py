@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from ingest.batches import batches
 from ingest.catalog import Entry
 from ingest.collection import Writer
 from ingest.pipeline.progress import Watch
+from vectorstore.embeddings.readability import Readability
 
 if TYPE_CHECKING:
     from vectorstore.embeddings.base import EmbeddingModel
@@ -44,14 +46,25 @@ class Embedder:
             return self._loaded
 
     def settle(self, *, rebuild: bool) -> None:
-        """Where another model is wanted than was used: turn to it if `rebuild`, else say so."""
+        """Begin what is to be built beside what serves: for another model or backend, or as `rebuild` says.
+
+        Raises:
+            EmbeddingMismatchError: another model is wanted than was used, and `rebuild` is not.
+        """
         known = self._writer.embedding
-        if rebuild and known is not None:
+        if known is None:
+            return
+        if rebuild:
             self._source = loaded = self._load()
+            self._writer.catch_up()
             if known["key"] != loaded.identity.key:
-                self._writer.start_over(loaded.identity)
-        elif self._writer.embedding_renamed:
+                self._writer.turn_to(loaded.identity)
+                return
+        elif self._writer.embedding_renamed or self._writer.is_behind:
             self.model()
+            self._writer.catch_up()
+        if rebuild or self._writer.is_outdated:
+            self._writer.rebuild()
 
     def embed(self, entries: Sequence[Entry]) -> bool:
         """See to it that these entries' vectors are cached; False when the run was cancelled meanwhile."""
@@ -62,9 +75,14 @@ class Embedder:
         for part in batches(missing, EMBED_AT_ONCE):
             if self._watch.cancelled:
                 return False
-            cache.save(part, self.model().embed_documents([texts[one] for one in part]), key)
+            told = [self._readability.told(texts[one]) for one in part]
+            cache.save(part, self.model().embed_documents(told), key)
             self._watch.embedded(len(part))
         return True
+
+    @cached_property
+    def _readability(self) -> Readability:
+        return Readability(self.model())
 
     def _load(self) -> EmbeddingModel:
         return self._source() if callable(self._source) else self._source

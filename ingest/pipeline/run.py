@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from ingest.pipeline.preview import preview
 from ingest.pipeline.produce import Jobs
 from ingest.pipeline.progress import OnProgress, Watch
 from ingest.pipeline.workers import Workers
-from ingest.plan import Plan, make_plan
+from ingest.plan import RECHUNK, Plan, make_plan, recipe
 from ingest.scan import Scan
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def sync(
     Args:
         paths: files, folders with all below them, and web sites. May be empty with `rebuild` and `retry`.
         model: an embedding model, or what loads it; not called when nothing changed.
-        rebuild: make both indexes anew from cached vectors, for another embedding model with new ones.
+        rebuild: make both indexes anew from cached vectors, for another embedding model with new ones; what
+            serves goes on serving until that is complete.
         dry_run: change nothing; the report says what would be done, and about what it takes.
         exclude: patterns, as in `.gitignore`, of files to leave out; those that were indexed are removed.
         retry: look only at files that failed before: at those with these ids, or at all if it is empty.
@@ -119,20 +121,29 @@ class _Run:
         self._watch.enter("scan")
         self._embedder.settle(rebuild=rebuild)
         self._plan = plan = make_plan(self._writer.catalog.files.all())
-        self._heal(rebuild)
+        self._heal()
         if plan.gone:
             self._writer.delete_files([record.id for record in plan.gone])
         self._writer.mark(plan.touched)
         makers = Jobs(self._writer.catalog, self._settings, self._embedder.model, self._workers)
         if jobs := makers.of(plan):
             self._indexer.run(jobs)
+            self._keep_last_versions(makers)
         if not self._watch.cancelled:
             self._finish(measure=bool(jobs) or (rebuild and self._writer.embedding is not None))
 
-    def _heal(self, rebuild: bool) -> None:
-        if self._writer.embedding is not None and (rebuild or self._writer.needs_healing()):
+    def _heal(self) -> None:
+        if self._writer.embedding is not None and self._writer.needs_healing():
             self._watch.enter("rebuild")
-            self._writer.heal(self._embedder.embed, anew=rebuild)
+            self._writer.heal(self._embedder.embed)
+
+    def _keep_last_versions(self, makers: Jobs) -> None:
+        """Files to be cut anew that cannot be read any more go on with the text that is stored of them."""
+        failed = [record for record in self._indexer.failed if record.sha256 and record.recipe == RECHUNK]
+        if failed and not self._watch.cancelled:
+            jobs = makers.of(Plan(stored=failed))
+            Indexer(self._writer, self._workers, self._embedder, self._watch).run(jobs)
+            self._writer.mark([replace(record, recipe=recipe(self._settings)) for record in failed])
 
     def _finish(self, *, measure: bool) -> None:
         self._watch.enter("finish")
@@ -140,6 +151,7 @@ class _Run:
             self._writer.measure_fit(self._embedder.model())
         if self.changed or self._writer.is_dirty:
             self._writer.finish()
+        self._writer.switch()
 
     def report(self, seen: Scan, seconds: float) -> IngestReport:
         plan = self._plan
@@ -157,6 +169,7 @@ class _Run:
             written=self._indexer.written,
             seconds=round(seconds, 3),
             unread=self._writer.unread,
+            half_built=self._writer.half_built,
         )
 
 

@@ -1,0 +1,202 @@
+"""From one generation of a collection to another: made, looked at, restored, forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.errors import DocentError, NotFoundError, StorageError
+from ingest.catalog import INDEX_FIELDS, Catalog
+from ingest.collection.folder import CATALOG, collection_dir
+from ingest.collection.generations import Generations, catalog_path, new_name, remove, size
+from ingest.collection.lock import WriterLock
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from ingest.collection.store import Store
+    from vectorstore.embeddings.base import EmbeddingIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A generation beside the one that serves.
+
+    Attributes:
+        embedding: label of its embedding model.
+        embedding_name: what DOCENT_EMBEDDING_MODEL was.
+        backend: its vector backend.
+        size: bytes on the disk.
+    """
+
+    embedding: str
+    embedding_name: str
+    backend: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is kept beside what serves: the state before the last switch, and a half-built one."""
+
+    previous: Kept | None = None
+    next: Kept | None = None
+
+
+def beside(data_dir: Path, name: str) -> Beside:
+    """Which generations there are beside the one that serves."""
+    root = collection_dir(data_dir, name)
+    known = Generations.read(root)
+    return Beside(_kept(root, known.previous), _kept(root, known.next))
+
+
+def restore(name: str, settings: Settings) -> Kept:
+    """Let the generation before the last switch serve again; the one that serves now is kept in its place.
+
+    The next run takes up what changed since. The settings stay as they are.
+
+    Raises:
+        NotFoundError: there is no such collection, or none is kept.
+        CollectionBusyError: another process writes to it.
+        StorageError: the disk is full or may not be written.
+    """
+    with _locked(name, settings) as root:
+        known = Generations.read(root)
+        kept = _kept(root, known.previous)
+        if kept is None or known.previous is None:
+            raise _nothing_kept(name, "restore")
+        state = replace(known, current=known.previous, previous=known.current, behind=not known.behind)
+        write(root, state)
+        return kept
+
+
+def forget_previous(name: str, settings: Settings) -> Kept:
+    """Delete what is kept to be restored; returns what that was.
+
+    Raises:
+        NotFoundError: there is no such collection, or nothing is kept.
+        CollectionBusyError: another process writes to it.
+        StorageError: the disk is full or may not be written.
+    """
+    with _locked(name, settings) as root:
+        known = Generations.read(root)
+        kept = _kept(root, known.previous)
+        if known.previous is None:
+            raise _nothing_kept(name, "forget")
+        write(root, replace(known, previous=None, behind=False))
+        remove(root, known.previous)
+        return kept or Kept("", "", "", 0)
+
+
+def write(root: Path, state: Generations) -> None:
+    """Make this so, all at once.
+
+    Raises:
+        StorageError: the disk is full or may not be written.
+    """
+    try:
+        state.write(root)
+    except OSError as error:
+        raise _full(root, error) from error
+
+
+def copy(source: Store, known: Generations, identity: EmbeddingIdentity | None = None) -> str:
+    """A new generation with all that one holds, and indexes yet to be made; returns its name.
+
+    Args:
+        identity: of another embedding model, for which every file is then to be cut and embedded anew.
+
+    Raises:
+        StorageError: the disk is full or may not be written; nothing is left of it.
+    """
+    name = new_name(source.root, known)
+    folder = source.root / name
+    try:
+        folder.mkdir()
+        source.catalog.copy_to(folder / CATALOG)
+        with closing(Catalog(folder / CATALOG, write=True)) as made:
+            made.set_meta(**of_new_indexes(source.settings), dirty="1")
+            if identity is not None:
+                made.files.forget_recipes()
+                made.vectors.keep_only(identity.key)
+                made.set_meta(**of_model(identity, source.settings))
+    except BaseException as error:
+        remove(source.root, name)
+        if isinstance(error, OSError):
+            raise _full(folder, error) from error
+        raise
+    return name
+
+
+def is_for(root: Path, name: str, key: str) -> bool:
+    """Whether this generation is there, with vectors of this embedding model."""
+    return bool(_meta(root, name).get("embedding", {}).get("key") == key)
+
+
+def of_new_indexes(settings: Settings) -> dict[str, str]:
+    """What is noted of indexes that are made now."""
+    return {"backend": settings.vector_backend, "fields": INDEX_FIELDS}
+
+
+def of_model(identity: EmbeddingIdentity, settings: Settings) -> dict[str, str]:
+    """What is noted of the embedding model."""
+    return {"embedding": json.dumps(described(identity)), "embedding_name": settings.embedding_model}
+
+
+def described(identity: EmbeddingIdentity) -> dict[str, str | int]:
+    """The identity with its `key` and a `label` for people."""
+    return asdict(identity) | {"key": identity.key, "label": str(identity)}
+
+
+def _kept(root: Path, name: str | None) -> Kept | None:
+    if name is None or not (meta := _meta(root, name)):
+        return None
+    label = str(meta.get("embedding", {}).get("label", ""))
+    return Kept(label, meta.get("embedding_name", ""), meta.get("backend", ""), size(root, name))
+
+
+def _meta(root: Path, name: str) -> dict[str, Any]:
+    """What is noted of a generation; nothing where it is gone or damaged."""
+    if not (root / name / CATALOG).is_file():
+        return {}
+    try:
+        with closing(Catalog(root / name / CATALOG)) as catalog:
+            values: dict[str, Any] = dict(catalog.meta())
+    except DocentError:
+        return {}
+    return values | {"embedding": json.loads(values.get("embedding", "{}"))}
+
+
+@contextmanager
+def _locked(name: str, settings: Settings) -> Iterator[Path]:
+    """The collection's folder, with other writers kept out."""
+    if not catalog_path(settings.data_dir, name).is_file():
+        raise NotFoundError(
+            f"There is no collection {name!r} in {settings.data_dir}. Make it with: "
+            f"python -m ingest PATH --collection {name}",
+            collection=name,
+        )
+    root = collection_dir(settings.data_dir, name)
+    lock = WriterLock(name, root)
+    try:
+        yield root
+    finally:
+        lock.release()
+
+
+def _full(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"The folder {folder} cannot be written ({error.strerror or error}). Free space on the disk: what is "
+        "made anew needs room beside what serves; or give this user the right to write."
+    )
+
+
+def _nothing_kept(name: str, what: str) -> NotFoundError:
+    return NotFoundError(
+        f"There is nothing to {what} of the collection {name!r}: an earlier state is kept only after the "
+        "embedding model was changed with --rebuild, until the next such change.",
+        collection=name,
+    )
