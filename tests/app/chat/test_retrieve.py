@@ -237,6 +237,13 @@ def test_every_share_lies_between_0_and_1() -> None:
     assert keyword_shares([], {}) == {}
 
 
+def test_of_a_passage_that_a_model_spells_out_half_is_embedded(model: Model) -> None:
+    readability = Readability(model)
+    assert readability.told("연차 휴가는 이월된다") == "연차 휴가는"
+    for read in ("annual leave", "RTX-4090 is the card of 김", ""):
+        assert readability.told(read) == read
+
+
 def test_readability_follows_the_letters_of_a_text(model: Model) -> None:
     readability = Readability(model)
 
