@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import islice
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _POOL_PER_HIT = 5
 # The dense side's share where the model reads the query well. All from 0.2 to 0.5 give the same on English.
 _DENSE_SHARE = 0.4
+# Candidates of a side that are looked at before fewer hits are given than were asked for.
+_DEEPEST = 10_000
 # A text of which the model reads less than half is dark to it: what it does read there is names and numbers.
 _DARK = 0.5
 # What a vector is made of. A query that goes on is no longer one thing, and costs a second for so much text.
@@ -178,11 +180,13 @@ class Searcher:
             seconds["expand"] = time.perf_counter() - began
         began = time.perf_counter()
         weight = self.dense_weight(found.text) if dense_weight is None else dense_weight
-        pool = max(self._settings.search_pool, _POOL_PER_HIT * k)
-        texts, embed = (found.text, *wordings), partial(self._vector, passage=passage)
-        sides = look_up(self._collection, texts, embed, pool, weight, where or None)
         judges = dense_weight is None and self._settings.dense_weight is None
-        candidates = self._candidates(sides, weight, k, judges)
+        texts, embed = (found.text, *wordings), partial(self._vector, passage=passage)
+        for pool in self._pools(k):
+            sides = look_up(self._collection, texts, embed, pool, weight, where or None)
+            candidates = self._candidates(sides, weight, k, judges)
+            if len(candidates) >= k or not sides.reach(pool):
+                break
         seconds["search"] = time.perf_counter() - began
         if self._reranker is not None and candidates:
             began = time.perf_counter()
@@ -193,6 +197,18 @@ class Searcher:
             candidates = diverse(candidates, vectors, self._settings.mmr, k)
         hits = [sides.hit(rank, one, weight) for rank, one in enumerate(candidates[:k], 1)]
         return replace(found, hits=hits, dense_weight=weight, notices=tuple(notices), seconds=seconds)
+
+    def _pools(self, k: int) -> Iterator[int]:
+        """How deep to look: further where too few of what was found may be shown.
+
+        Passages that say the same are shown once, and an interrupted run leaves some in an index that the
+        catalogue does not know until the next one.
+        """
+        pool = max(self._settings.search_pool, _POOL_PER_HIT * k)
+        yield pool
+        while pool < _DEEPEST:
+            pool = min(_DEEPEST, 4 * pool)
+            yield pool
 
     def _candidates(self, sides: Sides, weight: float, k: int, judges: bool) -> list[Candidate]:
         """The best by fused score: k of them, or as many as are to be put into another order."""

@@ -35,6 +35,10 @@ class Sides:
     votes: Mapping[str, float]
     words: Mapping[str, float]
 
+    def reach(self, pool: int) -> bool:
+        """Whether a side brought as many as it was to, and may have more."""
+        return max(len(self.dense), len(self.keyword)) >= pool
+
     def keep_votes(self, ids: AbstractSet[str]) -> None:
         """Let the vectors of these chunks alone count."""
         self.votes = {id_: share for id_, share in self.votes.items() if id_ in ids}

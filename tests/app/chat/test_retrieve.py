@@ -118,6 +118,15 @@ def ids(hits: Sequence[Hit]) -> list[str]:
     return [hit.chunk.id for hit in hits]
 
 
+def test_chunks_that_the_catalogue_does_not_know_crowd_out_no_hit(shelf: Shelf, model: Model) -> None:
+    before = ids(searcher(shelf, model, search_pool=10).search("annual leave", 3))
+    unknown = [f"unknown {number}" for number in range(200)]
+    shelf.keywords.upsert(unknown, ["Annual leave."] * 200, [{}] * 200)
+    shelf.vectors |= dict.fromkeys(unknown, model.embed_query("annual leave"))
+    shelf.gone.update(unknown)
+    assert sorted(ids(searcher(shelf, model, search_pool=10).search("annual leave", 3))) == sorted(before)
+
+
 def test_both_sides_bring_hits_and_their_scores(shelf: Shelf, model: Model) -> None:
     hits = searcher(shelf, model).search("annual leave", 5)
 
