@@ -35,7 +35,7 @@ app.command("ui")(ui.command)
 app.command("ingest")(ingest.command)
 app.command("ask")(ask.command)
 app.command("search")(search.command)
-app.command("doctor")(doctor.command)
+app.command("doctor", cls=doctor.Command)(doctor.command)
 
 
 def main() -> None:

@@ -7,9 +7,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from app.cli import common
 from app.errors import DocentError, NotFoundError
@@ -39,18 +41,55 @@ class Finding:
 Check = Callable[["Runtime"], Finding]
 
 
-def command(collection: common.Collection = None, as_json: common.AsJson = False) -> None:
-    """Check the set-up. Exit status 1 if something cannot work."""
-    settings = common.settings(collection=collection)
+class Command(TyperCommand):
+    """Lets the name after `--collection` be left out, which the option's type cannot say."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named: list[str] = []
+        for arg, after in pairwise([*args, "-"]):
+            named.append(arg)
+            if arg in ("--collection", "-c") and after.startswith("-"):
+                named.append("")
+        return super().parse_args(ctx, named)
+
+
+def command(
+    collection: Annotated[
+        str | None,
+        typer.Option(
+            "--collection",
+            "-c",
+            metavar="[NAME]",
+            help="Tell of the health of a collection instead; without a name, of DOCENT_COLLECTION.",
+        ),
+    ] = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Check the set-up, or a collection. Exit status 1 if something cannot work."""
+    settings = common.settings(collection=collection or None)
     from app.runtime import build
 
     with build(settings) as runtime:
+        if collection is not None:
+            _tell_health(runtime, as_json=as_json)
+            return
         findings = list(examine(runtime))
     if as_json:
         common.print_json([asdict(finding) for finding in findings])
     else:
         _show(findings)
     raise typer.Exit(1 if any(finding.state is State.FAIL for finding in findings) else 0)
+
+
+def _tell_health(runtime: Runtime, *, as_json: bool) -> None:
+    from app.cli.health_report import tell
+    from ingest.health import health
+
+    found = health(runtime.collection())
+    if as_json:
+        common.print_json(found.model_dump(mode="json"))
+    else:
+        tell(found)
 
 
 def examine(runtime: Runtime) -> Iterator[Finding]:
@@ -112,6 +151,7 @@ def _backend(runtime: Runtime) -> Finding:
 
 
 def _collection(runtime: Runtime) -> Finding:
+    from app.cli.generations import notes
     from ingest.fit import advice
 
     name = runtime.settings.collection
@@ -121,10 +161,13 @@ def _collection(runtime: Runtime) -> Finding:
         return Finding(
             "collection", State.NOTE, f"{name!r} is empty; index a folder: python -m ingest ./docs"
         )
+    if collection.embedding_name not in ("", runtime.settings.embedding_model):
+        runtime.embedding_of(collection)
     documents, chunks = collection.counts()
     held = f"{name!r}: {documents:,} documents, {chunks:,} chunks"
     hint = advice(collection.unread, str((collection.embedding or {}).get("model")))
-    return Finding("collection", State.NOTE if hint else State.OK, f"{held}. {hint}" if hint else held)
+    hints = [*notes(collection, runtime.settings), *filter(None, [hint])]
+    return Finding("collection", State.NOTE if hints else State.OK, ". ".join([held, *hints]))
 
 
 def _language_model(runtime: Runtime) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import locale
+import os
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli import common
+from app.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +57,12 @@ def command(
     max_pages: Annotated[
         int, typer.Option(min=1, max=100_000, help="Of web addresses: how many pages at most.")
     ] = 200,
+    report_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FILE.html", help="Write a health report of the collection into this file."
+        ),
+    ] = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Index PATHS: new files are added, changed ones replaced, and those gone from PATHS removed.
@@ -64,6 +73,8 @@ def command(
         raise typer.BadParameter(
             "name a file or a folder, for example: python -m ingest ./docs", param_hint="PATH"
         )
+    if report_file is not None:
+        _check_report(report_file, without=watch or dry_run)
     settings = common.settings(collection=collection)
 
     from app.cli.progress import show_progress
@@ -86,11 +97,46 @@ def command(
                 retry=() if retry_failed else None,
                 on_progress=on_progress,
             )
-    _tell(report, settings.embedding_model, dry_run=dry_run, as_json=as_json)
+        if report_file is not None:
+            _write_report(runtime, report_file)
+        _tell(report, runtime, dry_run=dry_run, as_json=as_json)
     raise typer.Exit(1 if report.failed else 0)
 
 
-def _tell(report: IngestReport, model: str, *, dry_run: bool, as_json: bool) -> None:
+def _check_report(path: Path, *, without: bool) -> None:
+    """Say what is wrong with the file before a long run, and not after it."""
+    if without:
+        raise typer.BadParameter("goes neither with --watch nor with --dry-run", param_hint="--report")
+    if path.is_dir():
+        wrong = "is a folder: name a file in it, such as report.html"
+    elif not path.absolute().parent.is_dir():
+        wrong = "is in a folder that is not there: make that first"
+    elif not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        wrong = "may not be written: name another file, or change its rights"
+    else:
+        return
+    raise typer.BadParameter(f"{str(path)!r} {wrong}", param_hint="--report")
+
+
+def _write_report(runtime: Runtime, path: Path) -> None:
+    from app.ui.health_html import document
+    from app.ui.texts import Texts, browser_language
+    from ingest.health import health
+
+    language = runtime.settings.language
+    chosen = browser_language(locale.getlocale()[0]) if language == "auto" else language
+    page = document(health(runtime.collection()), Texts(chosen))
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"The report {str(path)!r} cannot be written ({error.strerror}). The documents are indexed; run "
+            "the same command again with another file after --report.",
+            path=str(path),
+        ) from error
+
+
+def _tell(report: IngestReport, runtime: Runtime, *, dry_run: bool, as_json: bool) -> None:
     from app.cli import ingest_report
 
     if as_json:
@@ -98,7 +144,20 @@ def _tell(report: IngestReport, model: str, *, dry_run: bool, as_json: bool) -> 
     elif dry_run:
         ingest_report.tell_plan(report)
     else:
-        ingest_report.summarise(report, model)
+        ingest_report.summarise(report, _findings(report, runtime))
+
+
+def _findings(report: IngestReport, runtime: Runtime) -> list[str]:
+    """What is worth a look; of a collection that did not change, only what each run says."""
+    from app.ui.health_words import findings
+    from app.ui.texts import Texts
+    from ingest.fit import advice
+    from ingest.health import health
+
+    if report.added or report.updated or report.deleted:
+        return list(findings(health(runtime.collection()), Texts("en")))
+    hint = advice(report.unread, runtime.settings.embedding_model)
+    return [hint] if hint else []
 
 
 def _follow(

@@ -13,6 +13,8 @@ from app.cli.common import print_json
 from app.errors import DocentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from app.schemas import Estimate, FailedFile, IngestReport, PlannedFile
 
 # More lines than this of a plan are for `--json`.
@@ -20,10 +22,8 @@ _PLAN_LINES = 50
 _SIGNS = {"add": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 
 
-def summarise(report: IngestReport, model: str) -> None:
-    """The whole of one run."""
-    from ingest.fit import advice
-
+def summarise(report: IngestReport, findings: Iterable[str]) -> None:
+    """The whole of one run, and what is worth a look now, a sentence each."""
     console = Console()
     console.print(_table(report, f"Collection {report.collection}"))
     console.print(
@@ -32,8 +32,8 @@ def summarise(report: IngestReport, model: str) -> None:
     if report.excluded:
         console.print(f"{report.excluded:,} of the deleted are still there and excluded now.")
     _failures(console, report.failed)
-    if hint := advice(report.unread, model):
-        console.print(f"[yellow]note[/] {escape(hint)}", soft_wrap=True)
+    for finding in findings:
+        console.print(f"[yellow]note[/] {escape(finding)}", soft_wrap=True)
 
 
 def tell_plan(report: IngestReport) -> None:

@@ -126,8 +126,10 @@ class Health(Frozen):
     textless_pages: int = 0
     textless: tuple[TextlessFile, ...] = ()
     duplicate_files: int = 0
+    duplicate_groups: int = 0
     duplicates: tuple[tuple[str, ...], ...] = ()
     alike_documents: int = 0
+    alike_groups: int = 0
     alike: tuple[Alike, ...] = ()
     languages: dict[str, float] = Field(default_factory=dict)
     sizes: Sizes = Sizes()
