@@ -13,7 +13,7 @@ import streamlit as st
 from app.config import COLLECTION_NAME
 from app.errors import NotFoundError, UsageError
 from app.schemas import FileStatus, Origin
-from app.ui import shell, upload_box, uploads, web_box
+from app.ui import health_box, shell, upload_box, uploads, web_box
 from app.ui.links import is_address, linked
 from ingest.changes import day_of, has_changed
 
@@ -33,12 +33,14 @@ def show() -> None:
     _totals(files, say)
     upload_box.show(collection)
     web_box.show(collection)
-    if files:
+    if not files:
+        shell.note(say("documents.empty"))
+    elif health_box.is_chosen(say):
+        health_box.show(collection, say)
+    else:
         _fit(collection, say)
         _failures(files, collection, say)
         _table(files, collection, say)
-    else:
-        shell.note(say("documents.empty"))
 
 
 def _choose_collection(say: Texts) -> str:

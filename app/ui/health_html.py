@@ -44,7 +44,7 @@ def document(health: Health, say: Texts) -> str:
         '<meta name="color-scheme" content="light dark"/>'
         f"<title>{title}</title><style>{_styles()}</style></head>"
         f'<body class="d-h-page"><header><p>Docent</p><h1>{title}</h1><p>{made}</p></header>'
-        f"<main>{sections(health, say)}</main></body></html>\n"
+        f"<main>{_totals(health, say)}{sections(health, say)}</main></body></html>\n"
     )
 
 
@@ -61,7 +61,9 @@ def sections(health: Health, say: Texts, zone: tzinfo | None = None) -> str:
         zone: of the reader; None for that of this machine.
     """
     made = (part(health, say) for part in _PARTS)
-    head = _notes(health, say) + _totals(health, say, zone)
+    lines = [line for line in (dates(health, say), _last_run(health, say, zone)) if line]
+    about = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    head = f'{_notes(health, say)}<div class="d-h-about">{about}</div>'
     return f'<div class="d-h">{head}<div class="d-h-cards">{"".join(made)}</div></div>'
 
 
@@ -71,7 +73,7 @@ def _notes(health: Health, say: Texts) -> str:
     return f'<ul class="d-h-notes">{found}</ul>'
 
 
-def _totals(health: Health, say: Texts, zone: tzinfo | None) -> str:
+def _totals(health: Health, say: Texts) -> str:
     counts = {name: getattr(health, name) for name in ("files", "documents", "pages", "chunks")}
     figures = [
         f"<span><b>{count:,}</b> {say.html(f'documents.{name}')}</span>"
@@ -79,9 +81,7 @@ def _totals(health: Health, say: Texts, zone: tzinfo | None) -> str:
         if count
     ]
     figures.append(f"<span><b>{escape(size(health.size))}</b></span>")
-    lines = [line for line in (dates(health, say), _last_run(health, say, zone)) if line]
-    small = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return f'<div class="d-h-totals"><div>{"".join(figures)}</div>{small}</div>'
+    return f'<div class="d-h-totals">{"".join(figures)}</div>'
 
 
 def _last_run(health: Health, say: Texts, zone: tzinfo | None) -> str:
