@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from app.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
@@ -147,7 +149,15 @@ class Runtime:
             model = self.embedding()
             if model.identity.key == known["key"]:
                 return model
-        model = self._loaded(self.settings.model_copy(update=values))
+        try:
+            model = self._loaded(self.settings.model_copy(update=values))
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"The collection {collection.name!r} holds vectors of {known['label']}, and that model "
+                f"cannot be loaded: {error} To embed everything anew for DOCENT_EMBEDDING_MODEL="
+                f"{self.settings.embedding_model}: python -m ingest --rebuild --collection {collection.name}",
+                collection=collection.name,
+            ) from error
         collection.check_model(model)
         return model
 

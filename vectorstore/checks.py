@@ -69,7 +69,10 @@ def not_writable(folder: Path, why: Exception) -> StorageError:
 
 def rebuild(folder: Path) -> str:
     """The command that makes the index in a collection's folder anew."""
-    return f"python -m ingest --collection {folder.parent.name} --rebuild"
+    above = folder.parent
+    # A later generation of a collection lies in a folder of its own within it.
+    name = above.parent.name if above.parent.parent.name == "collections" else above.name
+    return f"python -m ingest --collection {name} --rebuild"
 
 
 def members(wanted: Value | Sequence[Value]) -> list[Value]:

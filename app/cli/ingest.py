@@ -30,7 +30,18 @@ def command(
     collection: common.Collection = None,
     rebuild: Annotated[
         bool,
-        typer.Option("--rebuild", help="Make the indexes anew from the catalogue; cached vectors are used."),
+        typer.Option(
+            "--rebuild",
+            help="Make the indexes anew from the catalogue and the cached vectors, or for another embedding "
+            "model; what is there serves until that is complete.",
+        ),
+    ] = False,
+    restore: Annotated[
+        bool,
+        typer.Option("--restore", help="Go back to the state before the embedding model was last changed."),
+    ] = False,
+    forget_previous: Annotated[
+        bool, typer.Option("--forget-previous", help="Delete the state that --restore would go back to.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
@@ -69,6 +80,12 @@ def command(
 
     Exit status: 0 all well; 1 some files failed, and the others are indexed; 2 wrong use or configuration.
     """
+    if restore or forget_previous:
+        from app.cli.generations import change
+
+        alone = not (paths or rebuild or dry_run or retry_failed or watch or (restore and forget_previous))
+        change(common.settings(collection=collection), restore=restore, alone=alone, as_json=as_json)
+        return
     if not paths and (watch or not (rebuild or retry_failed)):
         raise typer.BadParameter(
             "name a file or a folder, for example: python -m ingest ./docs", param_hint="PATH"

@@ -125,7 +125,7 @@ def remove(root: Path, name: str) -> None:
 def sweep(root: Path, known: Generations) -> None:
     """Delete what is not named, unless it was left only just now."""
     state = root / _STATE
-    if not state.is_file() or time.time() - state.stat().st_mtime < _GRACE_SECONDS:
+    if state.is_file() and time.time() - state.stat().st_mtime < _GRACE_SECONDS:
         return
     for name in {_FIRST, *_folders(root)} - known.named:
         remove(root, name)
