@@ -39,6 +39,13 @@ _AGES: dict[Language, dict[str, tuple[str, str]]] = {
 _MONTH_DAYS, _YEAR_DAYS = 30.44, 365.25
 
 
+def named(of: Chunk | Citation, language: Language) -> str:
+    """The file, the part of it that is a document of its own, and the place: "mails.zip · lee.eml, p. 3"."""
+    name = f"{of.source} · {of.record_id}" if of.record_id else of.source
+    within = place(of, language)
+    return f"{name}, {within}" if within else name
+
+
 def place(of: Chunk | Citation, language: Language) -> str:
     """Where in its file a passage stands: "p. 3–4", "slide 3", "Budget › rows 12–40"; "" if that is unknown.
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import typer
 
-from app.cli import ask, doctor, ingest, search, ui
+from app.cli import ask, common, doctor, ingest, search, ui
 from app.errors import DocentError
 
 INTERRUPTED = 130
@@ -82,5 +82,5 @@ def _came_of_ctrl_c(error: BaseException | None) -> bool:
 
 
 def _fail(message: str, status: int) -> None:
-    typer.echo(f"Error: {message}", err=True)
+    typer.echo(f"Error: {common.tame(message)}", err=True)
     sys.exit(status)

@@ -68,7 +68,7 @@ def _stream(runtime: Runtime, question: Question) -> Answer:
     try:
         for event in runtime.stream(question):
             if isinstance(event, Token):
-                typer.echo(event.text, nl=False)
+                typer.echo(common.tame(event.text), nl=False)
             elif isinstance(event, Done):
                 return event.answer
     finally:
@@ -84,6 +84,7 @@ def _show_typed(answer: Answer) -> None:
 def _show_sources(answer: Answer) -> None:
     from rich.console import Console
 
+    from app.chat import places, tables
     from prompts import notice_text
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -91,8 +92,8 @@ def _show_sources(answer: Answer) -> None:
     if answer.citations:
         console.print()
     for citation in answer.citations:
-        quote = " ".join(citation.quote.split())
-        console.print(f"[{citation.n}] {place(citation, language)}: “{quote}”")
+        where = common.one_line(places.named(citation, language))
+        console.print(f"[{citation.n}] {where}: “{common.one_line(tables.flat(citation.quote))}”")
         if about := age(citation, language):
             console.print(f"    {about}", style="dim")
     for notice in answer.notices:
@@ -100,14 +101,6 @@ def _show_sources(answer: Answer) -> None:
 
 
 _CHANGED: dict[Language, str] = {"en": "changed since it was indexed", "ko": "색인한 뒤 바뀜"}
-
-
-def place(citation: Citation, language: Language) -> str:
-    """File and page, as people say it."""
-    from app.chat import places
-
-    within = places.place(citation, language)
-    return f"{citation.source}, {within}" if within else citation.source
 
 
 def age(citation: Citation, language: Language) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,9 @@ Filters = Annotated[
         "after=2025-01-01; repeat it for more.",
     ),
 ]
+# What would move the cursor, colour the screen or turn the direction of reading: terminals obey it.
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 
 
@@ -38,3 +42,20 @@ def settings(**overrides: object) -> Settings:
 
 def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def tame(text: str) -> str:
+    """Text of a document, a file's name or a model, in which nothing speaks to the terminal."""
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """The same in one line."""
+    return tame(" ".join(text.split()))
+
+
+def shown(text: str) -> str:
+    """The same for `Console.print`, with nothing in it that would be read as mark-up."""
+    from rich.markup import escape
+
+    return escape(one_line(text))

@@ -197,12 +197,11 @@ CHECKS: dict[str, Check] = {
 
 def _show(findings: list[Finding]) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     colours = {State.OK: "green", State.NOTE: "yellow", State.FAIL: "red"}
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for finding in findings:
         colour = colours[finding.state]
-        table.add_row(f"[{colour}]{finding.state}[/]", finding.name, escape(finding.detail))
+        table.add_row(f"[{colour}]{finding.state}[/]", finding.name, common.shown(finding.detail))
     Console().print(table)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.cli.common import one_line, shown, tame
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
     from rich.table import Table
 
     from app.chat.retrieve import Found
+    from app.chat.tables import Span
     from app.schemas import Explanation, Hit
 
 _TEXT_CHARACTERS = 400
@@ -42,24 +47,55 @@ def filters(found: Found) -> str:
 
 
 def _show_hit(console: Console, hit: Hit, query: str, explain: bool) -> None:
-    from rich.markup import escape
-
-    from app.chat.places import place
+    from app.chat.places import named
     from app.chat.retrieve.marking import matched_words
 
-    within = place(hit.chunk, "en")
-    named = f"{hit.chunk.source}, {within}" if within else hit.chunk.source
     sides = (("dense", hit.dense), ("keyword", hit.keyword))
     parts = " · ".join(f"{name} {value:.2f}" for name, value in sides if value is not None)
     detail = "" if explain else f"  [dim]{parts}[/]"
-    console.print(f"[bold]{hit.rank}. {escape(named)}[/]  {hit.score:.3f}{detail}")
+    console.print(f"[bold]{hit.rank}. {shown(named(hit.chunk, 'en'))}[/]  {hit.score:.3f}{detail}")
+    if path := dict.fromkeys(part for part in (hit.chunk.title, *hit.chunk.headings) if part.strip()):
+        console.print(f"[dim]{shown(' › '.join(path))}[/]")
     if explain and hit.explain is not None:
         console.print(_bars(hit, hit.explain))
         if words := matched_words(query, hit.explain.matched):
-            console.print(f"[dim]matched[/] {escape(', '.join(words))}")
+            console.print(f"[dim]matched[/] {shown(', '.join(words))}")
     if hit.also_in:
-        console.print(f"[dim]also in[/] {escape(', '.join(hit.also_in))}")
-    console.print(escape(" ".join(hit.chunk.text.split())[:_TEXT_CHARACTERS]) + "\n")
+        console.print(f"[dim]also in[/] {shown(', '.join(hit.also_in))}")
+    _show_passage(console, hit.chunk.text)
+
+
+def _show_passage(console: Console, text: str) -> None:
+    """The beginning of a passage: its text without line breaks, its tables as tables."""
+    from rich.text import Text
+
+    from app.chat import tables
+
+    room = _TEXT_CHARACTERS
+    for part in tables.parts(text):
+        if part.rows:
+            console.print(_table(text, [row for row in part.rows if row[0][0] < part.begin + room]))
+        elif words := one_line(text[part.begin : part.end])[:room]:
+            console.print(Text(words))
+        room -= part.end - part.begin
+        if room <= 0:
+            break
+    console.print()
+
+
+def _table(text: str, rows: Sequence[Sequence[Span]]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from app.chat import tables
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for span in rows[0]:
+        table.add_column(Text(tame(tables.cell(text, span))))
+    for row in rows[1:]:
+        table.add_row(*(Text(tame(tables.cell(text, span))) for span in row[: len(rows[0])]))
+    return table
 
 
 def _bars(hit: Hit, why: Explanation) -> Table:

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.chat.retrieve.marking import Span, spans
+from app.ui.passage_html import passage_html
 from app.ui.source_cards import place_of
 
 if TYPE_CHECKING:
@@ -73,25 +74,16 @@ def _passage(text: str, matched: list[Span], say: Texts) -> str:
     end = begin + SNIPPET_CHARACTERS
     end = len(text) if end >= len(text) else max(text.rfind(" ", begin, end), text.rfind("\n", begin, end))
     end = end if end > begin else begin + SNIPPET_CHARACTERS
-    shown = f"{'… ' if begin else ''}{_marked(text, begin, end, matched)}{' …' if end < len(text) else ''}"
+    shown = (
+        f"{'… ' if begin else ''}{passage_html(text, begin, end, matched)}{' …' if end < len(text) else ''}"
+    )
     whole = ""
     if begin or end < len(text):
         whole = (
             f'<details class="d-whole"><summary>{say.html("search.whole")}</summary>'
-            f"<blockquote>{_marked(text, 0, len(text), matched)}</blockquote></details>"
+            f"<blockquote>{passage_html(text, 0, len(text), matched)}</blockquote></details>"
         )
     return f"<blockquote>{shown}</blockquote>{whole}"
-
-
-def _marked(text: str, begin: int, end: int, matched: list[Span]) -> str:
-    """HTML of text[begin:end] with what matched in marks."""
-    parts, here = [], begin
-    for first, last in matched:
-        first, last = max(first, begin), min(last, end)
-        if first < last:
-            parts += [escape(text[here:first]), f"<mark>{escape(text[first:last])}</mark>"]
-            here = last
-    return "".join([*parts, escape(text[here:end])])
 
 
 def _bars(hit: Hit, why: Explanation, dense_weight: float, say: Texts) -> str:

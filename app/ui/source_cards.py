@@ -9,8 +9,9 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from app.chat import places
+from app.chat import places, tables
 from app.ui.links import linked
+from app.ui.passage_html import passage_html
 from app.ui.safe_markdown import Mark, chip
 from ingest.changes import DATES
 
@@ -126,12 +127,12 @@ def highlighted(quote: str, context: str) -> str:
     start, end = span
     room = max(CONTEXT_CHARACTERS - (end - start), 160) // 2
     left, right = max(0, start - room), min(len(context), end + room)
-    before, after = context[left:start], context[end:right]
     if left > 0:
-        before = "… " + before.partition(" ")[2]
+        left = context.find(" ", left, start) + 1 or start
     if right < len(context):
-        after = after.rpartition(" ")[0] + " …"
-    return f"{escape(before)}<mark>{escape(context[start:end])}</mark>{escape(after)}"
+        right = max(end, context.rfind(" ", end, right))
+    shown = passage_html(context, left, right, [span])
+    return f"{'… ' if left else ''}{shown}{' …' if right < len(context) else ''}"
 
 
 def find(quote: str, context: str) -> tuple[int, int] | None:
@@ -144,5 +145,5 @@ def find(quote: str, context: str) -> tuple[int, int] | None:
 
 
 def _shorten(text: str, size: int) -> str:
-    flat = " ".join(text.split())
+    flat = tables.flat(text)
     return flat if len(flat) <= size else flat[: size - 1].rstrip() + "…"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -89,16 +91,23 @@ def test_ingest_help_needs_nothing_heavy():
 
 def test_ingest_reports_what_it_did(run: Run, handbook: Path):
     first = run("python -m ingest", handbook, "--json").json()
-    assert set(first) == {
+    assert set(first) >= {
         "collection", "added", "updated", "unchanged", "deleted", "failed", "documents", "chunks", "seconds",
-        "unread",
     }  # fmt: skip
+    assert (first["written"], first["excluded"], first["planned"], first["estimate"]) == (3, 0, [], None)
     assert (first["collection"], first["added"], first["documents"], first["failed"]) == ("default", 3, 3, [])
     (handbook / "leave.md").write_text(LEAVE.replace("25", "30"), encoding="utf-8")
     (handbook / "remote.md").unlink()
     second = run("ingest", handbook, "--json").json()
     assert (second["added"], second["updated"], second["unchanged"], second["deleted"]) == (0, 1, 1, 1)
     assert second["documents"] == 2
+
+
+def test_every_field_of_the_report_is_written_down(run: Run, handbook: Path):
+    guide = (Path(__file__).parents[3] / "docs" / "indexing.md").read_text(encoding="utf-8")
+    section = guide.partition("## JSON report of an ingest")[2].partition("\n## ")[0]
+    for field in run("ingest", handbook, "--json").json():
+        assert re.search(rf'[`"]{field}[`"]', section), field
 
 
 def test_a_failed_file_is_named_and_the_others_are_indexed(run: Run, handbook: Path):
@@ -180,6 +189,31 @@ def test_text_that_the_model_cannot_read_is_said_with_the_setting_that_helps(run
     (handbook / "leave.md").write_text(LEAVE + "More.\n", encoding="utf-8")
     assert run("ingest", handbook, "--json").json()["unread"] == 0.0
     assert "cannot read" not in run("ingest", handbook).out
+
+
+def test_a_hit_names_the_member_of_an_archive_and_shows_tables(run: Run, tmp_path: Path):
+    with ZipFile(tmp_path / "papers.zip", "w") as archive:
+        archive.writestr("notes/prices.md", "# Prices\n\n| Item | Price |\n|---|---|\n| green tea | 5 |\n")
+    assert run("ingest", tmp_path / "papers.zip", "--json").status == 0
+    shown = run("search", "price of green tea", "-k", "1").out
+    assert "papers.zip · notes/prices.md" in shown
+    assert "|---|" not in shown
+    assert re.search(r"green tea +5", shown)
+    assert "papers.zip · notes/prices.md" in run("ask", "What is the price of green tea?").out
+
+
+def test_nothing_of_a_document_speaks_to_the_terminal(run: Run, tmp_path: Path):
+    hostile = tmp_path / "a\x1b[31m[red]\nb.md"
+    hostile.write_text("# Zebra \x9b2J\n\nThe zebra eats \u202egrass [/bold] every day.\n", encoding="utf-8")
+    outputs = [
+        run("ingest", tmp_path, "--dry-run").out,
+        run("ingest", tmp_path).out,
+        run("search", "zebra grass").out,
+        run("search", "zebra grass", "--explain").out,
+        run("ask", "What does the zebra eat every day?").out,
+    ]
+    assert not [sign for out in outputs for sign in ("\x1b", "\x9b", "\u202e") if sign in out]
+    assert "[red] b.md" in outputs[2] and "[/bold] every day" in outputs[2]
 
 
 def test_search_gives_ranked_records(run: Run, indexed: Path):
