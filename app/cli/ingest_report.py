@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from app.cli.common import print_json
+from app.cli.common import print_json, shown
+from app.cli.generations import half_built
 from app.errors import DocentError
 
 if TYPE_CHECKING:
@@ -32,8 +32,10 @@ def summarise(report: IngestReport, findings: Iterable[str]) -> None:
     if report.excluded:
         console.print(f"{report.excluded:,} of the deleted are still there and excluded now.")
     _failures(console, report.failed)
+    if report.half_built:
+        console.print(f"[yellow]note[/] {shown(half_built(report.half_built))}", soft_wrap=True)
     for finding in findings:
-        console.print(f"[yellow]note[/] {escape(finding)}", soft_wrap=True)
+        console.print(f"[yellow]note[/] {shown(finding)}", soft_wrap=True)
 
 
 def tell_plan(report: IngestReport) -> None:
@@ -53,8 +55,8 @@ def _planned(file: PlannedFile) -> str:
     sign, colour = _SIGNS[file.change]
     about = "" if file.change == "delete" else "about "
     return (
-        f"[{colour}]{sign}[/] {escape(file.path)}  [dim]{file.size / 1000:,.1f} kB, "
-        f"{about}{file.chunks:,} chunks[/]"
+        f"[{colour}]{sign}[/] {shown(file.path)}  [dim]{file.size / 1000:,.1f} kB, "
+        f"{about}{file.chunks:,} {'chunk' if file.chunks == 1 else 'chunks'}[/]"
     )
 
 
@@ -92,7 +94,7 @@ def _table(report: IngestReport, title: str) -> Table:
 
 def _failures(console: Console, failed: tuple[FailedFile, ...]) -> None:
     for failure in failed:
-        console.print(f"[red]failed[/] {escape(failure.path)}: {escape(failure.error)}", soft_wrap=True)
+        console.print(f"[red]failed[/] {shown(failure.path)}: {shown(failure.error)}", soft_wrap=True)
 
 
 class Rounds:
@@ -106,7 +108,7 @@ class Rounds:
     def __call__(self, outcome: IngestReport | DocentError) -> None:
         now = time.strftime("%H:%M:%S")
         if isinstance(outcome, DocentError):
-            self._console.print(f"{now} [red]waiting[/] {escape(str(outcome))}", soft_wrap=True)
+            self._console.print(f"{now} [red]waiting[/] {shown(str(outcome))}", soft_wrap=True)
             self._quiet = False
             return
         changes = {name: getattr(outcome, name) for name in ("added", "updated", "deleted")}
