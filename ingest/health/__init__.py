@@ -3,6 +3,29 @@
 from __future__ import annotations
 
 from ingest.health.examine import health
-from ingest.health.model import Alike, Health, Sizes
+from ingest.health.model import (
+    Alike,
+    DatedFile,
+    FileType,
+    Fit,
+    Health,
+    LargeFile,
+    LastRun,
+    Sizes,
+    SlowFile,
+    TextlessFile,
+)
 
-__all__ = ["Alike", "Health", "Sizes", "health"]
+__all__ = [
+    "Alike",
+    "DatedFile",
+    "FileType",
+    "Fit",
+    "Health",
+    "LargeFile",
+    "LastRun",
+    "Sizes",
+    "SlowFile",
+    "TextlessFile",
+    "health",
+]

@@ -27,8 +27,9 @@ ENGLISH = (
     "working days request answer refund expense report department project customer invoice delivery quality"
 )
 KOREAN = (
-    "연차 휴가 출장비 영수증 부서장 승인 연장근로 시간 계약 통지 기간 급여 상여금 교육비 장비 노트북 재택근무 사무실 "
-    "회의 공휴일 병가 보험 연금 육아휴직 근무일 신청서 답변 환급 경비 보고서 부서 과제 고객 송장 납품 품질"
+    "연차 휴가 출장비 영수증 부서장 승인 연장근로 시간 계약 통지 기간 급여 상여금 교육비 장비 "
+    "노트북 재택근무 사무실 회의 공휴일 병가 보험 연금 육아휴직 근무일 신청서 답변 환급 "
+    "경비 보고서 부서 과제 고객 송장 납품 품질"
 )
 
 
