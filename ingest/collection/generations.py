@@ -11,8 +11,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -38,12 +38,14 @@ class Generations:
         previous: the one before the last switch; None where it was forgotten or there was none.
         next: one that is being built for another embedding model.
         behind: the current one was restored, and does not yet know what changed since it was left.
+        made: the highest number that was given; no name is given twice, for somebody may have it open.
     """
 
     current: str = _FIRST
     previous: str | None = None
     next: str | None = None
     behind: bool = False
+    made: int = 1
 
     @classmethod
     def read(cls, root: Path) -> Self:
@@ -64,25 +66,27 @@ class Generations:
             raise _damaged(path)
         return found
 
-    def write(self, root: Path) -> None:
-        """Make this so, all at once.
+    def write(self, root: Path) -> Self:
+        """Make this so, all at once; returns what was written.
 
         Raises:
             OSError: the disk is full or may not be written.
         """
+        state = replace(self, made=max([self.made, *_numbers(self.named)]))
         part = root / f"{_STATE}.part"
         with part.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(self)))
+            file.write(json.dumps(asdict(state)))
             file.flush()
             os.fsync(file.fileno())
         for tries_left in range(_TRIES, -1, -1):
             try:
                 part.replace(root / _STATE)
-                return
+                break
             except PermissionError:
                 if not tries_left:
                     raise
                 time.sleep(_PAUSE_SECONDS)
+        return state
 
     @property
     def named(self) -> set[str]:
@@ -107,10 +111,8 @@ def list_collections(data_dir: Path) -> list[str]:
 
 
 def new_name(root: Path, known: Generations) -> str:
-    """A name that no folder has."""
-    names = {*known.named, *_folders(root)}
-    numbers = [int(match[1]) for name in names if (match := _NAME.fullmatch(name))]
-    return f"generation-{max(numbers, default=1) + 1}"
+    """A name that no folder has or had."""
+    return f"generation-{max([known.made, *_numbers({*known.named, *_folders(root)})]) + 1}"
 
 
 def remove(root: Path, name: str) -> None:
@@ -135,6 +137,10 @@ def size(root: Path, name: str) -> int:
     """Bytes on the disk."""
     files = (file for part in _parts(root, name) for file in [part, *part.rglob("*")])
     return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _numbers(names: Iterable[str]) -> list[int]:
+    return [int(match[1]) for name in names if (match := _NAME.fullmatch(name))]
 
 
 def _folders(root: Path) -> Iterator[str]:

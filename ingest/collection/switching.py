@@ -50,7 +50,7 @@ def beside(data_dir: Path, name: str) -> Beside:
     """Which generations there are beside the one that serves."""
     root = collection_dir(data_dir, name)
     known = Generations.read(root)
-    return Beside(_kept(root, known.previous), _kept(root, known.next))
+    return Beside(kept(root, known.previous), kept(root, known.next))
 
 
 def restore(name: str, settings: Settings) -> Kept:
@@ -65,12 +65,12 @@ def restore(name: str, settings: Settings) -> Kept:
     """
     with _locked(name, settings) as root:
         known = Generations.read(root)
-        kept = _kept(root, known.previous)
-        if kept is None or known.previous is None:
+        found = kept(root, known.previous)
+        if found is None or known.previous is None:
             raise _nothing_kept(name, "restore")
         state = replace(known, current=known.previous, previous=known.current, behind=not known.behind)
         write(root, state)
-        return kept
+        return found
 
 
 def forget_previous(name: str, settings: Settings) -> Kept:
@@ -83,22 +83,22 @@ def forget_previous(name: str, settings: Settings) -> Kept:
     """
     with _locked(name, settings) as root:
         known = Generations.read(root)
-        kept = _kept(root, known.previous)
+        found = kept(root, known.previous)
         if known.previous is None:
             raise _nothing_kept(name, "forget")
         write(root, replace(known, previous=None, behind=False))
         remove(root, known.previous)
-        return kept or Kept("", "", "", 0)
+        return found or Kept("", "", "", 0)
 
 
-def write(root: Path, state: Generations) -> None:
-    """Make this so, all at once.
+def write(root: Path, state: Generations) -> Generations:
+    """Make this so, all at once; returns what was written.
 
     Raises:
         StorageError: the disk is full or may not be written.
     """
     try:
-        state.write(root)
+        return state.write(root)
     except OSError as error:
         raise _full(root, error) from error
 
@@ -151,7 +151,8 @@ def described(identity: EmbeddingIdentity) -> dict[str, str | int]:
     return asdict(identity) | {"key": identity.key, "label": str(identity)}
 
 
-def _kept(root: Path, name: str | None) -> Kept | None:
+def kept(root: Path, name: str | None) -> Kept | None:
+    """What this generation is; None where it is not there."""
     if name is None or not (meta := _meta(root, name)):
         return None
     label = str(meta.get("embedding", {}).get("label", ""))

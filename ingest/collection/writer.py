@@ -15,7 +15,7 @@ from ingest.collection.folder import CATALOG, collection_dir
 from ingest.collection.generations import Generations, remove, sweep
 from ingest.collection.lock import WriterLock
 from ingest.collection.store import Store
-from ingest.collection.switching import beside, copy, described, is_for, of_model, of_new_indexes, write
+from ingest.collection.switching import copy, described, is_for, kept, of_model, of_new_indexes, write
 from ingest.fit import SAMPLE, unread_share
 from ingest.indexes import Fill, Indexes
 
@@ -240,8 +240,8 @@ class Writer:
     @property
     def half_built(self) -> str:
         """Name of the embedding model that a generation is being built for; "" if there is none."""
-        kept = beside(self._store.settings.data_dir, self.name).next
-        return kept.embedding_name if kept else ""
+        found = kept(self._store.root, self._known.next)
+        return found.embedding_name if found else ""
 
     def rebuild(self) -> None:
         """Build both indexes anew, for the backend of the settings, beside those that serve."""
@@ -268,7 +268,7 @@ class Writer:
             return
         known, name = self._known, self._building
         if name == known.next:
-            self._know(Generations(current=name, previous=known.current))
+            self._know(replace(known, current=name, previous=known.current, next=None, behind=False))
         else:  # the same vectors: what is kept goes on being what can be restored
             self._know(replace(known, current=name))
         self._served.close()
@@ -293,8 +293,7 @@ class Writer:
         self._served = store
 
     def _know(self, state: Generations) -> None:
-        write(self._store.root, state)
-        self._known = state
+        self._known = write(self._store.root, state)
 
     def _take_over(self, source: Catalog) -> None:
         """Files that another generation holds alone, or with another content; they are to be cut anew."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +20,13 @@ from doubles import WordModel, indexed_ids
 from support.small_models import make_model
 
 from app.config import Settings
-from app.errors import CollectionDamagedError, EmbeddingMismatchError, NotFoundError, StorageError
+from app.errors import (
+    CollectionDamagedError,
+    ConfigurationError,
+    EmbeddingMismatchError,
+    NotFoundError,
+    StorageError,
+)
 from app.runtime import Runtime, build
 from app.schemas import FileStatus, IngestReport
 from ingest.collection import Collection, beside, forget_previous, list_collections, restore
@@ -293,6 +300,18 @@ def test_the_previous_one_can_be_forgotten(indexed: Path, settings: Settings, ne
     assert run(new, indexed).unchanged == 3
 
 
+def test_no_folder_is_named_twice(indexed: Path, settings: Settings, new: Settings) -> None:
+    run(new, rebuild=True)
+    with Collection.open("default", new) as reader:
+        restore("default", settings)
+        forget_previous("default", settings)
+        run(settings.model_copy(update={"embedding_model": "third"}), rebuild=True)
+        reader.refresh()
+        assert not reader.is_current
+    root = settings.data_dir / "collections" / "default"
+    assert [path.name for path in root.glob("generation-*")] == ["generation-3"]
+
+
 def test_a_deleted_document_comes_back_with_no_generation(
     indexed: Path, settings: Settings, new: Settings
 ) -> None:
@@ -440,6 +459,20 @@ def test_a_server_with_the_new_setting_serves_the_old_model_until_the_rebuild(
             server.ingest([docs])
         server.ingest([], rebuild=True)
         assert found(server) != old
+
+
+def test_a_model_that_is_gone_is_said_with_what_to_run(
+    docs: Path, settings: Settings, tmp_path: Path
+) -> None:
+    first, second = real(settings, tmp_path, 1), real(settings, tmp_path, 2)
+    with build(first) as runtime:
+        runtime.ingest([docs])
+    shutil.rmtree(first.embedding_model)
+    with build(second) as server:
+        with pytest.raises(ConfigurationError, match=r"cannot be loaded: .*python -m ingest --rebuild"):
+            ask(server)
+        server.ingest([], rebuild=True)
+        ask(server)
 
 
 def rebuild(runtime: Runtime) -> object:
