@@ -25,17 +25,18 @@ def unread_share(texts: Sequence[str], model: EmbeddingModel) -> float:
     return sum(len(text) * (1 - readability.share(text)) for text in texts) / total
 
 
-def advice(unread: float | None, model: str) -> str | None:
+def advice(unread: float | None, model: str, collection: str) -> str | None:
     """A sentence on what the model cannot read and the setting that helps; None when all is well.
 
     Args:
         unread: a share, as `unread_share` gives it.
         model: the embedding model's name.
+        collection: what it is the text of.
     """
     if unread is None or unread < WORTH_SAYING:
         return None
     return (
         f"The embedding model {model} cannot read about {unread:.0%} of the text: that part is found by its "
         f"words, and not by its meaning. A multilingual model reads it: set "
-        f"DOCENT_EMBEDDING_MODEL={MULTILINGUAL} and run: python -m ingest --rebuild"
+        f"DOCENT_EMBEDDING_MODEL={MULTILINGUAL} and run: python -m ingest --rebuild --collection {collection}"
     )

@@ -165,7 +165,7 @@ def _collection(runtime: Runtime) -> Finding:
         runtime.embedding_of(collection)
     documents, chunks = collection.counts()
     held = f"{name!r}: {documents:,} documents, {chunks:,} chunks"
-    hint = advice(collection.unread, str((collection.embedding or {}).get("model")))
+    hint = advice(collection.unread, str((collection.embedding or {}).get("model")), name)
     hints = [*notes(collection, runtime.settings), *filter(None, [hint])]
     return Finding("collection", State.NOTE if hints else State.OK, ". ".join([held, *hints]))
 

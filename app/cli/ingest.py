@@ -173,7 +173,7 @@ def _findings(report: IngestReport, runtime: Runtime) -> list[str]:
 
     if report.added or report.updated or report.deleted:
         return list(findings(health(runtime.collection()), Texts("en")))
-    hint = advice(report.unread, runtime.settings.embedding_model)
+    hint = advice(report.unread, runtime.settings.embedding_model, report.collection)
     return [hint] if hint else []
 
 

@@ -90,7 +90,8 @@ def _fit(collection: str, say: Texts) -> None:
     if held.unread is None or held.unread < WORTH_SAYING:
         return
     model = (held.embedding or {}).get("model", "")
-    shell.note(say.html("documents.unread", model=model, percent=f"{held.unread:.0%}", better=MULTILINGUAL))
+    told = {"model": model, "percent": f"{held.unread:.0%}", "better": MULTILINGUAL, "collection": collection}
+    shell.note(say.html("documents.unread", **told))
 
 
 def _totals(files: list[FileInfo], say: Texts) -> None:
@@ -126,7 +127,7 @@ def _may_retry(file: FileInfo) -> bool:
 
 
 def _table(files: list[FileInfo], collection: str, say: Texts) -> None:
-    wanted = files
+    wanted = sorted(files, key=lambda file: file.status is not FileStatus.FAILED)  # what needs a hand first
     if len(files) > ROWS_A_PAGE:
         words = st.text_input(
             say("documents.filter"),
@@ -134,7 +135,7 @@ def _table(files: list[FileInfo], collection: str, say: Texts) -> None:
             label_visibility="collapsed",
             key="documents-filter",
         )
-        wanted = [file for file in files if words.casefold() in file.source.casefold()]
+        wanted = [file for file in wanted if words.casefold() in file.source.casefold()]
     pages = max(1, -(-len(wanted) // ROWS_A_PAGE))
     if not wanted:
         shell.note(say.html("documents.none_match"))

@@ -85,5 +85,9 @@ def findings(health: Health, say: Texts) -> Iterator[str]:
 def unread(health: Health, say: Texts) -> str:
     fit = health.fit
     return say(
-        "documents.unread", model=fit.model or "", percent=share(fit.unread or 0), better=fit.better or ""
+        "documents.unread",
+        model=fit.model or "",
+        percent=share(fit.unread or 0),
+        better=fit.better or "",
+        collection=health.collection,
     )

@@ -87,7 +87,7 @@ def estimate(
 
 def _sizes(work: Sequence[PlannedFile], held: Sequence[FileInfo]) -> str:
     """What the bytes per chunk were taken from."""
-    types = {_suffix(file.path) for file in work}
+    types = {_suffix(file.path) for file in work} - {""}  # addresses may have none
     known = types & {_suffix(info.path) for info in held if info.chunks}
     parts = [f"the {', '.join(sorted(known))} files of the collection"] if known else []
     if types - known:

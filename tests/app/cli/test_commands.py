@@ -182,6 +182,7 @@ def test_a_wrong_setting_is_named(
 def test_text_that_the_model_cannot_read_is_said_with_the_setting_that_helps(run: Run, handbook: Path):
     assert 0.1 < run("ingest", handbook, "--json").json()["unread"] < 0.6
     assert "DOCENT_EMBEDDING_MODEL=" in run("ingest", handbook).out
+    assert "--rebuild --collection default" in run("ingest", handbook).out
     [finding] = [one for one in run("doctor", "--json").json() if one["name"] == "collection"]
     assert finding["state"] == "note"
     assert "cannot read" in finding["detail"]
