@@ -39,12 +39,16 @@ def _restored(settings: Settings, label: str, name: str) -> str:
     return f"{said} Index your folders once more to take up what changed meanwhile."
 
 
-def half_built(name: str) -> str:
+def half_built(name: str, collection: str) -> str:
     """A rebuild that did not come to its end."""
     return (
         f"The vectors for DOCENT_EMBEDDING_MODEL={name} are half made, and the old ones serve. "
-        "To go on, set that and run: python -m ingest --rebuild"
+        f"To go on, set that and run: {_rebuild(collection)}"
     )
+
+
+def _rebuild(collection: str) -> str:
+    return f"python -m ingest --rebuild --collection {collection}"
 
 
 def notes(collection: Collection, settings: Settings) -> list[str]:
@@ -55,17 +59,19 @@ def notes(collection: Collection, settings: Settings) -> list[str]:
     name, backend = collection.embedding_name, collection.backend
     if name and name != settings.embedding_model:
         said.append(
-            f"It is answered with the vectors of {name}, as long as these were not made anew for "
-            f"DOCENT_EMBEDDING_MODEL={settings.embedding_model}: python -m ingest --rebuild"
+            f"Questions are answered with the vectors of {name}, until they are made anew for "
+            f"DOCENT_EMBEDDING_MODEL={settings.embedding_model} by: {_rebuild(collection.name)}"
         )
     if backend and backend != settings.vector_backend:
         said.append(
-            f"Its vectors lie in {backend} until the next run on it puts them into "
-            f"DOCENT_VECTOR_BACKEND={settings.vector_backend}: python -m ingest --rebuild"
+            f"The vectors lie in {backend}, until they are put into "
+            f"DOCENT_VECTOR_BACKEND={settings.vector_backend} by: {_rebuild(collection.name)}"
         )
     kept = beside(settings.data_dir, collection.name)
     if kept.next is not None:
-        said.append(f"{half_built(kept.next.embedding_name)} ({kept.next.size / 1e6:,.1f} MB so far)")
+        said.append(
+            f"{half_built(kept.next.embedding_name, collection.name)} ({kept.next.size / 1e6:,.1f} MB so far)"
+        )
     if kept.previous is not None:
         said.append(
             f"Kept to go back to with --restore: vectors of {kept.previous.embedding}, "

@@ -33,7 +33,9 @@ def summarise(report: IngestReport, findings: Iterable[str]) -> None:
         console.print(f"{report.excluded:,} of the deleted are still there and excluded now.")
     _failures(console, report.failed)
     if report.half_built:
-        console.print(f"[yellow]note[/] {shown(half_built(report.half_built))}", soft_wrap=True)
+        console.print(
+            f"[yellow]note[/] {shown(half_built(report.half_built, report.collection))}", soft_wrap=True
+        )
     for finding in findings:
         console.print(f"[yellow]note[/] {shown(finding)}", soft_wrap=True)
 
