@@ -75,8 +75,8 @@ def _show_passage(console: Console, text: str) -> None:
     for part in tables.parts(text):
         if part.rows:
             console.print(_table(text, [row for row in part.rows if row[0][0] < part.begin + room]))
-        elif words := one_line(text[part.begin : part.end])[:room]:
-            console.print(Text(words))
+        elif words := one_line(text[part.begin : part.end]):
+            console.print(Text(words if len(words) <= room else words[:room].rpartition(" ")[0] + " …"))
         room -= part.end - part.begin
         if room <= 0:
             break

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LOOKS = 0.6
 
+# More than these would push the list away, which names all causes.
+_MOST_FAILURES = 3
+
 
 def show(collection: str) -> None:
     """The drop zone, and below it the run that is under way or the last one's result."""
@@ -122,10 +125,12 @@ def report_html(report: IngestReport, say: Texts) -> str:
     summary = " · ".join(parts) or say("report.nothing")
     done = say.html("report.done", seconds=turns.seconds(report.seconds))
     html = f'<div class="d-note">{done} {escape(summary)}</div>'
-    for failed in report.failed:
+    for failed in report.failed[:_MOST_FAILURES]:
         name = failed.path if is_address(failed.path) else Path(failed.path).name
         title = say("report.failed", name=name)
         html += turns.error_html(title, failed.error)
+    if more := report.failed[_MOST_FAILURES:]:
+        html += f'<div class="d-note">{escape(say.plural("report.more_failed", len(more)))}</div>'
     return html
 
 

@@ -148,6 +148,21 @@ def test_a_report_names_each_failure():
     assert "&lt;b&gt;.pdf" in shown
 
 
+def test_many_failures_are_counted_after_the_first():
+    failed = tuple(FailedFile(path=f"/a/{n}.pdf", error=f"Cause {n}.") for n in range(40))
+    shown = upload_box.report_html(IngestReport(collection="hr", failed=failed), EN)
+    assert "Cause 2." in shown
+    assert "Cause 3." not in shown
+    assert "37 more files" in shown
+
+
+def test_failed_files_stand_first(runtime: RuntimeDouble, visit: Visit):
+    broken = file("zzz.pdf", status=FileStatus.FAILED, error="Broken.")
+    runtime.shelf["default"] = Collection([*(file(f"report-{n}.pdf") for n in range(60)), broken])
+    shown = html(visit().button(key="documents").click().run())
+    assert shown.index("zzz.pdf") < shown.index("report-0.pdf")
+
+
 def test_a_run_that_fails_is_kept_for_the_page_to_show(tmp_path: Path):
     def ingest(paths: list[Path], collection: str, *, on_progress: object) -> IngestReport:
         raise CollectionBusyError("busy")
