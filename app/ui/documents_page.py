@@ -181,12 +181,13 @@ def row_html(file: FileInfo, say: Texts, zone: tzinfo | None) -> str:
     under = f"<small>{escape(folder)}/</small>" if folder else ""
     cause = f'<small class="d-cause">{escape(file.error)}</small>' if file.error else _notes(file, say)
     pages = f"{file.pages:,}" if file.pages else "–"
+    unit = f' data-unit="{say.html("documents.pages")}"' if file.pages else ""
     kind = "Web" if is_address(file.source) else Path(name).suffix.lstrip(".").upper() or "–"
     return (
         f'<div class="d-row"><span class="d-name" title="{escape(file.path)}">'
         f"{linked(file.source, name)}{under}{cause}</span>"
         f'<span class="d-dim">{escape(kind)}</span>'
-        f'<span class="d-number" data-unit="{say.html("documents.pages")}">{pages}</span>'
+        f'<span class="d-number"{unit}>{pages}</span>'
         f'<span class="d-number" data-unit="{say.html("documents.chunks")}">{file.chunks:,}</span>'
         f'<span class="d-status d-{file.status.value}">{say.html(f"status.{file.status.value}")}</span>'
         f'<span class="d-dim d-when"{_history(file, say)}>{escape(when(file.indexed_at, zone))}</span></div>'
