@@ -315,8 +315,8 @@ class IngestReport(Frozen):
     still there and are left out now. `documents` and `chunks` count what the collection holds afterwards
     (each record of a JSONL file is a document), and `written` the chunks of the added and updated files.
     `unread` is the share of its text that the embedding model cannot read, in [0, 1]; None where that is not
-    known. `half_built` names the embedding model that a rebuild was begun for and not finished. A dry run alone
-    has `planned` and `estimate`.
+    known. `half_built` names the embedding model that a rebuild was begun for and not finished. Only a dry
+    run has `planned` and `estimate`.
     """
 
     collection: str
