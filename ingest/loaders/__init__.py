@@ -16,6 +16,7 @@ from pathlib import Path
 from app.errors import DocumentError
 from ingest.loaders.base import Block, Kind, SourceDocument
 from ingest.loaders.metadata import with_usual_names
+from ingest.loaders.signature import suffix_by_content
 
 __all__ = ["READERS", "Block", "Kind", "Reader", "SourceDocument", "is_readable", "read", "suffixes"]
 
@@ -131,7 +132,7 @@ def _reader(path: Path) -> Reader:
         raise DocumentError(
             f"{path.name}: files of type {path.suffix!r} are not read; these are: {' '.join(READERS)}."
         )
-    module, _, name = target.partition(":")
+    module, _, name = READERS.get(suffix_by_content(path) or "", target).partition(":")
     reader: Reader = getattr(import_module(module), name)
     return reader
 
