@@ -58,7 +58,7 @@ def test_western_text_is_not_taken_for_korean(tmp_path: Path) -> None:
     assert texts(written(tmp_path / "a.txt", text, "cp1252")) == [text]
 
 
-@pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"PK\x03\x04", b"\x89PNG\r\n", b"\x00\x01\x02\x03" * 50])
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\x89PNG\r\n", b"\x00\x01\x02\x03" * 50])
 def test_a_binary_named_txt_is_refused(tmp_path: Path, start: bytes) -> None:
     path = written(tmp_path / "image.txt", start + bytes(range(256)) * 20)
     with pytest.raises(DocumentError, match=r"image\.txt is not a text file .* suffix of its real format"):
