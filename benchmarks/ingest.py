@@ -103,18 +103,20 @@ def _pieces(text: str, separators: tuple[str, ...], size: int) -> list[str]:
 
 
 def embedding(docs: Path, folder: Path) -> dict[str, float]:
-    """The texts of Docent's chunks embedded once more, and nothing else."""
+    """What Docent embeds of its chunks, embedded once more, and nothing else."""
     started = time.perf_counter()
     from app.config import Settings
     from ingest.collection import Collection
     from vectorstore.embeddings import load_embedding_model
+    from vectorstore.embeddings.readability import Readability
 
     settings = Settings(data_dir=folder)
     with Collection.open("benchmark", settings) as collection:
         catalog = collection.catalog
-        texts = sorted((entry.text for entry in catalog.chunks.entries(catalog.chunks.ids())), key=len)
+        entries = catalog.chunks.entries(catalog.chunks.ids())
     imported = time.perf_counter()
     model = load_embedding_model(settings)
+    texts = sorted(map(Readability(model).told, (entry.text for entry in entries)), key=len)
     for start in range(0, len(texts), 512):
         model.embed_documents(texts[start : start + 512])
     return _figures(len(texts), started, imported)
