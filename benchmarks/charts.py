@@ -9,6 +9,7 @@ import matplotlib
 
 matplotlib.use("Agg")  # no window, no display
 from matplotlib import pyplot
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from benchmarks.scores import Row
 
@@ -40,6 +41,9 @@ def lines(panels: Mapping[str, Mapping[str, Mapping[int, float]]], path: Path, u
             style = "-" if system.startswith("Docent") else "--"
             axis.plot(list(points), list(points.values()), style, marker="o", label=system)
         axis.set(title=name, xscale="log", yscale="log", xlabel="chunks", ylabel=label)
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.yaxis.set_minor_locator(NullLocator())
         axis.legend(fontsize=7)
         _plain(axis)
     _save(figure, path)
