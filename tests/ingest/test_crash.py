@@ -87,10 +87,13 @@ def write_docs(folder: Path, version: int) -> None:
 def search(settings: Settings) -> None:
     """Both searches answer, and find what the catalogue holds, whatever else an index holds already."""
     with Collection.open("default", settings) as held:
-        wanted = held.catalog.chunks.ids()
+        chunks = held.chunks(sorted(held.catalog.chunks.ids()))
+        # What goes with its file may be gone from an index already.
+        wanted = {id_ for id_, chunk in chunks.items() if chunk.origin and Path(chunk.origin.path).is_file()}
+        assert wanted
         dense = held.dense(np.full(HIDDEN, HIDDEN**-0.5, dtype=np.float32), 1000)
         keyword = held.keyword("policy", 1000)
-        assert set(held.chunks([hit.id for hit in keyword])) == wanted
+        assert wanted <= set(held.chunks([hit.id for hit in keyword])) <= set(chunks)
         assert (
             len(held.chunks([hit.id for hit in dense])) >= len(wanted) / 2
         )  # Chroma's search is approximate
