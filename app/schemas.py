@@ -53,6 +53,8 @@ class Chunk:
         lines: first and last line of the file, or row of the sheet, from 1.
         metadata: what the document says of itself: author, date, tags, …
         origin: None for a chunk that is of no file.
+        suspicions: why parts of it look like instructions to a model, or are hidden from readers; codes of
+            `ingest.suspicion`.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Chunk:
     lines: tuple[int, int] | None = None
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     origin: Origin | None = None
+    suspicions: tuple[str, ...] = ()
 
     @property
     def page_end(self) -> int | None:
@@ -149,6 +152,13 @@ class Sampling(Frozen):
     max_tokens: int | None = Field(default=None, ge=1)
 
 
+class Mode(StrEnum):
+    """What an answer may stand on: the documents and nothing else, or what the model knows."""
+
+    DOCUMENTS = "documents"
+    FREE = "free"
+
+
 class Question(Frozen):
     """What the user asks, with all that shapes the answer.
 
@@ -165,6 +175,7 @@ class Question(Frozen):
     top_k: int | None = Field(default=None, ge=1, le=50)
     model: str | None = None
     where: dict[str, tuple[str | int, ...]] = {}
+    mode: Mode = Mode.DOCUMENTS
 
 
 class Citation(Frozen):
@@ -177,6 +188,7 @@ class Citation(Frozen):
         page_end, page_label, lines, metadata: see `Chunk`.
         modified: day of the source's last change, such as 2024-03-02, where it is known.
         changed: the file is another one than was indexed.
+        suspicions: see `Chunk`.
     """
 
     n: int
@@ -195,6 +207,75 @@ class Citation(Frozen):
     metadata: dict[str, tuple[str, ...]] = {}
     modified: str | None = None
     changed: bool = False
+    suspicions: tuple[str, ...] = ()
+
+
+class Support(StrEnum):
+    """How far the cited places carry a sentence of an answer."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly"
+    NOT = "not supported"
+
+
+class Reason(Frozen):
+    """Why a sentence is not, or only partly, supported, or was mended: `code` names a text, `values` fill it.
+
+    Codes, whose texts are in `prompts/reasons.yaml`: number, date, money, unit, name, negation (a value that
+    the cited place does not have, or has otherwise), words (too little of it stands there), no_citation,
+    citation_corrected, other_language (only numbers and names could be compared).
+    """
+
+    code: str
+    values: dict[str, str] = {}
+
+
+class CheckedSentence(Frozen):
+    """One sentence of an answer, held against the places that it cites.
+
+    Attributes:
+        text: without its marks.
+        citations: the numbers `[n]` that it stands on, after wrong ones were corrected.
+        support: by rules alone, without a model.
+        reasons: empty for a sentence that is supported as it was cited.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+    reasons: tuple[Reason, ...] = ()
+
+
+class Contradiction(Frozen):
+    """Two citations that say different things of one matter.
+
+    Attributes:
+        citations: their numbers.
+        quotes: the sentence of each.
+        values: the number or date of each, as it stands there.
+    """
+
+    citations: tuple[int, int]
+    quotes: tuple[str, str]
+    values: tuple[str, str]
+
+
+class Refusal(Frozen):
+    """Why a question was not answered, and what comes closest.
+
+    Attributes:
+        reason: off_topic (nothing in the documents resembles it), not_found (the model, or the choice of
+            sentences, found no answer in what resembles it), unsupported (what the model said does not stand
+            in the documents, and is not shown).
+        missing: words of the question that stand in none of the passages that were found.
+        documents: how many documents were searched.
+        closest: the nearest passages, best first, numbered from 1.
+    """
+
+    reason: str
+    missing: tuple[str, ...] = ()
+    documents: int = 0
+    closest: tuple[Citation, ...] = ()
 
 
 class Tokens(Frozen):
@@ -222,7 +303,14 @@ class Notice(Frozen):
 
 
 class Answer(Frozen):
-    """A finished answer; the JSON of `docent ask --json`."""
+    """A finished answer; the JSON of `docent ask --json`.
+
+    Attributes:
+        sentences: what it says, sentence by sentence, with how far that is supported.
+        score: the share of its sentences that is supported, those partly counting half; None where there is
+            nothing to hold against the documents.
+        refusal: why there is no answer, where there is none.
+    """
 
     question: str
     standalone: str
@@ -237,6 +325,11 @@ class Answer(Frozen):
     seconds: Seconds
     notices: tuple[Notice, ...] = ()
     typed: dict[str, Any] | None = None
+    mode: Mode = Mode.DOCUMENTS
+    sentences: tuple[CheckedSentence, ...] = ()
+    score: float | None = None
+    contradictions: tuple[Contradiction, ...] = ()
+    refusal: Refusal | None = None
 
 
 # -- events: what the chain tells while it works, the same for browser and command line ------------
