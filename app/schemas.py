@@ -221,8 +221,8 @@ class Support(StrEnum):
 class Reason(Frozen):
     """Why a sentence is not, or only partly, supported, or was mended: `code` names a text, `values` fill it.
 
-    Codes, whose texts are in `prompts/reasons.yaml`: number, date, money, unit, name, negation (a value that
-    the cited place does not have, or has otherwise), words (too little of it stands there), no_citation,
+    Codes, whose texts are in `prompts/reasons.yaml`: number, date, money, unit, name, word, negation (what
+    the cited place does not have, or has otherwise), words (too little of it stands there), citation_added,
     citation_corrected, other_language (only numbers and names could be compared).
     """
 

@@ -125,7 +125,7 @@ def _part_tokens(part: str, acronym: bool) -> Iterator[str]:
         if len(pieces) > 1:
             yield from pieces
     elif acronym or part not in STOP_WORDS:
-        yield _stem(part)
+        yield stem(part)
 
 
 def _bigrams(run: str) -> Iterator[str]:
@@ -172,7 +172,8 @@ def _accents() -> dict[int, int]:
     return {code: ord(unicodedata.normalize("NFD", chr(code))[0]) for code in marked}
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The English stem of a word in lower case."""
     return str(_stemmer().stemWord(word))
 
 

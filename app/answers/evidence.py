@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 
-from app.chat.cite import Marks, citations
 from app.chat.context import Passage
+from app.chat.marks import Marks
+from app.chat.verify import verify
 from app.schemas import Citation
 from vectorstore.tokens import tokenize_many
 
@@ -29,7 +30,7 @@ def evidence(value: BaseModel, passages: Sequence[Passage]) -> tuple[Citation, .
     ]
     marks = Marks([passage.n for passage in passages])
     text = marks.feed("\n\n".join(lines)) + marks.end()
-    return citations(text, marks.shown, passages)
+    return verify(text, marks.shown, passages).citations
 
 
 def _best(words: set[str], sources: Sequence[set[str]]) -> int | None:

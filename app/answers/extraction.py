@@ -12,13 +12,14 @@ from pydantic import BaseModel
 from app.answers.evidence import as_text, evidence
 from app.answers.parsing import Problem, content, declined, parse
 from app.answers.schemas import CitedAnswer, find_schema
-from app.chat.cite import Marks, citations
 from app.chat.context import Passage, passages_text
+from app.chat.marks import Marks
 from app.chat.pipeline import Pipeline
 from app.chat.refusal import refusal
+from app.chat.verify import verify
 from app.config import env_file
 from app.errors import ConfigurationError, ModelError, TypedAnswerError
-from app.schemas import Answer, Citation, Notice, Question, Sampling, Seconds, Tokens
+from app.schemas import Answer, Notice, Question, Sampling, Seconds, Tokens
 from prompts import load
 
 if TYPE_CHECKING:
@@ -87,11 +88,9 @@ class _Extraction:
         message, value = self._extract(standalone, passages)
         if value is None:
             return self._made(standalone, retrieved, declined(message), message)
-        text, cited, value = self._with_evidence(value, passages)
+        text, checked, value = self._with_evidence(value, passages)
         made = self._made(standalone, retrieved, text, message)
-        return made.model_copy(
-            update={"refused": False, "citations": cited, "typed": value.model_dump(mode="json")}
-        )
+        return made.model_copy(update={"refused": False, **checked, "typed": value.model_dump(mode="json")})
 
     def _made(self, standalone: str, retrieved: float, text: str, message: AIMessage | None = None) -> Answer:
         """A refusal with these words; what was found is filled in by the caller."""
@@ -200,15 +199,17 @@ class _Extraction:
 
     def _with_evidence(
         self, value: BaseModel, passages: tuple[Passage, ...]
-    ) -> tuple[str, tuple[Citation, ...], BaseModel]:
-        """Text, citations, and the object with the numbers that the reader sees."""
+    ) -> tuple[str, dict[str, Any], BaseModel]:
+        """Text, what was checked of it, and the object with the numbers that the reader sees."""
         if not isinstance(value, CitedAnswer):
-            return as_text(value.model_dump(mode="json")), evidence(value, passages), value
+            found = {"citations": evidence(value, passages)}
+            return as_text(value.model_dump(mode="json")), found, value
         marks = Marks([passage.n for passage in passages])
         unmarked = "".join(f"[{n}]" for n in value.citations if f"[{n}]" not in value.answer)
         text = (marks.feed(f"{value.answer} {unmarked}") + marks.end()).strip()
         if marks.removed:
             self._tell(Notice(code="marks_removed", values={"count": str(marks.removed)}))
-        cited = citations(text, marks.shown, passages, self.question.text)
-        numbers = [citation.n for citation in cited]
-        return text, cited, value.model_copy(update={"answer": text, "citations": numbers})
+        verified = verify(text, marks.shown, passages, self.question.text)
+        numbers = [citation.n for citation in verified.citations]
+        update = {"answer": verified.text, "citations": numbers}
+        return verified.text, verified.fields(), value.model_copy(update=update)

@@ -10,8 +10,8 @@ from operator import itemgetter
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda
 
 from app.chat.assign import State, assign
-from app.chat.cite import without_marks
 from app.chat.generate import Model, as_turns, bound, template
+from app.chat.marks import without_marks
 from app.schemas import Role, Sampling, Turn
 from vectorstore.tokens import tokenize
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from app.chat.cite import without_marks
 from app.chat.context import passages_text
+from app.chat.marks import without_marks
 from app.language import detect_language
 from app.schemas import Notice, Role, Sampling, Turn
 from prompts import answer_parts, load

@@ -7,17 +7,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.chat.cite import Marks, citations, without_marks
 from app.chat.context import Neighbours, Passage
 from app.chat.interrupt import interruptible
+from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters
 from app.chat.refusal import is_refusal
 from app.chat.reply import Reply
+from app.chat.verify import Verified, verify
 from app.config import Settings
 from app.errors import ModelError, ModelRejectedError
 from app.schemas import (
     Answer,
-    Citation,
     Condensed,
     Done,
     Event,
@@ -239,17 +239,19 @@ class _Run:
         if is_refusal(text):
             yield Done(answer=self._made(without_marks(text), refused=True))
             return
-        cited = citations(text, self._marks.shown, self._passages, self._standalone)
-        yield Done(answer=self._made(text, refused=False, found=cited))
+        cut = stopped or self._reply.finish == "length"
+        verified = verify(text, self._marks.shown, self._passages, self._standalone, cut=cut)
+        yield Done(answer=self._made(verified.text, refused=False, verified=verified))
 
-    def _made(self, text: str, *, refused: bool, found: tuple[Citation, ...] = ()) -> Answer:
+    def _made(self, text: str, *, refused: bool, verified: Verified | None = None) -> Answer:
         reply = self._reply
+        checked = verified.fields() if verified else {"citations": ()}
         return Answer(
             question=self._question.text,
             standalone=self._standalone,
             answer=text,
             refused=refused,
-            citations=found,
+            **checked,
             model=reply.model,
             temperature=reply.sampling.temperature,
             seed=reply.sampling.seed,

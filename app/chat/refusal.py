@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-from app.chat.cite import without_marks
+from app.chat.marks import without_marks
 from app.language import Language, detect_language
 from prompts import refusal_text
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from support.passages import KOREAN, LEAVE, REMOTE, chunk, hits
 
-from app.chat.cite import Marks, citations, without_marks
 from app.chat.context import Passage, passages
+from app.chat.marks import Marks, without_marks
+from app.chat.verify import verify
 
 FOUND = passages(hits(chunk(LEAVE), chunk(KOREAN, "휴가.md"), chunk(REMOTE, "remote.md", page=4)))
 
@@ -91,7 +92,7 @@ def test_text_without_marks():
 
 def cite(text: str, found: tuple[Passage, ...] = FOUND, question: str = ""):
     shown, marks = cleaned(text, known=len(found))
-    return citations(shown, marks.shown, found, question)
+    return verify(shown, marks.shown, found, question).citations
 
 
 @pytest.mark.parametrize(

@@ -48,13 +48,13 @@ def text(events: list[Event]) -> str:
 
 
 def test_the_order_of_events_with_a_model(model_server: ModelServer):
-    model_server.say("Employees have 25 days [2]. It is 15일 [1]. Nothing more [9].")
+    model_server.say("It is 15일 [2]. Employees have 25 days [1]. Nothing more [9].")
     events = list(with_model(model_server).stream(Question(text="How many days of leave?")))
     assert kinds(events) == ["condensed", "retrieved", "token", "told", "done"]
     done = events[-1]
     assert isinstance(done, Done)
     answer = done.answer
-    assert answer.answer == text(events) == "Employees have 25 days [1]. It is 15일 [2]. Nothing more."
+    assert answer.answer == text(events) == "It is 15일 [1]. Employees have 25 days [2]. Nothing more."
     assert [(one.n, one.source) for one in answer.citations] == [(1, "휴가.md"), (2, "leave.md")]
     assert (answer.model, answer.fingerprint) == ("openai:scripted-model", "fp_scripted")
     assert (answer.tokens.prompt, answer.tokens.completion, answer.tokens.total) == (11, 12, 23)

@@ -1,0 +1,100 @@
+"""Names and other words of a claim that its sources do not have, or have another one in place of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from app.evidence.quantities import Quantity
+from app.evidence.words import Vocabulary, Word
+
+# From this share of words that follow each other as in the source, a claim repeats it; from the second, so
+# nearly that any other word in the place of one of its own changes what is said.
+_NEAR, _VERBATIM = 0.6, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What a claim says and its sources do not.
+
+    Attributes:
+        name: whether it is written as names are.
+        source: what the sources have in its place; "" where they have nothing.
+    """
+
+    said: str
+    source: str
+    name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A claim beside its sources, word by word.
+
+    Attributes:
+        share: of its words that follow each other as in the sources, in [0, 1].
+    """
+
+    share: float
+    foreign: tuple[Foreign, ...]
+
+    @property
+    def verbatim(self) -> bool:
+        return self.share >= _VERBATIM
+
+
+def compare(
+    claim: Sequence[Word], sources: Sequence[Word], known: Vocabulary, around: Vocabulary
+) -> Comparison:
+    """What a claim says in other words than its sources; words of quantities are left out before.
+
+    Args:
+        known: the words of the sources.
+        around: those of their titles and headings.
+    """
+    matcher = SequenceMatcher(None, [w.key for w in claim], [w.key for w in sources], autojunk=False)
+    operations = matcher.get_opcodes()
+    follows = sum(j - i for name, i, j, *_ in operations if name == "equal")
+    share = follows / len(claim) if claim else 1.0
+    found: list[Foreign] = []
+    for name, i, j, k, m in operations:
+        if name in ("replace", "delete"):  # in place of something, or added to it
+            found += _foreign(claim[i:j], sources[k:m], known, around, share)
+    return Comparison(share, tuple(found))
+
+
+def _foreign(
+    said: Sequence[Word], instead: Sequence[Word], known: Vocabulary, around: Vocabulary, share: float
+) -> Iterator[Foreign]:
+    new = [w for w in said if not (known.holds(w) or around.holds(w) or _alike(w, instead))]
+    # A word of the source stands in the place of another one: two that changed places.
+    moved = [
+        w for w in said if w not in new and instead and _is_name(w) and w.key not in {o.key for o in instead}
+    ]
+    if share >= _VERBATIM and moved and any(_is_name(other) for other in instead):
+        new = new or moved
+    for word in new:
+        counts = _is_name(word) or any(map(_is_name, instead)) or (instead and share >= _VERBATIM)
+        if counts and (share >= _NEAR or _is_name(word)):
+            yield Foreign(word.text, " ".join(other.text for other in instead), _is_name(word))
+
+
+def _is_name(word: Word) -> bool:
+    return word.is_capital
+
+
+def _alike(word: Word, others: Sequence[Word]) -> bool:
+    """Another form of the same word: `지급됩니다` and `지급한다`, `reimbursed` and `reimbursement`."""
+    size = 2 if word.is_korean else 4
+    return any(
+        len(other.key) >= size and len(word.key) >= size and other.key[:size] == word.key[:size]
+        for other in others
+        if other.is_korean == word.is_korean
+    )
+
+
+def outside(found: Sequence[Word], numbers: Sequence[Quantity]) -> list[Word]:
+    """The words that belong to no quantity."""
+    spans = [(one.start, one.start + len(one.text)) for one in numbers]
+    return [word for word in found if not any(start <= word.start < end for start, end in spans)]
