@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,8 +154,8 @@ class _Verification:
         reason = Reason(code="citation_added")
         return _Judged(claim, {0: verdict.sources[0].n}, verdict, (reason, *verdict.reasons))
 
-    def _check(self, claim: Claim, numbers: object) -> Verdict:
-        return check(claim.said, self._sources.align(claim.said, numbers), self._similar)  # type: ignore[arg-type]
+    def _check(self, claim: Claim, numbers: Iterable[int] | None) -> Verdict:
+        return check(claim.said, self._sources, numbers, self._similar)
 
     def _is_empty(self, claim: Claim, n: int) -> bool:
         """Whether a passage holds next to nothing of a claim."""
@@ -204,7 +204,7 @@ class _Verification:
 def _is_better(other: Verdict, cited: Verdict) -> bool:
     """Whether another passage is what the sentence stands on."""
     if other.support is Support.SUPPORTED:
-        return cited.support is not Support.SUPPORTED or other.coverage >= cited.coverage + _MUCH_BETTER
+        return cited.support is not Support.SUPPORTED or other.score >= cited.score + _MUCH_BETTER
     missed = any(reason.code == "words" for reason in cited.reasons)
     return other.support is Support.PARTLY and cited.support is Support.NOT and missed
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.evidence.names import Comparison, compare, outside
 from app.evidence.negation import check_negation
-from app.evidence.quantities import Quantity, quantities
-from app.evidence.sources import Aligned, Source
+from app.evidence.quantities import quantities
+from app.evidence.sources import Source, Sources
 from app.evidence.values import check_values
 from app.evidence.words import Vocabulary, Word, words
 from app.schemas import Reason, Support
@@ -17,6 +18,8 @@ from app.schemas import Reason, Support
 _CARRIED, _FOREIGN = 0.55, 0.4
 # The same for the cosine of a claim and its best source, which is asked in between.
 _NEAR, _FAR = 0.7, 0.45
+# From this share of words in the order of the source, a negation more or less says the opposite.
+_COMPARABLE = 0.5
 # A word of a title or a heading says what a passage is about, not what it says.
 _AROUND = 0.6
 
@@ -30,13 +33,15 @@ class Verdict:
 
     Attributes:
         coverage: share of its words that the sources hold, in [0, 1].
-        sources: the sentences that carry it best.
+        score: how well the best sentence alone carries it, in [0, 1].
+        sources: the sentences that carry it, the best one first.
     """
 
     support: Support
     reasons: tuple[Reason, ...]
     coverage: float
-    sources: tuple[Source, ...]
+    score: float = 0.0
+    sources: tuple[Source, ...] = ()
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -47,33 +52,96 @@ class Verdict:
 _ORDER = {Support.NOT: 0, Support.PARTLY: 1, Support.SUPPORTED: 2}
 
 
-def check(claim: str, aligned: Aligned, similar: Similar | None = None) -> Verdict:
-    """Hold a claim against the sentences that it was aligned to.
+def check(
+    claim: str, sources: Sources, numbers: Iterable[int] | None = None, similar: Similar | None = None
+) -> Verdict:
+    """Hold a claim against the sentences that carry it best.
 
     Args:
         claim: one sentence, as `app.evidence.words.clean` gives it, without marks.
+        numbers: of the passages that it may stand on; None for all.
         similar: asked for what words alone cannot decide.
     """
-    sources = aligned.sources
-    if not sources:
-        return Verdict(Support.NOT, (Reason(code="words"),), 0.0, ())
-    mine = quantities(claim)
-    theirs = [one for source in sources for one in quantities(source.text)]
-    around = [one for source in sources for one in quantities(source.context)]
-    said = outside(words(claim), mine)
-    known = Vocabulary([source.text for source in sources])
-    context = Vocabulary([source.context for source in sources])
-    if _foreign_language(said, sources):
-        return _across_languages(mine, theirs, around, said, known, sources)
-    wrong = check_values(mine, theirs, around)
-    coverage = _coverage(said, known, context, right=len(mine) - len(wrong), wrong=len(wrong))
-    compared = compare(said, _in_order(said, sources), known, context)
-    reasons = [
-        *wrong,
-        *_names(compared),
-        *_negation(claim, sources, compared),
-    ]
-    return _verdict(claim, sources, coverage, reasons, similar)
+    aligned = sources.align(claim, numbers)
+    if not aligned.sources:
+        return Verdict(Support.NOT, (Reason(code="words"),), 0.0)
+    beside = _Beside(claim, aligned.sources)
+    if not beside.compared.verbatim and (further := _with_values(beside, sources)):
+        beside = _Beside(claim, (*aligned.sources, *further))
+    support, reasons = beside.across_languages() if beside.is_foreign else beside.judged(similar)
+    return Verdict(support, tuple(reasons), beside.coverage, aligned.score, beside.sources)
+
+
+def _with_values(beside: _Beside, sources: Sources) -> list[Source]:
+    """The sentences with the values that a claim in its own words took from elsewhere in its passages."""
+    numbers = {source.n for source in beside.sources}
+    said = {reason.values.get("said") for reason in beside.wrong_values}
+    missing = [one for one in beside.values if one.text in said]
+    found = [sources.holding(beside.claim, one, numbers) for one in missing]
+    return list(dict.fromkeys(one for one in found if one is not None and one not in beside.sources))
+
+
+class _Beside:
+    """A claim beside the sentences that it may stand on."""
+
+    def __init__(self, claim: str, sources: tuple[Source, ...]) -> None:
+        self.claim = claim
+        self.sources = sources
+        self.values = quantities(claim)
+        self._said = outside(words(claim), self.values)
+        self._known = Vocabulary([source.text for source in sources])
+        self._context = Vocabulary([source.context for source in sources])
+
+    @cached_property
+    def wrong_values(self) -> list[Reason]:
+        theirs = [one for source in self.sources for one in quantities(source.text)]
+        around = [one for source in self.sources for one in quantities(source.context)]
+        return check_values(self.values, theirs, around)
+
+    @cached_property
+    def compared(self) -> Comparison:
+        return compare(self._said, _in_order(self._said, self.sources), self._known, self._context)
+
+    @cached_property
+    def coverage(self) -> float:
+        """The share of the words that the sources hold; a value counts for two, because it says more."""
+        wrong = len(self.wrong_values)
+        total = len(self._said) + 2 * len(self.values)
+        held = sum(max(self._known.share(w), _AROUND * self._context.holds(w)) for w in self._said)
+        return (held + 2 * (len(self.values) - wrong)) / total if total else 1.0
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether a claim in Korean stands on sources without any, or the other way round."""
+        mine = _korean(self._said)
+        theirs = _korean([word for source in self.sources for word in words(source.text)])
+        return (mine > 0.5 and not theirs) or (theirs > 0.5 and not mine and bool(self._said))
+
+    def across_languages(self) -> tuple[Support, list[Reason]]:
+        """Of two languages only numbers can be compared, and names in the letters of the source."""
+        denied = any(map(_denies, self.wrong_values))
+        return Support.NOT if denied else Support.PARTLY, [*self.wrong_values, Reason(code="other_language")]
+
+    def judged(self, similar: Similar | None) -> tuple[Support, list[Reason]]:
+        reasons = [*self.wrong_values, *_names(self.compared), *self._negation()]
+        near = self.coverage
+        if near < _CARRIED and similar is not None:
+            cosine = similar([(self.claim, self.sources[0].text)])[0]
+            near = max(near, _CARRIED if cosine >= _NEAR else _FOREIGN if cosine >= _FAR else 0.0)
+        if near < _FOREIGN:
+            return Support.NOT, [Reason(code="words"), *reasons]
+        if any(map(_denies, reasons)):
+            return Support.NOT, reasons
+        if near < _CARRIED:
+            reasons.append(Reason(code="words"))
+        return Support.PARTLY if reasons else Support.SUPPORTED, reasons
+
+    def _negation(self) -> Iterator[Reason]:
+        verbatim = self.compared.verbatim
+        sources = self.sources[:1] if verbatim else self.sources
+        odd = check_negation(self.claim, [source.text for source in sources], verbatim=verbatim)
+        if odd and self.compared.share >= _COMPARABLE:
+            yield Reason(code="negation", values={"said": odd})
 
 
 def _in_order(said: Sequence[Word], sources: Sequence[Source]) -> list[Word]:
@@ -86,42 +154,10 @@ def _in_order(said: Sequence[Word], sources: Sequence[Source]) -> list[Word]:
     ]
 
 
-def _coverage(
-    said: Sequence[Word], known: Vocabulary, around: Vocabulary, *, right: int, wrong: int
-) -> float:
-    """The share of the words that the sources hold; a value counts for two, because it says more."""
-    total = len(said) + 2 * (right + wrong)
-    held = sum(max(known.share(word), _AROUND * around.holds(word)) for word in said)
-    return (held + 2 * right) / total if total else 1.0
-
-
 def _names(compared: Comparison) -> Iterator[Reason]:
     for one in compared.foreign:
         values = {"said": one.said, **({"source": one.source} if one.source else {})}
         yield Reason(code="name" if one.name else "word", values=values)
-
-
-def _negation(claim: str, sources: Sequence[Source], compared: Comparison) -> Iterator[Reason]:
-    texts = [source.text for source in sources[:1]]
-    odd = check_negation(claim, texts, verbatim=compared.verbatim)
-    if odd:
-        yield Reason(code="negation", values={"said": odd})
-
-
-def _verdict(
-    claim: str, sources: tuple[Source, ...], coverage: float, reasons: list[Reason], similar: Similar | None
-) -> Verdict:
-    near = coverage
-    if coverage < _CARRIED and similar is not None:
-        cosine = similar([(claim, sources[0].text)])[0]
-        near = _CARRIED if cosine >= _NEAR else _FOREIGN if cosine >= _FAR else coverage
-    if near < _FOREIGN:
-        return Verdict(Support.NOT, (Reason(code="words"), *reasons), coverage, sources)
-    if any(map(_denies, reasons)):
-        return Verdict(Support.NOT, tuple(reasons), coverage, sources)
-    if near < _CARRIED:
-        reasons = [*reasons, Reason(code="words")]
-    return Verdict(Support.PARTLY if reasons else Support.SUPPORTED, tuple(reasons), coverage, sources)
 
 
 def _denies(reason: Reason) -> bool:
@@ -129,30 +165,5 @@ def _denies(reason: Reason) -> bool:
     return reason.code == "negation" or (reason.code != "word" and "source" in reason.values)
 
 
-# -- another language --------------------------------------------------------------------------------
-
-
-def _foreign_language(said: Sequence[Word], sources: Sequence[Source]) -> bool:
-    """Whether a claim in Korean stands on a source without any, or the other way round."""
-    mine = _korean(said)
-    theirs = _korean([word for source in sources for word in words(source.text)])
-    return (mine > 0.5 and not theirs) or (theirs > 0.5 and not mine and bool(said))
-
-
 def _korean(found: Sequence[Word]) -> float:
     return sum(word.is_korean for word in found) / len(found) if found else 0.0
-
-
-def _across_languages(
-    mine: Sequence[Quantity],
-    theirs: Sequence[Quantity],
-    around: Sequence[Quantity],
-    said: Sequence[Word],
-    known: Vocabulary,
-    sources: tuple[Source, ...],
-) -> Verdict:
-    """Numbers, and names in the letters of the source: all that can be compared."""
-    reasons = check_values(mine, theirs, around)
-    share = sum(map(known.holds, said)) / len(said)
-    support = Support.NOT if any("source" in reason.values for reason in reasons) else Support.PARTLY
-    return Verdict(support, (*reasons, Reason(code="other_language")), share, sources)

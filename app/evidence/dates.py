@@ -64,6 +64,14 @@ def date_patterns() -> Iterator[tuple[str, int, Make]]:
     yield r"(오전|오후)?\s?(?<!\d)(\d{1,2})\s?시(?!간|리즈)\s?(?:(\d{1,2})\s?분|(반))?", 0, _korean_clock
 
 
+def in_digits(word: str) -> str:
+    """`March` as `3/`, `Monday` as `1/`, to be told from words; "" for any other word."""
+    lower = word.lower()
+    if word[:1].isupper() and re.fullmatch(_MONTH, word):
+        return f"{_month(word)}/"
+    return f"{_DAYS.index(lower) + 1}/d" if lower in _DAYS else ""
+
+
 def _date(year: str | None, month: str | int, day: str | None = None) -> Date | None:
     number, in_month = int(month), int(day) if day else None
     if not (1 <= number <= 12 and (in_month is None or 1 <= in_month <= 31)):

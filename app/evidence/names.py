@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -9,9 +10,9 @@ from difflib import SequenceMatcher
 from app.evidence.quantities import Quantity
 from app.evidence.words import Vocabulary, Word
 
-# From this share of words that follow each other as in the source, a claim repeats it; from the second, so
-# nearly that any other word in the place of one of its own changes what is said.
-_NEAR, _VERBATIM = 0.6, 0.7
+# From this share of words that follow each other as in the source, another name in the place of its own is
+# no paraphrase; from the second, a claim repeats it; from the third, any other word changes what is said.
+_NEAR, _VERBATIM, _WORD_BY_WORD = 0.6, 0.7, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ def compare(
 def _foreign(
     said: Sequence[Word], instead: Sequence[Word], known: Vocabulary, around: Vocabulary, share: float
 ) -> Iterator[Foreign]:
-    new = [w for w in said if not (known.holds(w) or around.holds(w) or _alike(w, instead))]
+    # A name in the place of another one is not made right by the title of the document.
+    named = any(_is_name(other) or _is_noun(other) for other in instead) and share >= _VERBATIM
+    new = [w for w in said if not (known.holds(w) or (around.holds(w) and not named) or _alike(w, instead))]
     # A word of the source stands in the place of another one: two that changed places.
     moved = [
         w for w in said if w not in new and instead and _is_name(w) and w.key not in {o.key for o in instead}
@@ -75,13 +78,24 @@ def _foreign(
     if share >= _VERBATIM and moved and any(_is_name(other) for other in instead):
         new = new or moved
     for word in new:
-        counts = _is_name(word) or any(map(_is_name, instead)) or (instead and share >= _VERBATIM)
+        nouns = share >= _VERBATIM and _is_noun(word) and bool(instead) and all(map(_is_noun, instead))
+        counts = (
+            _is_name(word) or any(map(_is_name, instead)) or nouns or (instead and share >= _WORD_BY_WORD)
+        )
         if counts and (share >= _NEAR or _is_name(word)):
-            yield Foreign(word.text, " ".join(other.text for other in instead), _is_name(word))
+            yield Foreign(word.text, " ".join(other.text for other in instead), _is_name(word) or nouns)
 
 
 def _is_name(word: Word) -> bool:
     return word.is_capital
+
+
+# What Korean verbs and adjectives end in; a noun may, too, and then counts as any other word.
+_VERBAL = re.compile(r"(?:[다요며고서면지게는은던할한된될함됨]|하여|해|되어|니)$")
+
+
+def _is_noun(word: Word) -> bool:
+    return word.is_korean and not _VERBAL.search(word.key)
 
 
 def _alike(word: Word, others: Sequence[Word]) -> bool:

@@ -35,8 +35,8 @@ def check_negation(claim: str, sources: Sequence[str], *, verbatim: bool) -> str
     if verbatim:
         odd = (denied - by_sources) + (by_sources - denied)
         return next(iter(odd), "") if denied.total() != by_sources.total() else ""
-    said = {word.key for word in words(claim)}
-    known = {word.key for source in sources for word in words(source)}
+    said = {_stem(word) for word in words(claim)}
+    known = {_stem(word) for source in sources for word in words(source)}
     if not by_sources:
         return next((word for word in denied if word in known), "")
     if not denied:
@@ -54,7 +54,12 @@ def _denied(text: str) -> Iterator[str]:
 def _next_to(match: re.Match[str], found: Sequence[Word]) -> str:
     korean = match.re is _KOREAN and not match[0].startswith("안")
     if korean:
-        near = [word for word in found if word.start <= match.start()]
-        return near[-1].key[:2] if near else match[0]
+        near = [word for word in found if word.start < match.start()]
+        return _stem(near[-1]) if near else match[0]
     near = [word for word in found if word.start >= match.end()]
-    return near[0].key if near else match[0].lower()
+    return _stem(near[0]) if near else match[0].lower()
+
+
+def _stem(word: Word) -> str:
+    """Korean verbs are told by their first two syllables, whatever their ending."""
+    return word.key[:2] if word.is_korean else word.key

@@ -56,6 +56,12 @@ DAYS |= {"열하루": 11, "열이틀": 12, "열닷새": 15, "보름": 15}
 _PART = re.compile(rf"{DIGITS}|[{''.join(_SINO)}{_SCALES}]")
 
 
+def in_digits(word: str) -> str:
+    """`four` and `네` as `4`; "" for what is no number by itself."""
+    value = _WORDS.get(word.lower(), _NATIVE_ONES.get(word))
+    return "" if value is None else str(value)
+
+
 def digits(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 

@@ -8,12 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.evidence import dates, numerals
+from app.evidence.quantities import Quantity, quantities
+from app.evidence.values import same
 from app.evidence.words import syllable_pairs, words
 
 # How much a number says about which sentence is meant, against a word; and a pair of Korean syllables.
 _NUMBER, _PAIR = 2.0, 0.5
-# A sentence is joined to those that carry a claim if it adds this share of it, and no more are than these.
-_ADDS, _MOST = 0.15, 3
+# A sentence is joined to those that carry a claim if it adds this share of it: one for so many words.
+_ADDS, _WORDS_EACH, _MOST = 0.12, 6, 6
+# How many words a sentence shares with a claim, at least, whose number it is looked at for.
+_SHARED = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +73,7 @@ class Sources:
         """
         wanted = None if numbers is None else frozenset(numbers)
         said = self._weighted(features(claim))
-        places = [i for i, source in enumerate(self.all) if wanted is None or source.n in wanted]
+        places = self._places(wanted)
         scores = {i: self._overlap(said, self._features[i]) for i in places}
         if not scores or not (best := max(scores.values())):
             return Aligned(0.0)
@@ -76,7 +81,7 @@ class Sources:
         together = wanted or {self.all[chosen[0]].n}
         words_only = {name: weight for name, weight in said.items() if not name[:1].isdigit()}
         rest = dict(words_only)
-        while len(chosen) < _MOST:
+        while len(chosen) < min(_MOST, 2 + len(words(claim)) // _WORDS_EACH):
             last = chosen[-1]
             for name in (*self._features[last], *features(self.all[last].context)):
                 rest.pop(name, None)
@@ -90,6 +95,20 @@ class Sources:
                 break
             chosen.append(further)
         return Aligned(best, tuple(self.all[i] for i in chosen))
+
+    def holding(self, claim: str, value: Quantity, numbers: Iterable[int]) -> Source | None:
+        """The sentence of these passages with this value that has most in common with a claim, and enough."""
+        said = features(claim)
+        shared = {
+            i: sum(name in said for name in self._features[i] if not name[:1].isdigit())
+            for i in self._places(frozenset(numbers))
+            if any(same(value, other) for other in quantities(self.all[i].text))
+        }
+        best = max(shared, key=lambda i: shared[i], default=None)
+        return None if best is None or shared[best] < _SHARED else self.all[best]
+
+    def _places(self, wanted: frozenset[int] | None) -> list[int]:
+        return [i for i, source in enumerate(self.all) if wanted is None or source.n in wanted]
 
     def _weighted(self, found: dict[str, float]) -> dict[str, float]:
         return {name: base * self._weights.get(name, self._unseen) for name, base in found.items()}
@@ -109,5 +128,6 @@ def features(text: str) -> dict[str, float]:
         if word.is_korean and len(word.key) > 1:
             found.update(dict.fromkeys(syllable_pairs(word.key), _PAIR))
         else:
-            found[word.key] = _NUMBER if word.key[:1].isdigit() else 1.0
+            key = numerals.in_digits(word.text) or dates.in_digits(word.text) or word.key
+            found[key] = _NUMBER if key[:1].isdigit() else 1.0
     return found

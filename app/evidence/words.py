@@ -25,6 +25,11 @@ _PARTICLES = re.compile(
     r"은|는|이|가|을|를|의|에|로|와|과|도|만|나|란|야|여|인)$"
 )
 _SHORT_PARTICLES = re.compile(r"(?:은|는|을|를|의|에|에서|에게|부터|까지)$")
+_CONNECTING_WORDS = """
+additionally however moreover furthermore therefore thus hence overall finally similarly likewise also besides
+including include includes included according accordingly specifically instead meaning ensuring e.g i.e etc
+"""
+_CONNECTING = frozenset(_CONNECTING_WORDS.split())
 _KOREAN_FUNCTION_WORDS = """
 및 또는 그리고 그러나 하지만 또한 다만 이 그 저 것 수 등 때 중 더 위해 위한 대한 대해 대하여
 따라 따른 있다 있는 있습니다 있으며 있고 한다 합니다 하는 하며 하고 하여 된다 됩니다 되는 되며 되고
@@ -92,7 +97,10 @@ def _key(text: str) -> str:
         return "" if text in _EMPTY_KOREAN else bare(text)
     lower = text.lower().replace("’", "'")
     lower = lower.removesuffix("'s").rstrip(".'")
-    return "" if lower in STOP_WORDS or lower.split("'")[0] in STOP_WORDS else stem(lower)
+    if text.isupper() and len(text) > 1:
+        return stem(lower)  # `US`, `IT`, `WHO`
+    empty = lower in _CONNECTING or lower in STOP_WORDS or lower.split("'")[0] in STOP_WORDS
+    return "" if empty else stem(lower)
 
 
 def bare(word: str) -> str:
