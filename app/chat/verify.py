@@ -121,7 +121,7 @@ class _Verification:
         verdict = self._check(claim, cited.values())
         if not claim.states:
             return _Judged(claim, cited, verdict, ())
-        anywhere = self._check(claim, None)
+        anywhere = verdict if verdict.is_certain else self._check(claim, None)
         right = anywhere.sources[0].n if anywhere.sources else 0
         if right not in cited.values() and _is_better(anywhere, verdict):
             wrong = {mark: n for mark, n in cited.items() if self._is_empty(claim, n)} or cited
@@ -188,7 +188,7 @@ class _Verification:
             if not (one.claim.states and one.passages and one.verdict.sources):
                 continue
             source = one.verdict.sources[0]
-            for other, value, its in contradicting(source, self._sources.all):
+            for other, value, its in contradicting(source, self._sources):
                 pair = frozenset((source.text, other.text))
                 if pair in seen:
                     continue

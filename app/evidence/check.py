@@ -18,6 +18,8 @@ from app.schemas import Reason, Support
 _CARRIED, _FOREIGN = 0.55, 0.4
 # The same for the cosine of a claim and its best source, which is asked in between.
 _NEAR, _FAR = 0.7, 0.45
+# A sentence that carries so much of a claim by itself is where it was taken from.
+_CERTAIN = 0.8
 # From this share of words in the order of the source, a negation more or less says the opposite.
 _COMPARABLE = 0.5
 # A word of a title or a heading says what a passage is about, not what it says.
@@ -42,6 +44,11 @@ class Verdict:
     coverage: float
     score: float = 0.0
     sources: tuple[Source, ...] = ()
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether one sentence says it so nearly word by word that none can say it much better."""
+        return self.support is Support.SUPPORTED and self.score >= _CERTAIN
 
     @property
     def rank(self) -> tuple[int, float]:

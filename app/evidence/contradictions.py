@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from app.evidence.names import outside
 from app.evidence.quantities import Quantity, quantities
-from app.evidence.sources import Source
+from app.evidence.sources import Source, Sources
 from app.evidence.values import same
 from app.evidence.words import Word, words
 
@@ -22,15 +22,13 @@ get have receiv entitl each everi all per provid offer give grant allow may can 
 _LIGHT = frozenset(_LIGHT_WORDS.split())
 
 
-def contradicting(one: Source, others: Sequence[Source]) -> Iterator[tuple[Source, Quantity, Quantity]]:
+def contradicting(one: Source, sources: Sources) -> Iterator[tuple[Source, Quantity, Quantity]]:
     """Each other source that says the same with another value, with both values."""
     mine = quantities(one.text)
     if not mine:
         return
     said = outside(words(one.text), mine)
-    for other in others:
-        if other is one or other.text == one.text:
-            continue
+    for other in sources.alike(one):
         its = quantities(other.text)
         pair = _at_odds(mine, its)
         if pair and _of_one_thing(said, outside(words(other.text), its)) and _not_siblings(one, other):

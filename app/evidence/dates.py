@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|"
 _MONTH += r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _KOREAN_DAYS = "월화수목금토일"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+
+_IS_MONTH = re.compile(_MONTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def date_patterns() -> Iterator[tuple[str, int, Make]]:
     )
     yield rf"\b({_MONTH})\s(\d{{4}})\b", 0, lambda m: _date(m[2], _month(m[1]))
     yield rf"(?<=[\w,;:)]\s)({_MONTH})(?=[\s.,;:)]|$)", 0, lambda m: Date(month=_month(m[1]))
-    yield rf"\b({'|'.join(_DAYS)})s?\b", re.IGNORECASE, lambda m: Date(weekday=_DAYS.index(m[1].lower()))
+    yield rf"\b({'|'.join(DAYS)})s?\b", re.IGNORECASE, lambda m: Date(weekday=DAYS.index(m[1].lower()))
     yield rf"([{_KOREAN_DAYS}])요일", 0, lambda m: Date(weekday=_KOREAN_DAYS.index(m[1]))
     yield r"\b(\d{1,2}):(\d{2})(?:\s?([ap])\.?m\b\.?)?", re.IGNORECASE, _clock
     yield r"\b(\d{1,2})()\s?([ap])\.?m\b\.?", re.IGNORECASE, _clock
@@ -67,9 +69,9 @@ def date_patterns() -> Iterator[tuple[str, int, Make]]:
 def in_digits(word: str) -> str:
     """`March` as `3/`, `Monday` as `1/`, to be told from words; "" for any other word."""
     lower = word.lower()
-    if word[:1].isupper() and re.fullmatch(_MONTH, word):
+    if word[:1].isupper() and _IS_MONTH.fullmatch(word):
         return f"{_month(word)}/"
-    return f"{_DAYS.index(lower) + 1}/d" if lower in _DAYS else ""
+    return f"{DAYS.index(lower) + 1}/d" if lower in DAYS else ""
 
 
 def _date(year: str | None, month: str | int, day: str | None = None) -> Date | None:
@@ -90,7 +92,7 @@ def _year_last(match: re.Match[str]) -> Date | None:
 
 
 def _month(name: str) -> int:
-    return _MONTHS.index(name.lower()[:3]) + 1
+    return MONTHS.index(name.lower()[:3]) + 1
 
 
 def _clock(match: re.Match[str]) -> Date | None:

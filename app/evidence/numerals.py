@@ -34,11 +34,11 @@ _SMALL_NUMBERS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen
 """
-_WORDS = {word: value for value, word in enumerate(_SMALL_NUMBERS.split())}
+WORDS = {word: value for value, word in enumerate(_SMALL_NUMBERS.split())}
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_WORDS |= dict(zip(_TENS.split(), range(20, 100, 10), strict=True))
+WORDS |= dict(zip(_TENS.split(), range(20, 100, 10), strict=True))
 _ENGLISH_SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_WORD = "|".join(sorted((*_WORDS, *_ENGLISH_SCALES), key=len, reverse=True))
+_WORD = "|".join(sorted((*WORDS, *_ENGLISH_SCALES), key=len, reverse=True))
 ENGLISH = rf"\b(?:{_WORD})(?:(?:-|\s+(?:and\s+)?)(?:{_WORD}))*\b"
 """English words: `twenty-five`, `three hundred and ten thousand`."""
 ENGLISH_SCALE = rf"(?:{'|'.join(name for name in _ENGLISH_SCALES if name != 'hundred')}|bn|[kKmM])\b"
@@ -58,7 +58,7 @@ _PART = re.compile(rf"{DIGITS}|[{''.join(_SINO)}{_SCALES}]")
 
 def in_digits(word: str) -> str:
     """`four` and `네` as `4`; "" for what is no number by itself."""
-    value = _WORDS.get(word.lower(), _NATIVE_ONES.get(word))
+    value = WORDS.get(word.lower(), _NATIVE_ONES.get(word))
     return "" if value is None else str(value)
 
 
@@ -103,7 +103,7 @@ def english(text: str) -> Decimal:
     for word in re.findall(r"[a-z]+", text.lower()):
         scale = _ENGLISH_SCALES.get(word)
         if scale is None:
-            section += _WORDS.get(word, 0)
+            section += WORDS.get(word, 0)
         elif scale == 100:
             section = (section or 1) * scale
         else:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from app.evidence import numerals, units
-from app.evidence.dates import Date, date_patterns
+from app.evidence.dates import DAYS, MONTHS, Date, date_patterns
 
 Value = Decimal | Date | str
 
@@ -47,6 +47,8 @@ _D = numerals.DIGITS
 @lru_cache(maxsize=4096)  # the same sentences are read as source of each claim
 def quantities(text: str) -> tuple[Quantity, ...]:
     """All quantities of a text (normalised: `vectorstore.tokens.normalize`), in order."""
+    if not _may_hold().search(text):
+        return ()
     found: list[Quantity] = []
     taken = bytearray(len(text))
     for pattern, make in _rules():
@@ -58,6 +60,14 @@ def quantities(text: str) -> tuple[Quantity, ...]:
                 found.append(Quantity(*made, match[0].strip(), match.start()))
                 taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+@cache
+def _may_hold() -> re.Pattern[str]:
+    """What every quantity has a part of; most sentences have none."""
+    words = "|".join((*numerals.WORDS, *numerals.ORDINALS, *MONTHS, *DAYS))
+    korean = rf"(?:{numerals.SINO}|{numerals.NATIVE})\s?(?:{_KOREAN_UNIT})|{'|'.join(numerals.DAYS)}|요일"
+    return re.compile(rf"\d|[{_SIGNS}@]|://|{korean}|\b(?:{words})", re.IGNORECASE)
 
 
 @cache

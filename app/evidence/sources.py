@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from app.evidence import dates, numerals
@@ -17,6 +18,8 @@ from app.evidence.words import syllable_pairs, words
 _NUMBER, _PAIR = 2.0, 0.5
 # A sentence is joined to those that carry a claim if it adds this share of it: one for so many words.
 _ADDS, _WORDS_EACH, _MOST = 0.12, 6, 6
+# Of the words of two sentences together, the part that they share where they may be about one thing.
+_ALIKE = 0.4
 # How many words a sentence shares with a claim, at least, whose number it is looked at for.
 _SHARED = 2
 
@@ -55,7 +58,7 @@ class Sources:
     """All sentences that an answer may stand on, and how much each of their words tells."""
 
     all: Sequence[Source]
-    _features: list[dict[str, float]] = field(init=False)
+    _features: list[Mapping[str, float]] = field(init=False)
     _weights: dict[str, float] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,13 +110,23 @@ class Sources:
         best = max(shared, key=lambda i: shared[i], default=None)
         return None if best is None or shared[best] < _SHARED else self.all[best]
 
+    def alike(self, source: Source) -> list[Source]:
+        """Other sentences that have about the same words."""
+        mine = _wordy(features(source.text))
+        found = []
+        for other, its in zip(self.all, self._features, strict=True):
+            theirs = _wordy(its)
+            if other is not source and len(mine & theirs) >= _ALIKE * len(mine | theirs):
+                found.append(other)
+        return found
+
     def _places(self, wanted: frozenset[int] | None) -> list[int]:
         return [i for i, source in enumerate(self.all) if wanted is None or source.n in wanted]
 
-    def _weighted(self, found: dict[str, float]) -> dict[str, float]:
+    def _weighted(self, found: Mapping[str, float]) -> dict[str, float]:
         return {name: base * self._weights.get(name, self._unseen) for name, base in found.items()}
 
-    def _overlap(self, said: dict[str, float], source: dict[str, float]) -> float:
+    def _overlap(self, said: Mapping[str, float], source: Mapping[str, float]) -> float:
         both = sum(weight for name, weight in said.items() if name in source)
         if not both:
             return 0.0
@@ -121,13 +134,23 @@ class Sources:
         return 0.75 * both / sum(said.values()) + 0.25 * both / own
 
 
-def features(text: str) -> dict[str, float]:
+def _wordy(found: Mapping[str, float]) -> set[str]:
+    return {name for name in found if not name[:1].isdigit()}
+
+
+@lru_cache(maxsize=4096)
+def features(text: str) -> Mapping[str, float]:
     """What a sentence is found by: words, numbers, and pairs of Korean syllables, with a base weight each."""
     found: dict[str, float] = {}
     for word in words(text):
         if word.is_korean and len(word.key) > 1:
             found.update(dict.fromkeys(syllable_pairs(word.key), _PAIR))
         else:
-            key = numerals.in_digits(word.text) or dates.in_digits(word.text) or word.key
+            key = _in_digits(word.text) or word.key
             found[key] = _NUMBER if key[:1].isdigit() else 1.0
     return found
+
+
+@lru_cache(maxsize=32_768)
+def _in_digits(word: str) -> str:
+    return numerals.in_digits(word) or dates.in_digits(word)

@@ -17,8 +17,8 @@ def check_values(
     """A reason for each quantity of the claim that the sources do not have, with what they have instead.
 
     Args:
-        around: what stands in titles and headings: a date or so many of something; a bare number there is that
-            of a section.
+        around: what stands in titles and headings: dates, and so many of something; a bare number there is
+            that of a section.
     """
     around = [one for one in around if one.unit or isinstance(one.value, Date)]
     free = list(sources)

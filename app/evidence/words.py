@@ -145,6 +145,7 @@ def syllable_pairs(word: str) -> list[str]:
     return [first + second for first, second in pairwise(word)]
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """A sentence as all comparisons read it: full-width signs folded, on one line, without Markdown."""
     flat = _DECORATION.sub(" ", normalize(text))
