@@ -9,6 +9,8 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,-])\d+(?:\.\d+)?(?![\w-]*[A-Za-z])")
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -18,12 +20,11 @@ _DATE_WORD = re.compile(rf"\b(?:{'|'.join((*_MONTHS, *_DAYS, *_COUNTS))})\b")
 _NAME = re.compile(r"(?<=[a-z,;] )(?:[A-Z][\w&-]+)(?: (?:of |the )?[A-Z][\w&-]+)*(?!['’]s)")
 _AUXILIARY = re.compile(r"\b(is|are|was|were|will|can|may|must|should|has|have|does|do)\b(?! not)")
 _NOT = re.compile(r"\b(is|are|was|were|will|can|may|must|should|has|have|does|do) not\b")
-_KOREAN_ENDS = (
-    ("할 수 있습니다", "할 수 없습니다"), ("할 수 있다", "할 수 없다"), ("있습니다", "없습니다"),
-    ("합니다", "하지 않습니다"), ("됩니다", "되지 않습니다"), ("하였다", "하지 않았다"), ("했다", "하지 않았다"),
-    ("되었다", "되지 않았다"), ("됐다", "되지 않았다"), ("있다", "없다"), ("한다", "하지 않는다"), ("된다", "되지 않는다"),
-    ("이다", "이 아니다"), ("입니다", "이 아닙니다"),
-)  # fmt: skip
+_KOREAN_ENDS = """
+할 수 있습니다 > 할 수 없습니다 / 할 수 있다 > 할 수 없다 / 있습니다 > 없습니다 / 합니다 > 하지 않습니다
+됩니다 > 되지 않습니다 / 하였다 > 하지 않았다 / 했다 > 하지 않았다 / 되었다 > 되지 않았다 / 됐다 > 되지 않았다
+있다 > 없다 / 한다 > 하지 않는다 / 된다 > 되지 않는다 / 이다 > 이 아니다 / 입니다 > 이 아닙니다
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Changed:
 
 
 Perturb = Callable[[str, Sequence[str], random.Random], Changed | None]
-"""(sentence, names of the whole corpus, chance) -> the changed sentence; None where nothing can be changed so."""
+"""(sentence, names of the corpus, chance) -> the changed sentence; None where nothing can be changed so."""
 
 
 def number(sentence: str, names: Sequence[str], chance: random.Random) -> Changed | None:
@@ -87,8 +88,9 @@ def negation(sentence: str, names: Sequence[str], chance: random.Random) -> Chan
         return _put(sentence, match, match[1])
     if match := _AUXILIARY.search(sentence):
         return _put(sentence, match, f"{match[1]} not")
-    for before, after in _KOREAN_ENDS:
+    for before, after in re.findall(r"([^/>\n]+) > ([^/>\n]+?)(?: /|\n)", _KOREAN_ENDS):
         end = sentence.rstrip(".").rstrip()
+        before = before.strip()
         if end.endswith(before):
             start = len(end) - len(before)
             return Changed(sentence[:start] + after + sentence[len(end) :], before, after)
@@ -99,10 +101,11 @@ def _put(sentence: str, match: re.Match[str], after: str) -> Changed:
     return Changed(sentence[: match.start()] + after + sentence[match.end() :], match[0], after)
 
 
-def _kiwi():  # type: ignore[no-untyped-def]
-    from vectorstore.tokens import _kiwi
+@cache
+def _kiwi() -> Any:
+    from kiwipiepy import Kiwi
 
-    return _kiwi()
+    return Kiwi()
 
 
 KINDS: dict[str, Perturb] = {"number or date": number, "name": name, "negation": negation}

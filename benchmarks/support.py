@@ -1,7 +1,7 @@
 """How well the checks of an answer find what is wrong in it: sentences of a corpus, untouched and made wrong.
 
-Each sentence is shown with the passages that a search for it brings, so that those beside its own are as near
-to it as they get. It is cited as it stands, then with one thing changed, then with the number of another passage.
+Each sentence is shown with the passages that a search for it brings, so that those beside its own are as
+near to it as they get. It is cited as it stands, then with one thing changed, then under another number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ENDS = re.compile(r"[.!?다요]$")
 
 @dataclass
 class Tally:
-    """Attributes: `found` of `asked` were said to be wrong; `misses` are those where that was the wrong verdict."""
+    """Attributes: `found` of `asked` were said to be wrong; `misses` are those with the wrong verdict."""
 
     asked: int = 0
     found: int = 0

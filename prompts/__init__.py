@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.errors import ConfigurationError
 from app.language import Language, detect_language
-from app.schemas import Notice
+from app.schemas import Notice, Reason
 
 FOLDER = Path(__file__).parent
 FOLDERS = ("", "roles", "styles", "examples")
@@ -121,6 +121,14 @@ def notice_text(notice: Notice, question: str) -> str:
     if texts is None:
         return notice.code
     return str(texts[detect_language(question)]).format_map(defaultdict(lambda: "…", notice.values))
+
+
+def reason_text(reason: Reason, language: Language) -> str:
+    """Why a sentence of an answer is not, or only partly, supported."""
+    texts = _texts("reasons")
+    instead = f"{reason.code}_instead"
+    text = texts.get(instead if "source" in reason.values and instead in texts else reason.code)
+    return reason.code if text is None else str(text[language]).format_map(defaultdict(str, reason.values))
 
 
 @cache

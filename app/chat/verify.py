@@ -12,10 +12,12 @@ from app.chat.context import Passage
 from app.chat.grounding import Place, sources
 from app.evidence import Similar, Source, Verdict, check, clean
 from app.evidence.contradictions import contradicting
+from app.evidence.words import words
 from app.schemas import CheckedSentence, Citation, Contradiction, Reason, Support
 
 # A passage that holds so much more of a sentence than the cited one is what was meant.
 _MUCH_BETTER = 0.25
+_TELLING_WORDS = 2
 _WORTH = {Support.SUPPORTED: 1.0, Support.PARTLY: 0.5, Support.NOT: 0.0}
 
 
@@ -123,7 +125,7 @@ class _Verification:
             return _Judged(claim, cited, verdict, ())
         anywhere = verdict if verdict.is_certain else self._check(claim, None)
         right = anywhere.sources[0].n if anywhere.sources else 0
-        if right not in cited.values() and _is_better(anywhere, verdict):
+        if right not in cited.values() and _says_enough(claim) and _is_better(anywhere, verdict):
             wrong = {mark: n for mark, n in cited.items() if self._is_empty(claim, n)} or cited
             kept = {mark: n for mark, n in cited.items() if mark not in wrong}
             first, *_ = wrong
@@ -149,7 +151,7 @@ class _Verification:
         verdict = max(
             (self._check(claim, near), self._check(claim, None)), key=lambda one: _rounded(one.rank)
         )
-        if verdict.support is Support.NOT:
+        if verdict.support is Support.NOT or not _says_enough(claim):
             return _Judged(claim, {}, verdict, (Reason(code="no_citation"), *verdict.reasons))
         reason = Reason(code="citation_added")
         return _Judged(claim, {0: verdict.sources[0].n}, verdict, (reason, *verdict.reasons))
@@ -199,6 +201,11 @@ class _Verification:
                     quotes=tuple(place.chunk.text[slice(*place.span)] for place in places),
                     values=(value.text, its.text),
                 )
+
+
+def _says_enough(claim: Claim) -> bool:
+    """Whether it has words enough to tell where it was taken from; a number stands anywhere."""
+    return sum(not word.has_digit for word in words(claim.said)) >= _TELLING_WORDS
 
 
 def _is_better(other: Verdict, cited: Verdict) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import common
+from app.cli import common, support_report
 from app.errors import DocentError
 from app.language import Language, detect_language
 
@@ -59,6 +59,7 @@ def command(
     else:
         _show_typed(answer)
         _show_sources(answer)
+        support_report.show(answer)
 
 
 def _stream(runtime: Runtime, question: Question) -> Answer:

@@ -22,6 +22,8 @@ _NEAR, _FAR = 0.7, 0.45
 _CERTAIN = 0.8
 # From this share of words in the order of the source, a negation more or less says the opposite.
 _COMPARABLE = 0.5
+# How much values can add to the share of words.
+_BY_VALUES = 0.3
 # A word of a title or a heading says what a passage is about, not what it says.
 _AROUND = 0.6
 
@@ -71,12 +73,25 @@ def check(
     """
     aligned = sources.align(claim, numbers)
     if not aligned.sources:
-        return Verdict(Support.NOT, (Reason(code="words"),), 0.0)
+        return _without_a_common_word(claim, sources.of(numbers))
     beside = _Beside(claim, aligned.sources)
     if not beside.compared.verbatim and (further := _with_values(beside, sources)):
         beside = _Beside(claim, (*aligned.sources, *further))
     support, reasons = beside.across_languages() if beside.is_foreign else beside.judged(similar)
     return Verdict(support, tuple(reasons), beside.coverage, aligned.score, beside.sources)
+
+
+def _without_a_common_word(claim: str, sources: Sequence[Source]) -> Verdict:
+    """Nothing to hold it against, unless it is only said in another language."""
+    beside = _Beside(claim, tuple(sources))
+    if not (sources and beside.is_foreign):
+        return Verdict(Support.NOT, (Reason(code="words"),), 0.0)
+    values = tuple(
+        reason.model_copy(update={"values": {"said": reason.values["said"]}})
+        for reason in beside.wrong_values
+    )
+    support = Support.NOT if values else Support.PARTLY
+    return Verdict(support, (*values, Reason(code="other_language")), 0.0)
 
 
 def _with_values(beside: _Beside, sources: Sources) -> list[Source]:
@@ -107,15 +122,27 @@ class _Beside:
 
     @cached_property
     def compared(self) -> Comparison:
-        return compare(self._said, _in_order(self._said, self.sources), self._known, self._context)
+        return compare(
+            self._said,
+            _in_order(self._said, self.sources),
+            self._known,
+            self._context,
+            values=len(self.values),
+            wrong=len(self.wrong_values),
+        )
 
     @cached_property
     def coverage(self) -> float:
-        """The share of the words that the sources hold; a value counts for two, because it says more."""
-        wrong = len(self.wrong_values)
+        """The share of the words that the sources hold.
+
+        A value counts for two, because it says more; but values alone say nothing, for any stands somewhere.
+        """
+        right = len(self.values) - len(self.wrong_values)
         total = len(self._said) + 2 * len(self.values)
         held = sum(max(self._known.share(w), _AROUND * self._context.holds(w)) for w in self._said)
-        return (held + 2 * (len(self.values) - wrong)) / total if total else 1.0
+        if not self._said:
+            return right / len(self.values) if self.values else 1.0
+        return min((held + 2 * right) / total, held / len(self._said) + _BY_VALUES)
 
     @property
     def is_foreign(self) -> bool:

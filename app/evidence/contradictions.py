@@ -13,7 +13,7 @@ from app.evidence.words import Word, words
 
 # Of the words of both sentences together, how many they share where they speak of one thing.
 _ALIKE = 0.55
-_FEWEST_WORDS = 3
+_FEWEST_WORDS = 2
 # Words that stand for each other without changing what is spoken of.
 _LIGHT_WORDS = """
 get have receiv entitl each everi all per provid offer give grant allow may can must shall up least most

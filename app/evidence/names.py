@@ -46,18 +46,29 @@ class Comparison:
 
 
 def compare(
-    claim: Sequence[Word], sources: Sequence[Word], known: Vocabulary, around: Vocabulary
+    claim: Sequence[Word],
+    sources: Sequence[Word],
+    known: Vocabulary,
+    around: Vocabulary,
+    *,
+    values: int = 0,
+    wrong: int = 0,
 ) -> Comparison:
     """What a claim says in other words than its sources; words of quantities are left out before.
 
     Args:
         known: the words of the sources.
         around: those of their titles and headings.
+        values: how many numbers and dates the claim has, and how many of them are `wrong`.
     """
     matcher = SequenceMatcher(None, [w.key for w in claim], [w.key for w in sources], autojunk=False)
     operations = matcher.get_opcodes()
-    follows = sum(j - i for name, i, j, *_ in operations if name == "equal")
-    share = follows / len(claim) if claim else 1.0
+    follows = sum(
+        j - i if name == "equal" else sum(_alike(word, sources[k:m]) for word in claim[i:j])
+        for name, i, j, k, m in operations
+    )
+    total = len(claim) + values
+    share = (follows + values - wrong) / total if total else 1.0
     found: list[Foreign] = []
     for name, i, j, k, m in operations:
         if name in ("replace", "delete"):  # in place of something, or added to it

@@ -33,7 +33,8 @@ class Quantity:
     start: int
 
 
-_Made = tuple[str, Value, str]
+_Made = tuple[str, Value, str] | tuple[()]
+"""Kind, value and unit; empty for what is no quantity, and not to be read as one."""
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], _Made | None]]
 
 _SIGNS = "".join(re.escape(sign) for sign in units.CURRENCY_SIGNS)
@@ -53,12 +54,11 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     taken = bytearray(len(text))
     for pattern, make in _rules():
         for match in pattern.finditer(text):
-            if any(taken[match.start() : match.end()]):
+            if any(taken[match.start() : match.end()]) or (made := make(match)) is None:
                 continue
-            made = make(match)
-            if made is not None:
+            taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+            if made:
                 found.append(Quantity(*made, match[0].strip(), match.start()))
-                taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -76,7 +76,12 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(
         (re.compile(pattern, flags), make)
         for pattern, flags, make in (
-            (r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+", 0, _nothing),
+            (r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+", 0, _address),
+            (
+                rf"(?<!\d)1\s?(?:{_KOREAN_UNIT})(?:에|당|마다)",
+                0,
+                _nothing,
+            ),  # "a year": how often, not how many
             *((pattern, flags, _dated(make)) for pattern, flags, make in date_patterns()),
             *_money_rules(),
             (rf"제\s?({_D})\s?({_KOREAN_UNIT})", 0, _korean_counted),
@@ -119,9 +124,13 @@ def _money_rules() -> Iterator[tuple[str, int, Callable[[re.Match[str]], _Made |
     yield rf"({_D}){scale}\s?({_CODES})\b", 0, _coded_behind
 
 
-def _nothing(match: re.Match[str]) -> _Made | None:
+def _address(match: re.Match[str]) -> _Made | None:
     """An address is compared as a name; its digits are no numbers."""
     return "name", match[0].rstrip(".,;)").lower(), ""
+
+
+def _nothing(match: re.Match[str]) -> _Made:
+    return ()
 
 
 def _dated(make: Callable[[re.Match[str]], Date | None]) -> Callable[[re.Match[str]], _Made | None]:

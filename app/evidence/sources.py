@@ -14,8 +14,9 @@ from app.evidence.quantities import Quantity, quantities
 from app.evidence.values import same
 from app.evidence.words import syllable_pairs, words
 
-# How much a number says about which sentence is meant, against a word; and a pair of Korean syllables.
-_NUMBER, _PAIR = 2.0, 0.5
+# How much a number says about which sentence is meant, against a word: less, because it may be the one that
+# is wrong. And a pair of Korean syllables.
+_NUMBER, _PAIR = 0.8, 0.5
 # A sentence is joined to those that carry a claim if it adds this share of it: one for so many words.
 _ADDS, _WORDS_EACH, _MOST = 0.12, 6, 6
 # Of the words of two sentences together, the part that they share where they may be about one thing.
@@ -119,6 +120,11 @@ class Sources:
             if other is not source and len(mine & theirs) >= _ALIKE * len(mine | theirs):
                 found.append(other)
         return found
+
+    def of(self, numbers: Iterable[int] | None) -> list[Source]:
+        """The sentences of these passages; None for all."""
+        wanted = None if numbers is None else frozenset(numbers)
+        return [self.all[i] for i in self._places(wanted)]
 
     def _places(self, wanted: frozenset[int] | None) -> list[int]:
         return [i for i, source in enumerate(self.all) if wanted is None or source.n in wanted]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from app.evidence.units import KOREAN
 from vectorstore.tokens import STOP_WORDS, normalize, stem
 
 _WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+(?:[-'’.&][^\W_가-힣]+)*")
@@ -34,8 +35,11 @@ _KOREAN_FUNCTION_WORDS = """
 및 또는 그리고 그러나 하지만 또한 다만 이 그 저 것 수 등 때 중 더 위해 위한 대한 대해 대하여
 따라 따른 있다 있는 있습니다 있으며 있고 한다 합니다 하는 하며 하고 하여 된다 됩니다 되는 되며 되고
 이는 이를 이에 경우 즉 약 각 이러한 그런 어떤 있을 있어 있어야 해야 하면 되면 없이 통해 관한
-관하여 의해 의한 같은 같이 모든 매우 바로 이때 해당
+않습니다 않는다 않다 않으며 않은 않고 않을 없습니다 없다 없는 아닙니다 아니다 아닌 관하여 의해 의한
+같은 같이 모든 매우 바로 이때 해당
 """
+# What a number counts, with its particle: `일까지` of `60일까지`.
+_COUNTER = re.compile(rf"(?:{'|'.join(KOREAN)})(?:{_PARTICLES.pattern.removesuffix('$')})?")
 _EMPTY_KOREAN = frozenset(_KOREAN_FUNCTION_WORDS.split())
 
 
@@ -77,7 +81,7 @@ def words(text: str) -> tuple[Word, ...]:
     for match in _WORD.finditer(text):
         for piece, start in _pieces(match):
             key = _key(piece)
-            if key:
+            if key and not (start and text[start - 1].isdigit() and _COUNTER.fullmatch(piece)):
                 found.append(Word(piece, key, start, first))
             first = False
     return tuple(found)
