@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import common, support_report
+from app.cli import common, export, support_report
 from app.errors import DocentError
 from app.language import Language, detect_language
 
@@ -33,13 +34,21 @@ def command(
     filters: common.Filters = None,
     schema: Annotated[str | None, typer.Option(help="Answer with a typed object of this schema.")] = None,
     as_json: common.AsJson = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Export the answer, too, to .md, .docx or .pdf."),
+    ] = None,
+    force: common.Force = False,
 ) -> None:
     """Ask the collection; every sentence of the answer names its source."""
     from app.chat.retrieve.query import parse_filters
+    from app.export import format_of, turn_of
     from app.runtime import build
     from app.schemas import Question, Sampling
 
     settings = common.settings(collection=collection)
+    if output is not None:  # an answer may cost time and money: what cannot be written is told before
+        export.check_target(output, force=force)
     with build(settings) as runtime:
         asked = Question(
             text=question,
@@ -60,6 +69,9 @@ def command(
         _show_typed(answer)
         _show_sources(answer)
         support_report.show(answer)
+    if output is not None:
+        made = export.make([turn_of(answer)], format_of(output), settings, collection=settings.collection)
+        export.write(made, output, force=force)
 
 
 def _stream(runtime: Runtime, question: Question) -> Answer:

@@ -29,6 +29,7 @@ Filters = Annotated[
 _COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")]
 
 
 def settings(**overrides: object) -> Settings:

@@ -29,38 +29,41 @@ def compose(
     """The document that all formats are written from."""
     words = Words(language)
     notes: list[Footnote] = []
-    blocks = [block for turn in turns for block in _turn(turn, notes, words)]
+    name = shortened(title or (turns[0].question if turns else ""), _HEADING_CHARACTERS)
+    named = len(turns) == 1 and name == shortened(turns[0].question, _HEADING_CHARACTERS)
+    level = 0 if named else 1  # 0: the title is the question
+    blocks = [block for turn in turns for block in _turn(turn, level, notes, words)]
     head = [words("exported", day=day.isoformat())]
     if collection:
         head.insert(0, words("collection", name=one_line(collection)))
-    name = shortened(title or (turns[0].question if turns else ""), _HEADING_CHARACTERS)
     return Document(name or words("untitled"), language, tuple(head), tuple(blocks), tuple(notes))
 
 
-def _turn(turn: Turn, notes: list[Footnote], words: Words) -> Iterator[Block]:
-    yield from _question(turn.question)
+def _turn(turn: Turn, level: int, notes: list[Footnote], words: Words) -> Iterator[Block]:
+    yield from _question(turn.question, level)
     answer = turn.answer
     if answer is None:
-        yield from read(turn.written, Marks((), notes, words))
+        yield from read(turn.written, Marks((), notes, words), below=level)
     else:
-        yield from _answer(answer, notes, words)
+        yield from _answer(answer, level, notes, words)
     yield from state(turn, words)
     if answer is not None:
         yield facts(answer, turn.asked, words)
 
 
-def _question(text: str) -> Iterator[Block]:
+def _question(text: str, level: int) -> Iterator[Block]:
     heading = shortened(text, _HEADING_CHARACTERS)
-    yield Heading((Text(heading),), 1)
+    if level:
+        yield Heading((Text(heading),), level)
     if heading != clean(text).strip():
         yield Paragraph((Text(clean(text).strip()),), "quote")
 
 
-def _answer(answer: Answer, notes: list[Footnote], words: Words) -> Iterator[Block]:
+def _answer(answer: Answer, level: int, notes: list[Footnote], words: Words) -> Iterator[Block]:
     marks = Marks(answer.citations, notes, words)
     yield from nature(answer, words)
     typed = answer.typed is not None and not answer.refused
-    body = fields(answer.typed or {}, marks, words) if typed else read(answer.answer, marks)
+    body = fields(answer.typed or {}, marks, words) if typed else read(answer.answer, marks, below=level)
     yield from flagged(body, answer.sentences)
     if unused := marks.unused():
         yield Paragraph(_list(words("sources"), [marks.ref(n) for n in unused]))

@@ -133,7 +133,7 @@ class _Writer:
             elif isinstance(part, Ref):
                 self._footnotes.mark(part.n, paragraph, follows=isinstance(before, Ref))
             elif isinstance(part, Flag):
-                paragraph.add_run(f" {SIGNS[part.support]}")
+                paragraph.add_run(f"{' ' if before else ''}{SIGNS[part.support]}")
             elif isinstance(part, Break):
                 paragraph.add_run().add_break()
             before = part

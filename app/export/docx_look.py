@@ -22,6 +22,9 @@ _LATIN, _KOREAN, _FIXED = "Calibri", "Malgun Gothic", "Consolas"
 _LOCALES = {"en": "en-US", "ko": "ko-KR"}
 _INK, _GREY, _LINE, _PALE = "1F2328", "6A737D", "C9CED6", "F2F3F5"
 
+# Word refuses properties that stand in another order than its schema's.
+_LATER_IN_PARAGRAPHS = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:contextualSpacing", "w:outlineLvl")
+
 # Style -> size in points, points above and below.
 _SIZES = {
     "Normal": (10.5, 0, 6),
@@ -48,9 +51,13 @@ def dress(document: Document, language: Language) -> None:
     from docx.shared import Cm, Pt, RGBColor
 
     styles = document.styles
-    for name in (CODE_STYLE, CELL_STYLE, REMARK_STYLE, FACTS_STYLE, NOTE_STYLE):
+    for name in (CODE_STYLE, CELL_STYLE, REMARK_STYLE, FACTS_STYLE):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
-    styles.add_style(MARK_STYLE, WD_STYLE_TYPE.CHARACTER).font.superscript = True
+    for name, kind in ((NOTE_STYLE, WD_STYLE_TYPE.PARAGRAPH), (MARK_STYLE, WD_STYLE_TYPE.CHARACTER)):
+        made = styles.add_style(name, kind, builtin=True)
+        made.element.styleId = name.title().replace(" ", "")  # as Word itself calls them
+    styles[NOTE_STYLE].base_style = styles["Normal"]
+    styles[MARK_STYLE].font.superscript = True
     for name, (size, above, below) in _SIZES.items():
         style = styles[name]
         style.font.size = Pt(size)
@@ -61,6 +68,7 @@ def dress(document: Document, language: Language) -> None:
     styles["Title"].font.bold = True
     _frame(styles["Title"], None)
     _frame(styles[CODE_STYLE], "box")
+    _close_up(styles["Normal"])
     _frame(styles[REMARK_STYLE], "left")
     _speak(document, language)
     for section in document.sections:
@@ -88,16 +96,20 @@ def borders() -> Any:
 
 
 def _speak(document: Document, language: Language) -> None:
-    """Tell what language is spell-checked and read aloud, and leave no gap between Hangul and digits."""
+    """Tell what language is spell-checked and read aloud."""
     from docx.oxml.ns import qn
 
-    [paragraphs] = document.styles.element.findall(f".//{qn('w:pPrDefault')}/{qn('w:pPr')}")
-    for number, name in enumerate(("w:autoSpaceDE", "w:autoSpaceDN")):
-        paragraphs.insert(number, element(name, val=0))
     [lang] = document.styles.element.findall(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
     lang.set(qn("w:val"), _LOCALES[language])
     lang.set(qn("w:eastAsia"), "ko-KR")
     document.core_properties.language = _LOCALES[language]
+
+
+def _close_up(style: Any) -> None:
+    """No gap of Word's own between Hangul and digits: "15일" is one word."""
+    properties = style.element.get_or_add_pPr()
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN"):
+        properties.insert_element_before(element(name, val=0), *_LATER_IN_PARAGRAPHS[1:])
 
 
 def _frame(style: Any, kind: str | None) -> None:
@@ -107,11 +119,10 @@ def _frame(style: Any, kind: str | None) -> None:
     properties = style.element.get_or_add_pPr()
     for old in properties.findall(qn("w:pBdr")):
         properties.remove(old)
-    later = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc")
     if kind == "left":
         border = element("w:pBdr")
         border.append(element("w:left", val="single", sz=12, space=8, color=_LINE))
-        properties.insert_element_before(border, *later)
+        properties.insert_element_before(border, *_LATER_IN_PARAGRAPHS)
     elif kind == "box":
         shade = element("w:shd", val="clear", color="auto", fill=_PALE)
-        properties.insert_element_before(shade, *later[1:])
+        properties.insert_element_before(shade, *_LATER_IN_PARAGRAPHS[1:])

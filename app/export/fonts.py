@@ -26,6 +26,9 @@ _KOREAN = (
     "UnDotum",
     "Baekmuk Dotum",
 )
+_WITHIN_TYPST = "Libertinus Serif"
+"""Has no Korean, and is always there."""
+
 BUNDLE = "pylopdf_fonts_ko"
 """A package with nothing but fonts: Noto Sans KR, for machines that have none."""
 
@@ -38,11 +41,13 @@ class Fonts:
 
     Attributes:
         families: the first that has a letter shows it; the system's other fonts come after them.
+        has_korean: whether it has Korean letters.
         has_bold: whether the first one has a bold face.
         all: what Typst found: the system's, its own, and the bundle's.
     """
 
     families: tuple[str, ...]
+    has_korean: bool
     has_bold: bool
     all: typst.Fonts
 
@@ -57,7 +62,8 @@ def fonts() -> Fonts:
     for font in found.fonts():
         weights[font.family] = max(font.weight, weights.get(font.family, 0))
     families = tuple(name for name in _KOREAN if name in weights)
-    return Fonts(families, bool(families) and weights[families[0]] >= _BOLD, found)
+    everything = (*families, _WITHIN_TYPST)
+    return Fonts(everything, bool(families), weights[everything[0]] >= _BOLD, found)
 
 
 def _folders() -> list[Path]:

@@ -79,7 +79,7 @@ def _unshown(diagnostic: str) -> set[str]:
 
 
 def _check_korean(unshown: set[str], found: Fonts) -> None:
-    if not found.families and any("가" <= letter <= "힣" for letter in unshown):
+    if not found.has_korean and any("가" <= letter <= "힣" for letter in unshown):
         raise MissingExtraError(
             "This machine has no font with Korean letters, which a PDF needs. "
             f"Install one (pip install {BUNDLE.replace('_', '-')}), or export to .docx or .md.",

@@ -29,11 +29,11 @@ _DEEPEST_HEADING = 6
 _STYLES: Mapping[str, str] = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
-def read(text: str, marks: Marks, *, below: int = 1) -> tuple[Block, ...]:
+def read(text: str, marks: Marks, *, below: int = 0) -> tuple[Block, ...]:
     """The blocks of `text`; its marks `[n]` with n in `marks` point to their footnotes.
 
     Args:
-        below: the level of the heading that it stands under.
+        below: the level of the heading that it stands under; 0: the title of the document.
     """
     tokens = _parser().parse(clean(text), {"marks": marks})
     return tuple(_Reader(tokens, marks, below).blocks())

@@ -31,7 +31,7 @@ def legend(answer: Answer, marks: Marks, words: Words) -> Iterator[Paragraph]:
         flagged = [sentence for sentence in answer.sentences if sentence.support is support]
         if not flagged:
             continue
-        lines: list[Inline] = [Flag(support), Text(f" {words(key)}", bold=True)]
+        lines: list[Inline] = [Flag(support), Text(" "), Text(words(key), bold=True)]
         for sentence in flagged:
             lines += [Break(), *_sentence(sentence, marks)]
         yield Paragraph(tuple(lines), "note")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from app.errors import NotFoundError
@@ -41,22 +42,30 @@ def turn_of(answer: Answer) -> Turn:
     return Turn(answer.question, answer, answer.answer, Status.STOPPED if stopped else Status.DONE)
 
 
+def turn_in(question: Message, answer: Message | None) -> Turn:
+    """The turn that two messages of a conversation make."""
+    if answer is None:
+        return Turn(question.content, status=None, asked=question.created)
+    return Turn(
+        question.content, answer.answer, answer.content, answer.status, answer.error, question.created
+    )
+
+
 def turns_of(messages: Sequence[Message]) -> list[Turn]:
     """The turns of a conversation, oldest first.
 
     A question that was tried again has a turn for each attempt that got a word out, and for the last one.
     """
     turns: list[Turn] = []
-    for message, following in zip(messages, [*messages[1:], None], strict=True):
+    question: Message | None = None
+    for message, following in zip_longest(messages, messages[1:]):
         more = following is not None and following.role is Role.ASSISTANT
         if message.role is Role.USER:
+            question = message
             if not more:
-                turns.append(Turn(message.content, status=None, asked=message.created))
-            question, asked = message.content, message.created
-        elif message.content.strip() or not more:
-            turns.append(
-                Turn(question, message.answer, message.content, message.status, message.error, asked)
-            )
+                turns.append(turn_in(question, None))
+        elif question is not None and (message.content.strip() or not more):
+            turns.append(turn_in(question, message))
     return turns
 
 

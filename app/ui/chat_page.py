@@ -12,7 +12,7 @@ import streamlit as st
 from app.errors import DocentError, NotFoundError
 from app.history import Status
 from app.schemas import Role
-from app.ui import asking, landing, live_answer, shell, turns
+from app.ui import asking, export_box, landing, live_answer, shell, turns
 from app.ui.options import Options, panel
 
 if TYPE_CHECKING:
@@ -82,11 +82,14 @@ def _documents(collection: str) -> int:
 
 def _turns(messages: list[Message], say: Texts, live: str | None) -> None:
     """All turns but the answer that is being written, which has its own place."""
+    question = messages[0]
     for message, following in zip_longest(messages, messages[1:]):
         if message.role is Role.USER:
+            question = message
             st.html(turns.question_html(message.content, say))
         elif message.id != live and not _gave_way(message, following):
             st.html(turns.message_html(message, say))
+            export_box.answer_menu(question, message, say)
 
 
 def _gave_way(message: Message, following: Message | None) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import shell
+from app.ui import export_box, shell
 
 if TYPE_CHECKING:
     from app.history import Conversation
@@ -78,7 +78,7 @@ def _row(conversation: Conversation, say: Texts, is_current: bool) -> None:
         _open_button(conversation, title)
         action = st.menu_button(
             say("nav.actions"),
-            ["rename", "delete"],
+            ["rename", "export", "delete"],
             format_func=lambda name: say(f"nav.{name}"),
             type="tertiary",
             icon=":material/more_horiz:",
@@ -86,6 +86,8 @@ def _row(conversation: Conversation, say: Texts, is_current: bool) -> None:
         )
     if action == "rename":
         _rename(conversation, say)
+    elif action == "export":
+        export_box.conversation_dialog(conversation, say)
     elif action == "delete":
         _delete(conversation, say)
 

@@ -177,7 +177,7 @@ def test_a_korean_visit_without_a_model(serve: Serve, open_page: Open, tmp_path:
     # The language can be switched, and the conversation deleted.
     page.get_by_role("radio", name="English").click()
     expect(page.get_by_role("button", name="New chat")).to_be_visible()
-    page.get_by_role("button", name="Rename or delete").click()
+    page.get_by_role("button", name="Rename, export or delete").click()
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
