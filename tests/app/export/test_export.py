@@ -85,5 +85,5 @@ def test_a_conversation_becomes_turns(tmp_path: Path):
     ]
     assert turns[0].asked is not None and turns[0].asked <= datetime.now(UTC)
     assert one_of(turns, 2) is turns[1]
-    with pytest.raises(NotFoundError, match="no answer 4 .* 3 answers"):
+    with pytest.raises(NotFoundError, match=r"no answer 4 .* 3 answers"):
         one_of(turns, 4)
