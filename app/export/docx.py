@@ -22,7 +22,7 @@ from app.export.blocks import (
     Text,
 )
 from app.export.docx_look import CELL_STYLE, CODE_STYLE, FACTS_STYLE, REMARK_STYLE, borders, dress, set_fonts
-from app.export.docx_notes import Footnotes, child
+from app.export.docx_notes import Footnotes, child, style_id
 
 if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as DocxParagraph
@@ -50,9 +50,9 @@ class _Writer:
 
     def bytes(self) -> bytes:
         self._tell_properties()
-        self._docx.add_paragraph(self._source.title, style="Title")
+        self._paragraph("Title", self._source.title)
         for fact in self._source.facts:
-            self._docx.add_paragraph(fact, style=FACTS_STYLE)
+            self._paragraph(FACTS_STYLE, fact)
         for block in self._source.blocks:
             self._add(block)
         _number_pages(self._docx.sections[0].footer.paragraphs[0])
@@ -73,16 +73,21 @@ class _Writer:
         if isinstance(block, Table):
             self._add_table(block)
         elif isinstance(block, Code):
-            self._indent(self._docx.add_paragraph(block.text, style=CODE_STYLE), block.level)
+            self._indent(self._paragraph(CODE_STYLE, block.text), block.level)
         elif isinstance(block, Heading):
-            self._fill(self._docx.add_paragraph(style=f"Heading {block.level}"), block.inlines)
+            self._fill(self._paragraph(f"Heading {block.level}"), block.inlines)
         elif isinstance(block, Item):
             self._add_item(block)
         else:
             self._add_paragraph(block)
 
+    def _paragraph(self, style: str, text: str = "") -> DocxParagraph:
+        paragraph = self._docx.add_paragraph(text)
+        paragraph._p.style = style_id(style)
+        return paragraph
+
     def _add_paragraph(self, block: Paragraph) -> None:
-        paragraph = self._docx.add_paragraph(style=_STYLES[block.kind])
+        paragraph = self._paragraph(_STYLES[block.kind])
         self._indent(paragraph, block.level)
         self._fill(paragraph, block.inlines)
 
@@ -96,7 +101,7 @@ class _Writer:
         level = min(item.level, _DEEPEST_LIST)
         kind = "List Bullet" if item.number is None else "List Number"
         style = kind if level == 1 else f"{kind} {level}"
-        paragraph = self._docx.add_paragraph(style=style)
+        paragraph = self._paragraph(style)
         if item.number is not None:
             if item.first or level not in self._numbers:
                 self._numbers[level] = self._new_list(style, item.number)
@@ -114,16 +119,14 @@ class _Writer:
     def _add_table(self, block: Table) -> None:
         table = self._docx.add_table(len(block.rows), len(block.rows[0]), style="Table Grid")
         table._tbl.tblPr.append(borders())
-        for row, cells in zip(table.rows, block.rows, strict=True):
+        for i, (row, cells) in enumerate(zip(table.rows, block.rows, strict=True)):
             for cell, inlines in zip(row.cells, cells, strict=True):
-                cell.paragraphs[0].style = CELL_STYLE
+                cell.paragraphs[0]._p.style = style_id(CELL_STYLE)
                 self._fill(cell.paragraphs[0], inlines)
-        head = table.rows[0]._tr.get_or_add_trPr()
-        child(head, "w:tblHeader")  # is repeated where the table goes on
-        for cell in table.rows[0].cells:
-            for run in cell.paragraphs[0].runs:
-                run.bold = True
-        self._docx.add_paragraph(style=FACTS_STYLE)  # keeps what follows at a distance
+                for run in cell.paragraphs[0].runs if i == 0 else ():
+                    run.bold = True
+        child(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")  # is repeated where the table goes on
+        self._paragraph(FACTS_STYLE)  # keeps what follows at a distance
 
     def _fill(self, paragraph: DocxParagraph, inlines: Inlines) -> None:
         before: Inline | None = None

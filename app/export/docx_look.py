@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.export.docx_notes import MARK_STYLE, NOTE_STYLE, element
+from app.export.docx_notes import MARK_STYLE, NOTE_STYLE, element, style_id
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -55,7 +55,7 @@ def dress(document: Document, language: Language) -> None:
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
     for name, kind in ((NOTE_STYLE, WD_STYLE_TYPE.PARAGRAPH), (MARK_STYLE, WD_STYLE_TYPE.CHARACTER)):
         made = styles.add_style(name, kind, builtin=True)
-        made.element.styleId = name.title().replace(" ", "")  # as Word itself calls them
+        made.element.styleId = style_id(name)  # as Word itself calls them
     styles[NOTE_STYLE].base_style = styles["Normal"]
     styles[MARK_STYLE].font.superscript = True
     for name, (size, above, below) in _SIZES.items():

@@ -63,7 +63,7 @@ class Footnotes:
 
         note = child(self._root, "w:footnote", id=n)
         paragraph = Paragraph(child(note, "w:p"), self._part)
-        paragraph.style = NOTE_STYLE
+        paragraph._p.style = style_id(NOTE_STYLE)
         child(_run(paragraph), "w:footnoteRef")
         paragraph.add_run(" ")
         self._write(n, paragraph)
@@ -83,7 +83,14 @@ def _bookmark(n: int) -> str:
 
 
 def _run(paragraph: Paragraph) -> Any:
-    return paragraph.add_run(style=MARK_STYLE)._r
+    run = paragraph.add_run()._r
+    run.style = style_id(MARK_STYLE)
+    return run
+
+
+def style_id(name: str) -> str:
+    """A style's name within the file; python-docx would look through all styles for each paragraph."""
+    return name.title().replace(" ", "")
 
 
 def element(tag: str, **attributes: object) -> Any:

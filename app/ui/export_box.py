@@ -26,6 +26,7 @@ def answer_menu(question: Message, answer: Message, say: Texts) -> None:
     with (
         st.container(key=f"export-{answer.id}"),
         st.popover(say("export.answer"), icon=":material/download:", type="tertiary"),
+        st.container(horizontal=True, gap="small"),
     ):
         _buttons(lambda: [turn_in(question, answer)], question.content, answer.id, say)
 
@@ -37,7 +38,7 @@ def conversation_dialog(conversation: Conversation, say: Texts) -> None:
     @st.dialog(say("export.title"))
     def dialog() -> None:
         st.html(f'<p class="d-said">{say.html("export.about")}</p>')
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="small"):
             turns = partial(_turns, history.messages, conversation.id)
             _buttons(turns, conversation.title, conversation.id, say, conversation.collection)
 

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import docx
+import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 from support.model_server import ModelServer, Reply
@@ -124,6 +126,7 @@ def test_from_an_upload_to_a_cited_answer_that_stays(
     page.get_by_role("button", name="New chat").click()
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
     a_hostile_answer_does_no_harm(page, model)
+    a_download_leaves_an_answer_alone_that_is_being_written(page, model)
     a_refused_key_is_told_with_its_cure(page, model)
 
 
@@ -140,6 +143,23 @@ def a_hostile_answer_does_no_harm(page: Page, model: ModelServer) -> None:
     assert answer.locator("img, script, a:not([href^='#'])").count() == 0
     assert page.title() == "Docent"
     assert [request.path for request in model.requests if "/v1" not in request.path] == []
+
+
+def a_download_leaves_an_answer_alone_that_is_being_written(page: Page, model: ModelServer) -> None:
+    rest = threading.Event()
+    model.say(Reply("They lapse in March [1] every year.", wait=rest))
+    ask(page, "In which month do unused days lapse?")
+    expect(page.locator(".d-live")).to_contain_text("They lapse")
+    page.get_by_role("button", name="Export").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Word").first.click()
+    assert download.value.suggested_filename == "How many days of paid leave are there.docx"
+    saved = docx.Document(str(download.value.path()))
+    assert any(paragraph.text.startswith("Leave is 25 days. x (") for paragraph in saved.paragraphs)
+    expect(page.locator(".d-live")).to_contain_text("They lapse")
+    page.keyboard.press("Escape")
+    rest.set()
+    expect(page.locator(".d-answer").last).to_contain_text("every year.")
 
 
 def a_refused_key_is_told_with_its_cure(page: Page, model: ModelServer) -> None:
@@ -173,6 +193,16 @@ def test_a_korean_visit_without_a_model(serve: Serve, open_page: Open, tmp_path:
     expect(page.locator(".d-answer")).to_contain_text("15일")
     expect(page.locator(".d-source")).to_contain_text("휴가 규정.md")
     expect(page.get_by_text("언어 모델 없이")).to_be_visible()
+
+    # The conversation is saved as PDF.
+    page.get_by_role("button", name="이름 바꾸기, 내보내기 또는 삭제").click()
+    page.get_by_role("menuitem", name="내보내기").click()
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="PDF").click()
+    assert download.value.suggested_filename == "연차 휴가는 며칠인가요.pdf"
+    with pypdfium2.PdfDocument(download.value.path()) as saved:
+        assert "휴가 규정.md" in saved[0].get_textpage().get_text_range()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
 
     # The language can be switched, and the conversation deleted.
     page.get_by_role("radio", name="English").click()
