@@ -147,10 +147,11 @@ def a_hostile_answer_does_no_harm(page: Page, model: ModelServer) -> None:
 
 def a_download_leaves_an_answer_alone_that_is_being_written(page: Page, model: ModelServer) -> None:
     rest = threading.Event()
-    model.say(Reply("They lapse in March [1] every year.", wait=rest))
-    ask(page, "In which month do unused days lapse?")
+    question = "In which month do unused days lapse?"
+    model.say(question, Reply("They lapse in March [1] every year.", wait=rest))  # condensed, then answered
+    ask(page, question)
     expect(page.locator(".d-live")).to_contain_text("They lapse")
-    page.get_by_role("button", name="Export").first.click()
+    page.get_by_role("button", name="Export", exact=True).first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Word").first.click()
     assert download.value.suggested_filename == "How many days of paid leave are there.docx"
