@@ -10,7 +10,7 @@ from app.export.cleaning import clean, one_line
 from app.export.notes import Marks
 from app.history import Status
 from app.schemas import Mode, Support
-from prompts import notice_text
+from prompts import notice_text, reason_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,13 +33,15 @@ def legend(answer: Answer, marks: Marks, words: Words) -> Iterator[Paragraph]:
             continue
         lines: list[Inline] = [Flag(support), Text(" "), Text(words(key), bold=True)]
         for sentence in flagged:
-            lines += [Break(), *_sentence(sentence, marks)]
+            lines += [Break(), *_sentence(sentence, marks, words)]
         yield Paragraph(tuple(lines), "note")
 
 
-def _sentence(sentence: CheckedSentence, marks: Marks) -> Iterator[Inline]:
+def _sentence(sentence: CheckedSentence, marks: Marks, words: Words) -> Iterator[Inline]:
     yield Text(f"“{one_line(sentence.text)}”")
     yield from (marks.ref(n) for n in sentence.citations if n in marks)
+    for reason in sentence.reasons:
+        yield Text(f" {one_line(reason_text(reason, words.language))}")
 
 
 def contradictions(answer: Answer, marks: Marks, words: Words) -> Iterator[Paragraph]:
