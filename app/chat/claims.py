@@ -62,7 +62,13 @@ class Claims:
         bare, found = _without(text)
         spans = [span for span in sentence_spans(bare) if _WORD.search(bare[slice(*span)])]
         self._marks = [_Mark(start, end, n, _owner(spans, bare, at)) for start, end, n, at in found if spans]
-        self._ends = [_in_text(found, _before_stop(bare, span)) for span in spans]
+        self._stops = [_in_text(found, _before_stop(bare, span)) for span in spans]
+        # What is put behind a row of a table would be a further column.
+        rows = [bare[slice(*span)].rstrip().endswith("|") for span in spans]
+        self._ends = [
+            stop if row else max(stop, _in_text(found, span[1]))
+            for stop, row, span in zip(self._stops, rows, spans, strict=True)
+        ]
         fences = [match.span() for match in _FENCE.finditer(bare)]
         self.all = tuple(
             _claim(bare, span, self._numbers(i), bare.count("\n", 0, span[0]), fences)
@@ -86,14 +92,23 @@ class Claims:
             new = marks[mark.claim].get(mark.n)
             blank = self._text[mark.start : mark.end].partition("[")[0]
             edits.append((mark.start, mark.end, "" if new is None else f"{blank}[{new}]"))
-        for claim, end, numbers in zip(self.all, self._ends, marks, strict=True):
+        for claim, end, numbers in zip(self.all, self._stops, marks, strict=True):
             added = [f"[{new}]" for old, new in numbers.items() if old not in claim.marks]
             if added:
                 edits.append((end, end, f" {''.join(added)}"))
-        text = self._text
-        for start, end, new_text in sorted(edits, reverse=True):
-            text = text[:start] + new_text + text[end:]
-        return _TWICE.sub(r"\1", text)
+        return _TWICE.sub(r"\1", _edited(self._text, edits))
+
+    def noted(self, notes: Sequence[str]) -> str:
+        """The text with a note behind each claim that states something, in order; "" for none."""
+        stating = [end for claim, end in zip(self.all, self._ends, strict=True) if claim.states]
+        return _edited(self._text, [(end, end, note) for end, note in zip(stating, notes, strict=False)])
+
+
+def _edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
+    """The text with each stretch from a start to an end replaced."""
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
 
 
 _ENDED = re.compile(r"[.!?。！？…|][\"'”’)\]」』*_\s]*$")

@@ -23,6 +23,10 @@ _NUMBERS = r"(\d{1,3}(?:\s*,\s*\d{1,3})*)"
 MARK = re.compile(rf"\[{_NUMBERS}\]")
 _WIDE_MARK = re.compile(f"【{_NUMBERS}】")
 
+# A sign of no script, which stands for a note in the text that is parsed.
+_PLACE = "\ue000"
+_NOTE = re.compile(rf"\[{_PLACE}(\d+)\]")
+
 # Letters that turn the reading direction of what follows can make an address look like another one.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
@@ -40,10 +44,24 @@ class Mark:
     title: str = ""
 
 
-def safe_markdown(text: str, marks: Mapping[int, Mark] | None = None) -> str:
-    """HTML of `text`; its `[n]` with n in `marks` become chips, others stay as they are written."""
+def safe_markdown(text: str, marks: Mapping[int, Mark] | None = None, notes: Sequence[str] = ()) -> str:
+    """HTML of `text`; its `[n]` with n in `marks` become chips, others stay as they are written.
+
+    Args:
+        notes: HTML of our own making that stands where `note(i)` was put into the text.
+    """
     clean = _WIDE_MARK.sub(r"[\1]", _DIRECTION.sub("", text))
-    return str(_parser().render(clean, {"marks": marks or {}}))
+    return str(_parser().render(clean, {"marks": marks or {}, "notes": notes}))
+
+
+def note(i: int) -> str:
+    """What holds the place of a note; see `without_places` for texts of others."""
+    return f"[{_PLACE}{i}]"
+
+
+def without_places(text: str) -> str:
+    """A text that can hold no place of a note but those that are put into it."""
+    return text.replace(_PLACE, "")
 
 
 @cache
@@ -53,6 +71,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
     parser.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline", "entity"])
     parser.inline.ruler.before("link", "mark", _read_mark)
+    parser.inline.ruler.before("link", "note", _read_note)
     for name, rule in _RULES.items():
         parser.add_render_rule(name, rule)
     return parser
@@ -73,6 +92,16 @@ def _read_mark(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _read_note(state: StateInline, silent: bool) -> bool:
+    match = _NOTE.match(state.src, state.pos)
+    if not match or int(match[1]) >= len(state.env["notes"]):
+        return False
+    if not silent:
+        state.push("note", "", 0).meta = {"html": state.env["notes"][int(match[1])]}
+    state.pos = match.end()
+    return True
+
+
 def chip(n: int, mark: Mark) -> str:
     """The small raised number that stands for a source."""
     title = f' title="{escape(mark.title)}"' if mark.title else ""
@@ -86,6 +115,10 @@ def chip(n: int, mark: Mark) -> str:
 
 def _render_mark(_: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
     return chip(tokens[i].meta["n"], tokens[i].meta["mark"])
+
+
+def _render_note(_: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
+    return str(tokens[i].meta["html"])
 
 
 def _render_image(_: Any, tokens: Sequence[Token], i: int, options: Any, env: Any) -> str:
@@ -113,6 +146,7 @@ def _render_code(_: Any, tokens: Sequence[Token], i: int, options: Any, env: Any
 
 _RULES = {
     "mark": _render_mark,
+    "note": _render_note,
     "image": _render_image,
     "link_open": _open_link,
     "link_close": _close_link,

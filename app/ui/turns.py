@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from app.history import Status
-from app.ui import source_cards
+from app.ui import source_cards, support_html
 from app.ui.safe_markdown import Mark, safe_markdown
 from prompts import notice_text
 
@@ -35,9 +35,11 @@ def answer_html(answer: Answer, message_id: str, say: Texts) -> str:
     elif answer.typed is not None:
         body = fields_html(answer.typed, marks, say)
     else:
-        body = words_html(answer.answer, marks, say)
+        body = _said(support_html.checked_html(answer, marks, say), say)
+        body += support_html.contradictions_html(answer, marks, say)
     sources = source_cards.cards(answer.citations, message_id, say)
-    return body + sources + notices_html(answer.notices, say) + _facts(answer, say)
+    checks = support_html.summary_html(answer, say)
+    return body + checks + sources + notices_html(answer.notices, say) + _facts(answer, say)
 
 
 def message_html(message: Message, say: Texts) -> str:
@@ -64,9 +66,12 @@ def error_html(title: str, detail: str) -> str:
 
 def words_html(text: str, marks: Mapping[int, Mark], say: Texts, *, live: bool = False) -> str:
     """An answer's words, or as many as there are."""
+    return _said(safe_markdown(text, marks), say, live=live)
+
+
+def _said(html: str, say: Texts, *, live: bool = False) -> str:
     kind = "d-answer d-live" if live else "d-answer"
-    label = say.html("chat.docent")
-    return f'<div class="{kind}" role="article" aria-label="{label}">{safe_markdown(text, marks)}</div>'
+    return f'<div class="{kind}" role="article" aria-label="{say.html("chat.docent")}">{html}</div>'
 
 
 def live_marks(hits: Sequence[Hit]) -> dict[int, Mark]:

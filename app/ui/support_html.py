@@ -1,0 +1,83 @@
+"""How far an answer is supported, as HTML: quiet marks behind doubtful sentences, and a summary below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from app.chat.claims import Claims
+from app.schemas import Support
+from app.ui.safe_markdown import Mark, chip, note, safe_markdown, without_places
+from prompts import reason_text
+
+if TYPE_CHECKING:
+    from app.schemas import Answer, CheckedSentence, Contradiction, Reason
+    from app.ui.texts import Texts
+
+_KINDS = {Support.PARTLY: "partly", Support.NOT: "not"}
+_SIGNS = {Support.PARTLY: "≈", Support.NOT: "!"}
+
+
+def checked_html(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
+    """The answer's words, with a mark behind each sentence that its sources carry in part or not at all."""
+    text = without_places(answer.answer)
+    notes = [_mark(sentence, say) for sentence in answer.sentences]
+    places = [note(i) if html else "" for i, html in enumerate(notes)]
+    return safe_markdown(Claims(text).noted(places) if any(notes) else text, marks, notes)
+
+
+def _mark(sentence: CheckedSentence, say: Texts) -> str:
+    """A sign that tells why on hover and on focus, which a click or a touch gives it."""
+    if sentence.support not in _KINDS:
+        return ""
+    kind = _KINDS[sentence.support]
+    why = f"<b>{say.html(f'check.{kind}')}</b> {_why(sentence.reasons, say)}"
+    return (
+        f'<span class="d-doubt d-{kind}" tabindex="0" role="note">'
+        f'<span class="d-sign" aria-hidden="true">{_SIGNS[sentence.support]}</span>'
+        f'<span class="d-why">{why}</span></span>'
+    )
+
+
+def _why(reasons: Sequence[Reason], say: Texts) -> str:
+    return " ".join(escape(reason_text(reason, say.language)) for reason in reasons)
+
+
+def summary_html(answer: Answer, say: Texts) -> str:
+    """How many sentences were found in the sources; what was not, and what was mended, folds out."""
+    if answer.score is None:
+        return ""
+    good = sum(one.support is Support.SUPPORTED for one in answer.sentences)
+    count = len(answer.sentences)
+    kind = "good" if good == count else "some"
+    title = say(f"check.{kind}" if count > 1 else f"check.{kind}_one", good=good, count=count)
+    head = f'<span class="d-meter d-{kind}" aria-hidden="true"></span>{escape(title)}'
+    told = [one for one in answer.sentences if one.reasons]
+    if not told:
+        return f'<p class="d-check">{head}</p>'
+    items = "".join(_item(one, say) for one in told)
+    score = say.html("check.score", percent=round(100 * answer.score))
+    return f'<details class="d-check"><summary>{head}</summary><ul>{items}</ul><p>{score}</p></details>'
+
+
+def _item(sentence: CheckedSentence, say: Texts) -> str:
+    kind = _KINDS.get(sentence.support, "good")
+    return (
+        f'<li class="d-{kind}"><q>{escape(sentence.text)}</q> '
+        f"<small><b>{say.html(f'check.{kind}_sentence')}</b> {_why(sentence.reasons, say)}</small></li>"
+    )
+
+
+def contradictions_html(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
+    """Sources that say different things of one matter, side by side."""
+    return "".join(_contradiction(one, marks, say) for one in answer.contradictions)
+
+
+def _contradiction(one: Contradiction, marks: Mapping[int, Mark], say: Texts) -> str:
+    sides = "".join(
+        f"<li><b>{escape(value)}</b>{chip(n, marks.get(n, Mark()))}<q>{escape(quote)}</q></li>"
+        for n, value, quote in zip(one.citations, one.values, one.quotes, strict=True)
+    )
+    title = say.html("check.disagree")
+    return f'<div class="d-note d-disagree" role="note"><strong>{title}</strong><ul>{sides}</ul></div>'
