@@ -20,6 +20,10 @@ _SHORT = 3
 # A piece shorter than this says little by itself: it must stand near where it should.
 _TELLING = 8
 _NEAR, _VERY_NEAR = 300, 80
+# Pieces that are shorter than this on average are letters that happen to be there ...
+_MEAN = 5
+# ... unless they are nearly all of the quote, and little else lies between them: cells of numbers are.
+_NEARLY, _DENSE = 0.9, 2
 # How far from its longest piece the rest of a quote may stand, at least.
 _REACH = 1000
 
@@ -61,7 +65,11 @@ def pieced(sought: Sought, text: str) -> Match:
     tiles = _tiled(sought, text)
     covered = sum(tile.size for tile in tiles)
     spans = _joined(sorted((tile.place, tile.place + tile.size) for tile in tiles))
-    return Match(spans, covered / max(1, len(sought.quote)))
+    if not spans:
+        return NOTHING
+    share, length = covered / len(sought.quote), spans[-1][1] - spans[0][0]
+    is_dense = share >= _NEARLY and length <= _DENSE * len(sought.quote)
+    return Match(spans, share) if is_dense or covered >= _MEAN * len(tiles) else NOTHING
 
 
 def _places(part: str, text: str) -> Iterator[int]:
@@ -158,7 +166,9 @@ def _tiled(sought: Sought, text: str) -> list[_Tile]:
 
 
 def _fit_of(sought: Sought, text: str, tile: _Tile) -> int:
-    whole = Sought("", sought.before + sought.quote[: tile.at], sought.quote[tile.at + tile.size :] + sought.after)
+    whole = Sought(
+        "", sought.before + sought.quote[: tile.at], sought.quote[tile.at + tile.size :] + sought.after
+    )
     return _fit(whole, text, tile.place, tile.place + tile.size)
 
 

@@ -60,12 +60,17 @@ class Quotes:
 
     def place(self, quote: Quote) -> Place:
         sought = _sought(quote)
-        if not sought.quote:
+        if not (sought.quote and len(self._document)):
             return Place()
         pages, match = self._best(sought, quote)
         if match.share < _LEAST:
             return Place()
         return Place(self._boxes(quote, pages, match), match.share)
+
+    def has_text(self, quote: Quote) -> bool:
+        """Whether there are letters on the page that the quote is said to be on."""
+        number = min(max(1, quote.page), len(self._document))
+        return bool(self._text(number)[1].text)
 
     def _best(self, sought: Sought, quote: Quote) -> tuple[Sequence[int], Match]:
         """The pages that were looked at together, and what was found in the text of them."""
