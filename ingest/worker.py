@@ -1,10 +1,10 @@
 """One process that opens files for another; `ingest.pipeline.workers` starts it and holds it to limits.
 
-It has one task, a function that answers a request with some values, such as `documents`, which reads a file. A
-line of standard input is a request, as JSON. A line of standard output is a letter and JSON: `D` a value; then,
-at last, `.` that this was all, `E` why the file cannot be read, or `M` that memory ran out. JSON, and not pickle
-or marshal, because a parser that a hostile file has taken over may say anything: so it can only lie, and
-`pipeline.workers` checks the types of what it says.
+It has one task, a function that answers a request with some values, such as `documents`, which reads a file.
+A line of standard input is a request, as JSON. A line of standard output is a letter and JSON: `D` a value;
+then, at last, `.` that this was all, `E` why the file cannot be read, or `M` that memory ran out. JSON, and
+not pickle or marshal, because a parser that a hostile file has taken over may say anything: so it can only
+lie, and `pipeline.workers` checks the types of what it says.
 
 This module imports the readers alone: a process is ready in a tenth of a second.
 """

@@ -31,7 +31,7 @@ class Original:
     """What a citation is from.
 
     Attributes:
-        chunk: the passage in the catalogue, or the one that stands in its place now; None where neither is left.
+        chunk: the passage in the catalogue, or the one that now stands in its place; None without.
         path: the file on this disk; None where it is gone or a page of the web.
         is_pdf: its pages can be shown.
     """

@@ -1,4 +1,4 @@
-"""Files are opened in processes of their own: one that hangs, crashes or bursts costs that file and no more."""
+"""Files are opened in processes of their own: one that hangs, crashes or bursts costs that file alone."""
 
 from __future__ import annotations
 

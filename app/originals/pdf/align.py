@@ -1,8 +1,9 @@
 """Where a quote stands in the text of pages: letter by letter, else in the pieces that a reader joined.
 
-A reader mends divided words, leaves running headers out of the middle of a sentence, and gathers the lines of a
-table's cells, which the file holds in another order. So a quote that is not there as a whole is covered by the
-longest pieces that both texts have, each as near as can be to where its neighbours say that it should be.
+A reader mends divided words, leaves running headers out of the middle of a sentence, and gathers the lines
+of a table's cells, which the file holds in another order. So a quote that is not there as a whole is covered
+by the longest pieces that both texts have, each as near as can be to where its neighbours say that it should
+be.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The task of the process in which PDFium works: looks for a quote in a PDF, or draws a page of it.
 
-A PDF may be hostile, and PDFium must not run in two threads at once: so this runs where `ingest.worker` does, in
-a process with limits. It opens the file anew for each request, which takes a millisecond, and holds none open.
+A PDF may be hostile, and PDFium must not run in two threads at once: so this runs where `ingest.worker` does,
+in a process with limits. It opens the file anew for each request, which takes a millisecond, and holds none
+open.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ class Pages:
 
     def _ask(self, request: object, path: Path, answer: TypeAdapter[T]) -> T:
         with self._free:
-            return list(self._workers.ask(request, path, answer))[0]
+            (value,) = self._workers.ask(request, path, answer)
+            return value
 
 
 _LOOK: TypeAdapter[Look] = TypeAdapter(Look)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from ctypes import byref, c_double, c_int
 from typing import Any, NamedTuple
 
-# The page is laid out for PDFium in thousandths of a point: its own arithmetic knows turned and cropped pages.
+# The page is laid out in thousandths of a point by PDFium, which knows about turned and cropped pages.
 _FINE = 1000
-# A line ends where a gap is wider than this, in heights of its characters: what lies between is not the quote's.
+# A line ends where a gap is wider than this, in heights of its characters: what is in it may be another's.
 _WIDEST_GAP = 2.5
 
 
