@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
@@ -24,6 +25,7 @@ LONGEST_QUESTION = 20_000
 """Characters; more is refused by the field itself."""
 
 _FOLLOW = Path(__file__).with_name("follow.js").read_text(encoding="utf-8")
+_PANEL = Path(__file__).with_name("viewer").joinpath("panel.js").read_text(encoding="utf-8").rstrip()
 
 
 def show() -> None:
@@ -126,6 +128,7 @@ def _composer(
     with st.bottom, st.container(key="composer", gap=None):
         with st.container(key="follow"):
             st.html(_to_the_end(messages), unsafe_allow_javascript=True)
+            st.html(_viewer(say), unsafe_allow_javascript=True)
         if job is not None:
             with st.container(key="stop", horizontal_alignment="center"):
                 st.button(
@@ -152,6 +155,12 @@ def _to_the_end(messages: list[Message]) -> str:
     """Keeps the newest turn in view; it runs again only when it reads differently: after each question."""
     last = next((message.id for message in reversed(messages) if message.role is Role.USER), "")
     return f"<script>/* {last} */ {_FOLLOW}</script>"
+
+
+def _viewer(say: Texts) -> str:
+    """Opens sources beside the chat."""
+    words = {"panel": say("viewer.panel"), "close": say("viewer.close")}
+    return f"<script>{_PANEL}({json.dumps(words)})</script>"
 
 
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
