@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 _FINE = 1000
 # A line ends where a gap is wider than this, in heights of its characters: what is in it may be another's.
 _WIDEST_GAP = 2.5
+# PDFium's mark for the hyphen of a word that was divided at the end of a line.
+_DIVIDED = 2
 
 
 class Box(NamedTuple):
@@ -42,7 +44,8 @@ class Shown:
         line: Box | None = None
         before: Box | None = None
         for index in range(first, last + 1):
-            if self._pdfium.FPDFText_GetUnicode(self._text, index) <= 32:
+            code = self._pdfium.FPDFText_GetUnicode(self._text, index)
+            if code <= 32 and code != _DIVIDED:
                 continue
             room = self._room(index)
             ink = self._ink(index) or room

@@ -110,7 +110,8 @@ def _view(visit: Visit) -> Response:
     asked = visit.request.query_params
     if not look.boxes and found.state is State.CHANGED and not {"page", "view"} & set(asked):
         return _text(visit)  # the words are not in the file of today
-    from app.ui.viewer.original_html import View, pdf_html
+    from app.ui.viewer.around_html import View
+    from app.ui.viewer.pdf_html import pdf_html
 
     number = min(max(1, visit.number("page", _first_page(found, look))), max(1, look.pages))
     return _html(pdf_html(View(found, str(visit.n), visit.up, visit.say), look, number))
@@ -118,7 +119,8 @@ def _view(visit: Visit) -> Response:
 
 def _text(visit: Visit, trouble: str = "") -> Response:
     from app.originals.passages import STEP
-    from app.ui.viewer.original_html import View, text_html
+    from app.ui.viewer.around_html import View
+    from app.ui.viewer.text_html import text_html
 
     before, after = visit.number("before", STEP), visit.number("after", STEP)
     found, window = visit.runtime.originals.window(
@@ -130,7 +132,7 @@ def _text(visit: Visit, trouble: str = "") -> Response:
 
 def _boxes(visit: Visit) -> Response:
     """Boxes as left, top, width and height in parts of the page, from its top left corner as it is shown."""
-    from app.ui.viewer.original_html import parts
+    from app.ui.viewer.pdf_html import parts
 
     found = visit.original()
     look = visit.runtime.originals.look(found)
