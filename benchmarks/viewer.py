@@ -7,7 +7,7 @@ The text under the boxes that it gives is read back from the file by PDFium, and
 
     right      share of the sentences whose boxes hold them: F1 of their pairs of letters is at least .9
     F1         the mean of it
-    first      of all: a server that has just started, its reader of PDFs not yet running
+    first      of all: the server has just started and has nothing open yet
     cold       from a click to the last byte of the page and its picture, which nobody has looked at before
     warm       the same once more
 """
@@ -32,6 +32,9 @@ from contextlib import contextmanager
 from ctypes import byref, c_double
 from pathlib import Path
 from typing import Any, NamedTuple
+
+# This folder holds an ingest.py that would hide the package; its modules are imported from the root's side.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from app.cli.ui import free_port
 from app.config import load_settings

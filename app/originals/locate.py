@@ -53,10 +53,13 @@ class Original:
         return self.citation.record_id is not None
 
 
-def original(citation: Citation, collection: Collection | None) -> Original:
-    """What a citation is from, as far as this collection knows; without one it is gone."""
-    held = collection and collection.chunks([citation.chunk_id]).get(citation.chunk_id)
-    chunk = held or (collection and _successor(citation, collection)) or None
+def original(citation: Citation, collection: Collection | None, held: Chunk | None) -> Original:
+    """What a citation is from, as far as this collection knows; without one it is gone.
+
+    Args:
+        held: the cited passage, if the collection still has it.
+    """
+    chunk = held or (_successor(citation, collection) if collection else None)
     if chunk is None or chunk.origin is None:
         return Original(citation, State.WEB if citation.source.startswith(_WEB) else State.GONE, chunk)
     if chunk.origin.path.startswith(_WEB):

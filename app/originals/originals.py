@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.history import History
     from app.originals.pdf.drawing import Look, Picture
     from app.originals.pdf.pages import Pages
-    from app.schemas import Citation
+    from app.schemas import Chunk, Citation
     from ingest.collection import Collection
 
 
@@ -47,6 +47,12 @@ class Originals:
             if self._drawn is not None:
                 self._drawn.close()
             self._drawn = None
+
+    def warm(self) -> None:
+        """Start what draws pages, in the background: the first click need not wait for it. Cheap when it runs."""
+        with self._lock:
+            if self._drawn is None:
+                threading.Thread(target=lambda: self._pages().warm(), daemon=True).start()
 
     def cited(self, message_id: str, n: int, *, closest: bool = False) -> Original:
         """What the mark `[n]` of an answer points to.
@@ -100,17 +106,18 @@ class Originals:
         citation = next((one for one in given if one.n == n), None)
         if citation is None:
             raise NotFoundError(f"The answer {message_id!r} has no source {n}.")
-        collection = self._holding(citation, self._history.conversation(message.conversation_id).collection)
-        return original(citation, collection), collection
+        first = self._history.conversation(message.conversation_id).collection
+        collection, chunk = self._holding(citation, first)
+        return original(citation, collection, chunk), collection
 
-    def _holding(self, citation: Citation, first: str) -> Collection | None:
+    def _holding(self, citation: Citation, first: str) -> tuple[Collection | None, Chunk | None]:
         """The collection with the cited passage; a conversation may have turned to another one since."""
         known: Collection | None = None
         for one in self._opened(first):
-            if one.chunks([citation.chunk_id]):
-                return one
+            if chunk := one.chunks([citation.chunk_id]).get(citation.chunk_id):
+                return one, chunk
             known = known or one
-        return known
+        return known, None
 
     def _opened(self, first: str) -> Iterator[Collection]:
         for name in dict.fromkeys([first or self._settings.collection, *self._names()]):

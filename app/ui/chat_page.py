@@ -38,6 +38,7 @@ def show() -> None:
     messages = shell.runtime().history.messages(conversation.id) if conversation else []
     documents = _documents(options.collection)
     if messages:
+        _make_viewer_ready(messages)
         _turns(messages, say, live=job.message_id if job else None)
         if job is None and _unanswered(messages[-1]):
             _try_again(messages, options, say)
@@ -155,6 +156,13 @@ def _to_the_end(messages: list[Message]) -> str:
     """Keeps the newest turn in view; it runs again only when it reads differently: after each question."""
     last = next((message.id for message in reversed(messages) if message.role is Role.USER), "")
     return f"<script>/* {last} */ {_FOLLOW}</script>"
+
+
+def _make_viewer_ready(messages: list[Message]) -> None:
+    """Once there are pages that a click may open."""
+    cited = (one.source for message in messages if message.answer for one in message.answer.citations)
+    if any(source.lower().endswith(".pdf") for source in cited):
+        shell.runtime().originals.warm()
 
 
 def _viewer(say: Texts) -> str:

@@ -65,7 +65,15 @@ class Picture:
 
 
 def answer(request: dict[str, Any]) -> Iterator[Look | Picture]:
-    """Answers `{"path", "quote"}` with a `Look`, and `{"path", "page", "width"}` with a `Picture`."""
+    """Answers `{"path", "quote"}` with a `Look`, and `{"path", "page", "width"}` with a `Picture`.
+
+    Nothing is asked with `{}`: that only loads what the others need.
+    """
+    import PIL.PngImagePlugin
+    import pypdfium2  # noqa: F401
+
+    if not request:
+        return
     path = Path(request["path"])
     with closing(_opened(path)) as document:
         if "quote" in request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -40,6 +41,11 @@ class Pages:
         self._free = threading.BoundedSemaphore(_PROCESSES)
         self._pictures: _Kept[Picture] = _Kept(_KEPT_BYTES, lambda picture: len(picture.data))
         self._looks: _Kept[Look] = _Kept(_KEPT_LOOKS, lambda look: 64 * len(look.sizes) + 1024)
+
+    def warm(self) -> None:
+        """Let a process be ready for the first request."""
+        with suppress(DocumentError), self._free:
+            list(self._workers.ask({}, Path(), _LOOK))
 
     def look(self, path: Path, quote: Quote) -> Look:
         """How many pages there are, and where the quote stands on them.

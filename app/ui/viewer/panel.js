@@ -62,6 +62,19 @@
     if (back) [...document.querySelectorAll(SOURCE)].find((one) => one.getAttribute("href") === opener)?.focus();
   };
 
+  // Whoever points at a mark will likely click on it: what that shows is made ready.
+  const asked = new Set();
+  const prepare = async (event) => {
+    const link = event.target instanceof Element ? event.target.closest(SOURCE) : null;
+    if (!link || asked.has(link.href)) return;
+    asked.add(link.href);
+    const base = link.href.split("?")[0];
+    const found = await fetch(`${base}/boxes`).then((answer) => answer.json()).catch(() => ({}));
+    if (found.pages) fetch(`${base}/page/${found.page}?width=1200`).catch(() => {});
+  };
+  document.addEventListener("pointerover", prepare);
+  document.addEventListener("focusin", prepare);
+
   document.addEventListener(
     "click",
     (event) => {

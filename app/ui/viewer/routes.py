@@ -132,10 +132,11 @@ def _text(visit: Visit, trouble: str = "") -> Response:
 
 def _boxes(visit: Visit) -> Response:
     """Boxes as left, top, width and height in parts of the page, from its top left corner as it is shown."""
+    from app.originals.pdf.drawing import Look
     from app.ui.viewer.pdf_html import parts
 
     found = visit.original()
-    look = visit.runtime.originals.look(found)
+    look = visit.runtime.originals.look(found) if found.is_pdf else Look(0, ())
     return JSONResponse(
         {
             "pages": look.pages,
