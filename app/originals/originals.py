@@ -49,7 +49,7 @@ class Originals:
             self._drawn = None
 
     def warm(self) -> None:
-        """Start what draws pages, in the background: the first click need not wait for it. Cheap when it runs."""
+        """Start what draws pages, in the background, so that the first click need not wait for it."""
         with self._lock:
             if self._drawn is None:
                 threading.Thread(target=lambda: self._pages().warm(), daemon=True).start()

@@ -69,10 +69,8 @@ def answer(request: dict[str, Any]) -> Iterator[Look | Picture]:
 
     Nothing is asked with `{}`: that only loads what the others need.
     """
-    import PIL.PngImagePlugin
-    import pypdfium2  # noqa: F401
-
     if not request:
+        _load()
         return
     path = Path(request["path"])
     with closing(_opened(path)) as document:
@@ -80,6 +78,13 @@ def answer(request: dict[str, Any]) -> Iterator[Look | Picture]:
             yield _look(document, Quote(**request["quote"]))
         else:
             yield _drawn(document, path, request["page"], request["width"])
+
+
+def _load() -> None:
+    import pypdfium2  # noqa: F401
+    from PIL import Image
+
+    Image.preinit()
 
 
 def _opened(path: Path) -> Any:
