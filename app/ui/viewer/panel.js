@@ -42,8 +42,7 @@
     document.querySelectorAll(".d-viewed").forEach((one) => one.classList.remove("d-viewed"));
     link.classList.add("d-viewed");
     // No entry in the tab's history: going back leaves the conversation, not the source.
-    if (frame.contentWindow && !panel.hidden) frame.contentWindow.location.replace(link.href);
-    else frame.src = link.href;
+    frame.contentWindow.location.replace(link.href);
     panel.hidden = false;
     document.body.classList.add("d-viewing");
     frame.focus();
@@ -55,7 +54,7 @@
     if (panel.hidden) return;
     clearInterval(watching);
     panel.hidden = true;
-    frame.removeAttribute("src");
+    frame.contentWindow.location.replace("about:blank");
     document.body.classList.remove("d-viewing");
     document.querySelectorAll(".d-viewed").forEach((one) => one.classList.remove("d-viewed"));
     // Streamlit may have drawn the link anew meanwhile.

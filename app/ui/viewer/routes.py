@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from app.errors import DocentError, DocumentError, NotFoundError
-from app.ui.texts import LANGUAGES, Texts, browser_language
+from app.errors import DocumentError
 from app.ui.viewer import frame
+from app.ui.viewer.visit import Handler, RuntimeOf, Visit, answering, html, trouble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +28,8 @@ if TYPE_CHECKING:
 
     from app.originals import Original
     from app.originals.pdf.drawing import Look
-    from app.runtime import Runtime
 
 log = logging.getLogger(__name__)
-
-RuntimeOf = Callable[[], "Runtime"]
-Handler = Callable[["Visit"], Response]
 
 _ASSETS = {frame.STYLE: "text/css", frame.SCRIPT: "text/javascript"}
 _YEAR = "public, max-age=31536000, immutable"
@@ -44,40 +38,6 @@ _KEPT_APART = {
     "cache-control": "private, no-cache",
     "x-content-type-options": "nosniff",
 }
-_LARGEST_NUMBER = 10**6
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request.
-
-    Attributes:
-        up: leads from its address to the folder of the viewer.
-    """
-
-    request: Request
-    runtime: Runtime
-    say: Texts
-    up: str
-
-    @property
-    def message(self) -> str:
-        return str(self.request.path_params["message"])
-
-    @property
-    def n(self) -> int:
-        return int(self.request.path_params["n"])
-
-    @property
-    def closest(self) -> bool:
-        return bool(self.request.path_params["closest"])
-
-    def number(self, name: str, default: int) -> int:
-        given = self.request.query_params.get(name, "")
-        return int(given) if given.isascii() and given.isdigit() and int(given) < _LARGEST_NUMBER else default
-
-    def original(self) -> Original:
-        return self.runtime.originals.cited(self.message, self.n, closest=self.closest)
 
 
 def routes(runtime: RuntimeOf, base: str = "") -> list[Route]:
@@ -88,8 +48,8 @@ def routes(runtime: RuntimeOf, base: str = "") -> list[Route]:
         for kind, closest in (("", False), ("/closest", True)):
             start = f"{prefix}/source/{{message}}{kind}/{{n:int}}"
             for rest, handler in _HANDLERS.items():
-                found.append(Route(start + rest, _answering(handler, runtime, closest)))
-        found.append(Route(f"{prefix}/source/{{rest:path}}", _answering(_nowhere, runtime)))
+                found.append(Route(start + rest, answering(handler, runtime, closest)))
+        found.append(Route(f"{prefix}/source/{{rest:path}}", answering(_nowhere, runtime)))
     return found
 
 
@@ -114,7 +74,7 @@ def _view(visit: Visit) -> Response:
     from app.ui.viewer.pdf_html import pdf_html
 
     number = min(max(1, visit.number("page", _first_page(found, look))), max(1, look.pages))
-    return _html(pdf_html(View(found, str(visit.n), visit.up, visit.say), look, number))
+    return html(pdf_html(View(found, str(visit.n), visit.up, visit.say), look, number))
 
 
 def _text(visit: Visit, trouble: str = "") -> Response:
@@ -127,7 +87,7 @@ def _text(visit: Visit, trouble: str = "") -> Response:
         visit.message, visit.n, closest=visit.closest, before=before, after=after
     )
     view = View(found, str(visit.n), visit.up, visit.say)
-    return _html(text_html(view, window, before, after, trouble))
+    return html(text_html(view, window, before, after, trouble))
 
 
 def _boxes(visit: Visit) -> Response:
@@ -169,7 +129,7 @@ def _picture(visit: Visit) -> Response:
 def _file(visit: Visit) -> Response:
     found = visit.original()
     if found.path is None:
-        return _trouble(visit, 410, "gone_title", "gone")
+        return trouble(visit, 410, "gone_title", "gone")
     return FileResponse(
         found.path,
         media_type="application/octet-stream",
@@ -180,7 +140,7 @@ def _file(visit: Visit) -> Response:
 
 
 def _nowhere(visit: Visit) -> Response:
-    return _trouble(visit, 404, "missing_title", "missing")
+    return trouble(visit, 404, "missing_title", "missing")
 
 
 _HANDLERS: Mapping[str, Handler] = {
@@ -196,57 +156,6 @@ def _asset(request: Request) -> Response:
     if name not in _ASSETS:
         return Response(status_code=404)
     return Response(frame.asset(name), media_type=_ASSETS[name], headers={"cache-control": _YEAR})
-
-
-# -- around every answer ---------------------------------------------------------------------------------
-
-
-def _answering(handler: Handler, runtime: RuntimeOf, closest: bool = False) -> Callable[[Request], Response]:
-    """A route's function, run in a thread; errors become pages that say what happened."""
-
-    @wraps(handler)
-    def answer(request: Request) -> Response:
-        request.path_params["closest"] = closest
-        up = "../" * request.url.path.partition("/source/")[2].count("/")
-        visit = None
-        say = Texts(browser_language(request.headers.get("accept-language")))
-        try:
-            joined = runtime()
-            say = _texts(request, joined)
-            visit = Visit(request, joined, say, up)
-            return handler(visit)
-        except NotFoundError:
-            return _html(frame.trouble(say("viewer.missing_title"), say("viewer.missing"), up, say), 404)
-        except DocentError as error:
-            log.warning("a source could not be shown: %s", error)
-            status = 422 if isinstance(error, DocumentError) else 503
-            return _html(frame.trouble(*say.error(error), up, say), status)
-        except Exception:
-            # Above this there is only the server's own page with a bare sentence.
-            log.exception("A source could not be shown")
-            return _html(frame.trouble(say("error.unexpected"), "", up, say), 500)
-
-    return answer
-
-
-def _texts(request: Request, runtime: Runtime) -> Texts:
-    chosen = request.query_params.get("lang")
-    if chosen in LANGUAGES:
-        return Texts(chosen)
-    configured = runtime.settings.language
-    if configured != "auto":
-        return Texts(configured)
-    return Texts(browser_language(request.headers.get("accept-language")))
-
-
-def _html(text: str, status: int = 200) -> Response:
-    headers = {"content-security-policy": frame.POLICY, "cache-control": "private, no-cache"}
-    return HTMLResponse(text, status, headers)
-
-
-def _trouble(visit: Visit, status: int, title: str, text: str) -> Response:
-    say = visit.say
-    return _html(frame.trouble(say(f"viewer.{title}"), say(f"viewer.{text}"), visit.up, say), status)
 
 
 def _first_page(found: Original, look: Look) -> int:

@@ -152,7 +152,8 @@
     keys[event.key]();
   });
 
-  if (image.complete && !image.naturalWidth) image.dispatchEvent(new Event("error"));
+  if (!image.complete) sheet.classList.add("waiting");
+  else if (!image.naturalWidth) image.dispatchEvent(new Event("error"));
   window.addEventListener("resize", sharpen);
   toQuote();
   sharpen();
