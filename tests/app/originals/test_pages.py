@@ -83,10 +83,11 @@ def test_a_page_of_a_photograph_is_sent_smaller(pages: Pages, tmp_path: Path):
 def test_a_form_is_drawn_as_it_was_filled_in(pages: Pages, tmp_path: Path):
     field = (
         "<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Kim) /Rect [72 300 300 330] "
-        "/MK << /BG [1 0 0] >> /F 4 >>"
+        "/MK << /BG [1 0 0] >> /DA (/Helv 12 Tf 0 g) /F 4 >>"
     )
     raw = write_pdf(tmp_path / "a.pdf", [paragraph(LEAVE)]).read_bytes()
     changed = raw.replace(b"/Type /Page /", f"/Annots [{field}] /Type /Page /".encode())
     catalog = f"/AcroForm << /NeedAppearances true /Fields [{field}] >> /Type /Catalog".encode()
     (tmp_path / "form.pdf").write_bytes(changed.replace(b"/Type /Catalog", catalog))
-    assert image(pages, tmp_path / "form.pdf").width == 600
+    drawn = image(pages, tmp_path / "form.pdf")
+    assert drawn.getpixel((round(150 / 595 * 600), round((842 - 315) / 595 * 600))) == (255, 0, 0)
