@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.history import History
     from app.llm import ChatModel
+    from app.originals import Originals
     from app.schemas import Answer, Event, IngestReport, Question
     from ingest.collection import Collection, Kept
     from ingest.pipeline import Progress
@@ -46,6 +47,7 @@ class Runtime:
         self._collections: dict[str, Collection] = {}
         self._history: History | None = None
         self._jobs: Jobs | None = None
+        self._originals: Originals | None = None
         self._reranking: Reranker | None = None
 
     def __enter__(self) -> Self:
@@ -61,11 +63,13 @@ class Runtime:
         with self._lock:
             if self._jobs is not None:
                 self._jobs.close()
+            if self._originals is not None:
+                self._originals.close()
             for collection in self._collections.values():
                 collection.close()
             if self._history is not None:
                 self._history.close()
-            self._collections, self._history, self._jobs = {}, None, None
+            self._collections, self._history, self._jobs, self._originals = {}, None, None, None
 
     # -- the way in ------------------------------------------------------------------------------
 
@@ -266,6 +270,15 @@ class Runtime:
             if self._jobs is None:
                 self._jobs = Jobs(self.history)
             return self._jobs
+
+    @property
+    def originals(self) -> Originals:
+        from app.originals import Originals
+
+        with self._lock:
+            if self._originals is None:
+                self._originals = Originals(self.settings, self.history, self.collection, self.collections)
+            return self._originals
 
     def _sqlite_url(self) -> str:
         folder = self.settings.data_dir.resolve()

@@ -18,13 +18,29 @@ def has_changed(origin: Origin) -> bool:
     What is not on this disk (a page of the web, a member of an archive, a file that is gone) has not changed
     for all that is known. Costs one look at the folder's entry.
     """
+    path = on_disk(origin)
+    if path is None:
+        return False
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return (found.st_size, found.st_mtime_ns) != (origin.size, origin.mtime_ns)
+
+
+def on_disk(origin: Origin) -> Path | None:
+    """The file under the name that this file system has it by; None where there is none.
+
+    The catalogue keeps names in NFC; some systems keep them in NFD.
+    """
     for form in ("NFC", "NFD"):
+        path = Path(unicodedata.normalize(form, origin.path))
         try:
-            found = Path(unicodedata.normalize(form, origin.path)).stat()
+            if path.is_file():
+                return path
         except (OSError, ValueError):
             continue
-        return (found.st_size, found.st_mtime_ns) != (origin.size, origin.mtime_ns)
-    return False
+    return None
 
 
 def day_of(origin: Origin) -> str | None:

@@ -1,6 +1,7 @@
-"""One process that reads files for another; `ingest.pipeline.workers` starts it and holds it to limits.
+"""One process that opens files for another; `ingest.pipeline.workers` starts it and holds it to limits.
 
-A line of standard input is a path, as JSON. A line of standard output is a letter and JSON: `D` a document;
+It has one task, a function that answers a request with some values, such as `documents`, which reads a file.
+A line of standard input is a request, as JSON. A line of standard output is a letter and JSON: `D` a value;
 then, at last, `.` that this was all, `E` why the file cannot be read, or `M` that memory ran out. JSON, and
 not pickle or marshal, because a parser that a hostile file has taken over may say anything: so it can only
 lie, and `pipeline.workers` checks the types of what it says.
@@ -17,8 +18,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,13 +31,21 @@ from ingest.loaders.options import ReadOptions, reading_with
 # How long after its time a process ends itself, if the one that should end it is gone.
 _GRACE_SECONDS = 5
 
+Task = Callable[[Any], Iterator[object]]
 
-def main(memory: int, seconds: float, **options: Any) -> None:
-    """Read what standard input asks for, until that is closed.
+
+def documents(path: str) -> Iterator[SourceDocument]:
+    """The task of those that read files."""
+    return read(Path(path))
+
+
+def main(memory: int, seconds: float, task: str, **options: Any) -> None:
+    """Answer what standard input asks for, until that is closed.
 
     Args:
         memory: bytes that this process may use.
-        seconds: that a file may take.
+        seconds: that a request may take.
+        task: "module:function" of what answers.
         options: of `ReadOptions`.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started this
@@ -43,8 +53,10 @@ def main(memory: int, seconds: float, **options: Any) -> None:
     _limit_memory(memory)
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_take, args=(requests,), daemon=True).start()
+    module, _, name = task.partition(":")
+    answer: Task = getattr(import_module(module), name)
     with reading_with(ReadOptions(**options)):
-        while _answer(Path(json.loads(requests.get())), answers, seconds):
+        while _answer(answer, json.loads(requests.get()), answers, seconds):
             pass
     _end()
 
@@ -70,12 +82,12 @@ def _end() -> None:
     os._exit(0)
 
 
-def _answer(path: Path, answers: BinaryIO, seconds: float) -> bool:
-    """Read one file; whether this process is fit for another."""
+def _answer(task: Task, request: Any, answers: BinaryIO, seconds: float) -> bool:
+    """Answer one request; whether this process is fit for another."""
     try:
-        documents = read(path)
-        while (document := _next(documents, seconds + _GRACE_SECONDS)) is not None:
-            _say(answers, b"D", document)
+        values = task(request)
+        while (value := _next(values, seconds + _GRACE_SECONDS)) is not None:
+            _say(answers, b"D", value)
     except (DocumentError, MemoryError) as error:
         if _ran_out(error):
             _say(answers, b"M", None)
@@ -107,13 +119,13 @@ def _ran_out(error: BaseException | None) -> bool:
     return False
 
 
-def _next(documents: Iterator[SourceDocument], seconds: float) -> SourceDocument | None:
+def _next(values: Iterator[object], seconds: float) -> object | None:
     """The system ends this process if it takes longer, whatever it does: Python could be in no state to."""
     if not hasattr(signal, "setitimer"):  # Windows
-        return next(documents, None)
+        return next(values, None)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        return next(documents, None)
+        return next(values, None)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

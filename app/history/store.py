@@ -138,6 +138,19 @@ class History:
             self.conversation(conversation_id)
         return [_message(row) for row in rows]
 
+    def message(self, message_id: str) -> Message:
+        """One message.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        query = select(messages).where(messages.c.id == message_id)
+        with self._transaction() as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            raise NotFoundError(f"There is no message {message_id!r}; it may have been deleted.")
+        return _message(row)
+
     def append(
         self,
         conversation_id: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
@@ -24,6 +25,7 @@ LONGEST_QUESTION = 20_000
 """Characters; more is refused by the field itself."""
 
 _FOLLOW = Path(__file__).with_name("follow.js").read_text(encoding="utf-8")
+_PANEL = Path(__file__).with_name("viewer").joinpath("panel.js").read_text(encoding="utf-8").rstrip()
 
 
 def show() -> None:
@@ -36,6 +38,7 @@ def show() -> None:
     messages = shell.runtime().history.messages(conversation.id) if conversation else []
     documents = _documents(options.collection)
     if messages:
+        _make_viewer_ready(messages)
         _turns(messages, say, live=job.message_id if job else None)
         if job is None and _unanswered(messages[-1]):
             _try_again(messages, options, say)
@@ -129,6 +132,7 @@ def _composer(
     with st.bottom, st.container(key="composer", gap=None):
         with st.container(key="follow"):
             st.html(_to_the_end(messages), unsafe_allow_javascript=True)
+            st.html(_viewer(say), unsafe_allow_javascript=True)
         if job is not None:
             with st.container(key="stop", horizontal_alignment="center"):
                 st.button(
@@ -155,6 +159,19 @@ def _to_the_end(messages: list[Message]) -> str:
     """Keeps the newest turn in view; it runs again only when it reads differently: after each question."""
     last = next((message.id for message in reversed(messages) if message.role is Role.USER), "")
     return f"<script>/* {last} */ {_FOLLOW}</script>"
+
+
+def _make_viewer_ready(messages: list[Message]) -> None:
+    """Once there are pages that a click may open."""
+    cited = (one.source for message in messages if message.answer for one in message.answer.citations)
+    if any(source.lower().endswith(".pdf") for source in cited):
+        shell.runtime().originals.warm()
+
+
+def _viewer(say: Texts) -> str:
+    """Opens sources beside the chat."""
+    words = {"panel": say("viewer.panel"), "close": say("viewer.close")}
+    return f"<script>{_PANEL}({json.dumps(words)})</script>"
 
 
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:

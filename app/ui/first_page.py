@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,7 +35,7 @@ HEADERS = {
 
 
 class BrowserRules:
-    """Adds `HEADERS` to every answer of the server."""
+    """Adds `HEADERS` to every answer of the server; one with a stricter policy of its own keeps that."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,12 +43,21 @@ class BrowserRules:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [pair for pair in message["headers"] if pair[0].decode().lower() not in HEADERS]
-                ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*kept, *ours]}
+                message = {**message, "headers": _ruled(message["headers"])}
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _ruled(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    given = {name.lower(): value for name, value in headers}
+    strict = given.get(b"content-security-policy", b"").startswith(b"default-src 'none'")
+    ours = {
+        name.encode(): value.encode()
+        for name, value in HEADERS.items()
+        if not (strict and name == "content-security-policy")
+    }
+    return [*(pair for pair in headers if pair[0].lower() not in ours), *ours.items()]
 
 
 class FirstPage:
@@ -66,6 +76,9 @@ class FirstPage:
         held: list[Message] = []
 
         async def hold(message: Message) -> None:
+            if not held and not _is_page(message):  # such as a large file: it passes as it comes
+                await send(message)
+                return
             held.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 for made in _renamed(held, language):
@@ -82,11 +95,16 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+def _is_page(start: Message) -> bool:
+    if start["type"] != "http.response.start" or start["status"] != 200:
+        return False
+    kinds = [value for name, value in start["headers"] if name.lower() == b"content-type"]
+    return any(kind.startswith(b"text/html") for kind in kinds)
+
+
 def _renamed(messages: list[Message], language: Language) -> list[Message]:
     start, *parts = messages
     headers = {name.lower(): value for name, value in start["headers"]}
-    if not headers.get(b"content-type", b"").startswith(b"text/html") or start["status"] != 200:
-        return messages
     page = rename(b"".join(part.get("body", b"") for part in parts).decode(), language).encode()
     headers[b"content-length"] = str(len(page)).encode()
     headers.pop(b"etag", None)

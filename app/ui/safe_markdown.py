@@ -2,7 +2,7 @@
 
 Whatever writes the answer may have been told by a hostile document what to write. So there is no HTML,
 no image and no link that can be followed: an image shows its description, a link its text and its
-address in letters. Marks `[n]` become links to the source cards of the same page.
+address in letters. Marks `[n]` become links to what they cite.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Mark:
     """Where `[n]` leads.
 
     Attributes:
-        anchor: id of the source card on this page; empty: the mark is shown and leads nowhere (yet).
+        href: address of the viewer; empty: the mark is shown and leads nowhere (yet).
         title: what hovering shows.
     """
 
-    anchor: str = ""
+    href: str = ""
     title: str = ""
 
 
@@ -105,9 +105,10 @@ def _read_note(state: StateInline, silent: bool) -> bool:
 def chip(n: int, mark: Mark) -> str:
     """The small raised number that stands for a source."""
     title = f' title="{escape(mark.title)}"' if mark.title else ""
-    if not mark.anchor:
+    if not mark.href:
         return f'<sup class="d-mark"{title}>{n}</sup>'
-    return f'<sup class="d-mark"><a href="#{escape(mark.anchor)}"{title} target="_self">{n}</a></sup>'
+    link = f'<a href="{escape(mark.href)}"{title} target="_blank" rel="noopener">{n}</a>'
+    return f'<sup class="d-mark">{link}</sup>'
 
 
 # -- how tokens are written; the signatures are markdown-it's ------------------------------------------

@@ -1,13 +1,29 @@
 """The script that `launch.command` starts: the pages with what the server adds around them."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from starlette.middleware import Middleware
 
 from app.ui.first_page import BrowserRules, FirstPage
+from app.ui.viewer.routes import routes
+
+if TYPE_CHECKING:
+    from app.runtime import Runtime
+
+
+def _runtime() -> Runtime:
+    """The one that the pages work with; the first of both to need it makes it."""
+    from app.ui import shell
+
+    return shell.runtime()
+
 
 app = st.App(
     Path(__file__).with_name("main.py"),
+    routes=routes(_runtime, str(st.get_option("server.baseUrlPath") or "")),
     middleware=[Middleware(BrowserRules), Middleware(FirstPage)],
 )

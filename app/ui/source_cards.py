@@ -13,6 +13,7 @@ from app.chat import places, tables
 from app.ui.links import linked
 from app.ui.passage_html import passage_html
 from app.ui.safe_markdown import Mark, chip
+from app.ui.viewer.address import address
 from ingest.changes import DATES
 
 if TYPE_CHECKING:
@@ -29,15 +30,13 @@ _MOST_FIELDS, _MOST_VALUES, _LONGEST_VALUE = 6, 6, 80
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-def anchor(message_id: str, n: int) -> str:
-    """The id of a source card, unique on the page."""
-    return f"source-{message_id}-{n}"
-
-
 def marks(citations: Sequence[Citation], message_id: str, texts: Texts) -> dict[int, Mark]:
     """What the marks `[n]` of an answer point to."""
     return {
-        c.n: Mark(anchor(message_id, c.n), f"{place(c, texts)}\n“{_shorten(c.quote, _TOOLTIP_CHARACTERS)}”")
+        c.n: Mark(
+            address(message_id, c.n, texts.language),
+            f"{place(c, texts)}\n“{_shorten(c.quote, _TOOLTIP_CHARACTERS)}”",
+        )
         for c in citations
     }
 
@@ -56,7 +55,7 @@ def file_name(source: str) -> str:
 
 
 def cards(citations: Sequence[Citation], message_id: str, texts: Texts) -> str:
-    """HTML of all cards; each opens by a click on itself or on a mark of the answer."""
+    """HTML of all cards; each opens by a click on itself, and leads to the original."""
     if not citations:
         return ""
     title = texts.plural("source.title", len(citations))
@@ -72,9 +71,17 @@ def _card(citation: Citation, message_id: str, texts: Texts) -> str:
         '<details class="d-source">'
         f'<summary title="{escape(citation.source)}">{chip(citation.n, Mark())}'
         f'<span class="d-place">{place_html}<span class="d-preview">{preview}</span></span></summary>'
-        f'<div class="d-body" id="{escape(anchor(message_id, citation.n))}">'
-        f"{_headings(citation)}<blockquote>{passage}</blockquote>"
+        f'<div class="d-body">{_headings(citation)}<blockquote>{passage}</blockquote>'
+        f"{open_html(address(message_id, citation.n, texts.language), texts)}"
         f"{metadata_html(citation)}{_footer(citation, texts)}</div></details>"
+    )
+
+
+def open_html(href: str, texts: Texts) -> str:
+    """The link to an original in the viewer; the page's script opens it beside the chat."""
+    return (
+        f'<p class="d-open"><a href="{escape(href)}" target="_blank" rel="noopener">'
+        f"{texts.html('source.open')}</a></p>"
     )
 
 

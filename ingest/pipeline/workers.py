@@ -1,4 +1,4 @@
-"""Files are read in processes of their own: one that hangs, crashes or bursts costs that file and no more."""
+"""Files are opened in processes of their own: one that hangs, crashes or bursts costs that file alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,6 +24,11 @@ from ingest.loaders.options import ReadOptions
 
 if TYPE_CHECKING:
     from app.config import Settings
+
+T = TypeVar("T")
+
+READING = "ingest.worker:documents"
+"""The task of processes that read files; see `ingest.worker`."""
 
 # The path is that of this process: a module that lies in the folder one stands in is none of ours.
 _START = (
@@ -46,14 +51,16 @@ class Workers:
 
     Args:
         settings: the limits, and what readers are told.
+        task: what the processes do, as "module:function"; see `ingest.worker`.
 
     Attributes:
         count: how many files may be read at once; at least two, so that one that hangs does not hold up all.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, task: str = READING) -> None:
         self.count = settings.read_workers or min(_MOST, max(2, os.cpu_count() or 1))
         self._settings = settings
+        self._task = task
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
@@ -61,18 +68,31 @@ class Workers:
         self._watchdog = threading.Thread(target=self._watch, name="docent-read-limits", daemon=True)
 
     def read(self, path: Path) -> Iterator[SourceDocument]:
-        """What `ingest.loaders.read` yields.
+        """What `ingest.loaders.read` yields; of processes whose task is `READING`.
 
         Raises:
             DocumentError: the file cannot be read, or not within the limits; the message names the setting.
+        """
+        return self.ask(str(path), path, _documents())
+
+    def ask(self, request: object, path: Path, answer: TypeAdapter[T]) -> Iterator[T]:
+        """What the task answers.
+
+        Args:
+            request: for the task, as it goes into JSON.
+            path: of the file that this is about, to be named.
+            answer: the type of what is answered.
+
+        Raises:
+            DocumentError: as in `read`.
         """
         while True:
             worker = self._take(path)
             was_new, began, is_fit = worker.is_new, False, False
             try:
-                for document in worker.read(path):
+                for value in worker.ask(request, path, answer):
                     began = True
-                    yield document
+                    yield value
                 is_fit = True
                 return
             except DocumentError:
@@ -105,7 +125,7 @@ class Workers:
             if self._closed.is_set():
                 raise DocumentError(f"{path.name} was not read: the run has ended.")
             try:
-                worker = _Worker(self._settings)
+                worker = _Worker(self._settings, self._task)
             except OSError as error:
                 raise DocumentError(
                     f"{path.name} cannot be read: no process can be started for it ({error.strerror}). "
@@ -142,9 +162,9 @@ class _Worker:
         expired: it was ended because it took too long.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, task: str) -> None:
         self._settings = settings
-        limits = {"memory": settings.read_memory_mb << 20, "seconds": settings.read_seconds}
+        limits = {"memory": settings.read_memory_mb << 20, "seconds": settings.read_seconds, "task": task}
         start = json.dumps(limits | asdict(ReadOptions.of(settings)))
         self._process = subprocess.Popen(  # noqa: S603 - this same Python, and nothing of a document's
             [sys.executable, "-P", "-c", _START, start, *sys.path],
@@ -162,16 +182,16 @@ class _Worker:
         self.deadline = float("inf")
         self.expired = False
 
-    def read(self, path: Path) -> Iterator[SourceDocument]:
+    def ask(self, request: object, path: Path, answer: TypeAdapter[T]) -> Iterator[T]:
         self.is_new, self._left = False, self._settings.read_seconds
-        self._ask(path)
+        self._ask(request)
         room = self._settings.read_output_mb << 20
         while True:
             line = self._answer(path, room)
             room -= len(line)
             kind, said = line[:1], line[1:]
             if kind == b"D":
-                yield self._document(path, said)
+                yield self._value(path, said, answer)
             elif kind == b".":
                 return
             elif kind == b"E":
@@ -181,9 +201,9 @@ class _Worker:
             else:
                 raise _Ended(self._crash(path))
 
-    def _ask(self, path: Path) -> None:
+    def _ask(self, request: object) -> None:
         with suppress(OSError):  # it is gone; what follows will tell
-            self._requests.write(json.dumps(str(path)).encode() + b"\n")
+            self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
 
     def _answer(self, path: Path, room: int) -> bytes:
@@ -199,10 +219,10 @@ class _Worker:
             raise _Ended(self._output(path))
         return line
 
-    def _document(self, path: Path, said: bytes) -> SourceDocument:
+    def _value(self, path: Path, said: bytes, answer: TypeAdapter[T]) -> T:
         try:
-            return _documents().validate_json(said)
-        except ValidationError:  # no reader of ours says such things
+            return answer.validate_json(said)
+        except ValidationError:  # no task of ours says such things
             raise _Ended(self._crash(path)) from None
 
     def expire(self) -> None:

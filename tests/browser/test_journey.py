@@ -86,7 +86,7 @@ def test_from_an_upload_to_a_cited_answer_that_stays(
     source = page.locator(".d-source")
     expect(source).to_contain_text("handbook.pdf")
     expect(source.locator("mark")).not_to_be_visible()
-    page.locator(".d-answer .d-mark a").click()
+    source.locator("summary").click()
     expect(source.locator("mark")).to_be_visible()
     expect(source.locator("mark")).to_contain_text("25 days of paid leave")
     expect(source).to_contain_text("p. 1")
@@ -140,7 +140,7 @@ def a_hostile_answer_does_no_harm(page: Page, model: ModelServer) -> None:
     expect(page.locator(".d-facts")).to_be_visible()
     answer = page.locator(".d-answer")
     expect(answer).to_contain_text(f"click ({leak}/link)")
-    assert answer.locator("img, script, a:not([href^='#'])").count() == 0
+    assert answer.locator("img, script, a:not([href^='source/'])").count() == 0
     assert page.title() == "Docent"
     assert [request.path for request in model.requests if "/v1" not in request.path] == []
 

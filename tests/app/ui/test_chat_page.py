@@ -63,8 +63,8 @@ def test_an_answer_shows_marks_sources_and_its_conversation(visit: Visit, runtim
     page = ask(visit(), "How many days of leave do new colleagues have?")
     shown = html(page)
     [message] = [m for m in runtime.history.messages(page.query_params["c"]) if m.role is Role.ASSISTANT]
-    assert f'<a href="#source-{message.id}-1"' in shown
-    assert f'id="source-{message.id}-1"' in shown
+    assert f'd-mark"><a href="source/{message.id}/1?lang=en"' in shown
+    assert f'd-open"><a href="source/{message.id}/1?lang=en"' in shown
     assert "<strong>15 days</strong>" in shown
     assert "How many days of leave do new colleagues have?" in labels(page)
     assert not page.exception
@@ -109,7 +109,7 @@ def test_a_typed_answer_is_a_table_with_sources(visit: Visit, runtime: RuntimeDo
     page = ask(visit(), "Which drugs?")
     assert "<th>name</th>" in html(page)
     assert "<li>fever</li>" in html(page)
-    assert 'class="d-mark"><a href="#source-' in html(page)
+    assert 'class="d-mark"><a href="source/' in html(page)
 
 
 def test_hostile_questions_and_answers_put_no_markup_on_the_page(visit: Visit, runtime: RuntimeDouble):

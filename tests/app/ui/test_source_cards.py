@@ -62,7 +62,8 @@ def test_a_card_names_file_page_heading_path_and_score():
 
 def test_marks_and_cards_meet():
     [mark] = source_cards.marks([citation()], "m1", EN).values()
-    assert f'id="{mark.anchor}"' in source_cards.cards([citation()], "m1", EN)
+    assert mark.href == "source/m1/1?lang=en"
+    assert f'href="{mark.href}"' in source_cards.cards([citation()], "m1", EN)
     assert mark.title == "handbook.pdf, p. 12\n“Staff have 15 days of paid leave.”"
 
 

@@ -44,7 +44,7 @@ def test_korean_texts_are_korean():
 def asked_for() -> set[str]:
     """Every literal key in the pages; `say(f"status.{x}")` counts as a section."""
     keys = set()
-    for file in UI.glob("*.py"):
+    for file in UI.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 value = node.args[0].value
