@@ -162,7 +162,7 @@ class _Verification:
     def _is_empty(self, claim: Claim, n: int) -> bool:
         """Whether a passage holds next to nothing of a claim."""
         alone = self._check(claim, [n])
-        return alone.support is Support.NOT and any(reason.code == "words" for reason in alone.reasons)
+        return alone.support is Support.NOT and _misses(alone)
 
     # -- its places --------------------------------------------------------------------------------
 
@@ -212,8 +212,12 @@ def _is_better(other: Verdict, cited: Verdict) -> bool:
     """Whether another passage is what the sentence stands on."""
     if other.support is Support.SUPPORTED:
         return cited.support is not Support.SUPPORTED or other.score >= cited.score + _MUCH_BETTER
-    missed = any(reason.code == "words" for reason in cited.reasons)
-    return other.support is Support.PARTLY and cited.support is Support.NOT and missed
+    # A sentence that is wrong in one word was taken from where the others stand.
+    return _misses(cited) and not _misses(other) and other.score >= cited.score
+
+
+def _misses(verdict: Verdict) -> bool:
+    return any(reason.code == "words" for reason in verdict.reasons)
 
 
 def _rounded(rank: tuple[int, float]) -> tuple[int, float]:

@@ -163,7 +163,7 @@ class _Beside:
             cosine = similar([(self.claim, self.sources[0].text)])[0]
             near = max(near, _CARRIED if cosine >= _NEAR else _FOREIGN if cosine >= _FAR else 0.0)
         if near < _FOREIGN:
-            return Support.NOT, [Reason(code="words"), *reasons]
+            return Support.NOT, [Reason(code="words"), *self.wrong_values]
         if any(map(_denies, reasons)):
             return Support.NOT, reasons
         if near < _CARRIED:

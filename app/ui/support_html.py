@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from app.schemas import Answer, CheckedSentence, Contradiction, Reason
     from app.ui.texts import Texts
 
+_DECORATION = re.compile(r"^\s*(?:[-*+>]\s+|\d+[.)]\s+)+|\*\*|__|`")
 _KINDS = {Support.PARTLY: "partly", Support.NOT: "not"}
 _SIGNS = {Support.PARTLY: "≈", Support.NOT: "!"}
 
@@ -64,9 +66,14 @@ def summary_html(answer: Answer, say: Texts) -> str:
 def _item(sentence: CheckedSentence, say: Texts) -> str:
     kind = _KINDS.get(sentence.support, "good")
     return (
-        f'<li class="d-{kind}"><q>{escape(sentence.text)}</q> '
+        f'<li class="d-{kind}"><q>{escape(_plain(sentence.text))}</q> '
         f"<small><b>{say.html(f'check.{kind}_sentence')}</b> {_why(sentence.reasons, say)}</small></li>"
     )
+
+
+def _plain(text: str) -> str:
+    """Without bullets and emphasis."""
+    return _DECORATION.sub("", text).replace("|", " ").strip()
 
 
 def contradictions_html(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
