@@ -55,11 +55,15 @@ def file_name(source: str) -> str:
     return PurePosixPath(source).name or source
 
 
-def cards(citations: Sequence[Citation], message_id: str, texts: Texts) -> str:
-    """HTML of all cards; each opens by a click on itself or on a mark of the answer."""
+def cards(citations: Sequence[Citation], message_id: str, texts: Texts, title: str = "") -> str:
+    """HTML of all cards; each opens by a click on itself or on a mark of the answer.
+
+    Args:
+        title: above them; "" counts them.
+    """
     if not citations:
         return ""
-    title = texts.plural("source.title", len(citations))
+    title = title or texts.plural("source.title", len(citations))
     body = "".join(_card(citation, message_id, texts) for citation in citations)
     return f'<section class="d-sources" aria-label="{escape(title)}"><h4>{escape(title)}</h4>{body}</section>'
 

@@ -265,7 +265,7 @@ def test_stopping_keeps_what_was_written(visit: Visit, runtime: RuntimeDouble):
     runtime.history.append(conversation.id, Role.USER, "How many days?")
     question = Question(text="How many days?")
     job = runtime.jobs.start(
-        conversation.id, question, lambda cancelled: runtime.pipeline().stream(question, cancelled)
+        conversation.id, question, lambda cancelled: runtime.stream(question, None, cancelled)
     )
     while not job.text:
         job.wait(0.01)
