@@ -16,7 +16,8 @@ from vectorstore.words import Word, content_words
 if TYPE_CHECKING:
     from app.chat.retrieve.query import Where
 
-_CLOSEST = 3
+# What is shown as closest: so many, and none that is much further than the first.
+_CLOSEST, _AS_NEAR = 3, 0.5
 _LONGEST_QUESTION = 2000
 # A compound of which less than this stands in a passage does not stand there.
 _PRESENT = 0.5
@@ -92,7 +93,8 @@ def _stands_in(word: Word, present: set[str]) -> bool:
 
 def _closest(question: str, hits: Sequence[Hit]) -> tuple[Citation, ...]:
     """The nearest passages, each with the sentence that shares most with the question."""
-    near = [hit for hit in hits if hit.score > 0][:_CLOSEST]
+    best = max((hit.score for hit in hits), default=0.0)
+    near = [hit for hit in hits if hit.score > 0 and hit.score >= _AS_NEAR * best][:_CLOSEST]
     passages = [Passage(n, hit, (hit.chunk,)) for n, hit in enumerate(near, 1)]
     claim = " ".join(question.split())
     text = "\n\n".join(f"{claim} [{passage.n}]" for passage in passages)
