@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     )
     max_tokens: int | None = Field(1024, ge=1, description="Longest answer in tokens.")
     history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
+    free_chat: bool = Field(
+        True, description="Whether people may talk to the model without documents; false forbids it."
+    )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),

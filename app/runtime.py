@@ -6,13 +6,14 @@ that a command pays only for what it uses, and one Runtime may serve many thread
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, DocentError
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.chat.pipeline import Pipeline
     from app.chat.retrieve import Searcher
     from app.chat.retrieve.rerank import Reranker
+    from app.chat.unanswered import Grounds
     from app.config import Settings
     from app.history import History
     from app.llm import ChatModel
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from ingest.pipeline import Progress
     from ingest.web import Site
     from vectorstore.embeddings import EmbeddingModel
+
+_log = logging.getLogger(__name__)
 
 
 def build(settings: Settings) -> Runtime:
@@ -88,11 +92,12 @@ class Runtime:
         """Bring a collection in step with `paths`; see `ingest.pipeline.sync`."""
         from ingest.pipeline import sync
 
-        return sync(
+        name = collection or self.settings.collection
+        report = sync(
             paths,
             self.settings,
             self.embedding,
-            collection=collection or self.settings.collection,
+            collection=name,
             rebuild=rebuild,
             dry_run=dry_run,
             exclude=exclude,
@@ -100,6 +105,25 @@ class Runtime:
             following=following,
             on_progress=on_progress,
         )
+        if report.chunks and not dry_run:
+            self._calibrate(name)
+        return report
+
+    def _calibrate(self, name: str) -> None:
+        """Measure from which score on its questions are answered; what goes wrong here fails no run."""
+        from app.chat.answerable import calibrate, fits
+        from app.chat.retrieve import Searcher
+
+        try:
+            held = self.collection(name)
+            weight = self.settings.dense_weight
+            if fits(held.calibration(), held, weight):
+                return
+            plain = self.settings.model_copy(update={"mmr": None, "query_expansion": "none"})
+            if measured := calibrate(held, Searcher(held, lambda: self.embedding_of(held), plain), weight):
+                held.keep_calibration(measured)
+        except DocentError as error:
+            _log.warning("The threshold of answers of %r was not measured: %s", name, error)
 
     def restore(self, collection: str | None = None) -> Kept:
         """Let what served before the last change of the embedding model serve again."""
@@ -117,11 +141,20 @@ class Runtime:
 
     def answer(self, question: Question, collection: str | None = None) -> Answer:
         """The checked answer, all at once."""
-        return self.pipeline(collection, question.model).answer(question)
+        from app.chat.pipeline import last_answer
 
-    def stream(self, question: Question, collection: str | None = None) -> Iterator[Event]:
-        """The same as events, while it is being made."""
-        return self.pipeline(collection, question.model).stream(question)
+        return last_answer(self.stream(question, collection))
+
+    def stream(
+        self, question: Question, collection: str | None = None, cancelled: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """The same as events, while it is being made; free chat needs no collection."""
+        from app.chat.free import free_answer
+        from app.schemas import Mode
+
+        if question.mode is Mode.FREE:
+            return free_answer(self.language_model(question.model), self.settings, question, cancelled)
+        return self.pipeline(collection, question.model).stream(question, cancelled)
 
     def typed_answer(self, question: Question, schema: str, collection: str | None = None) -> Answer:
         """An answer whose `typed` is an object of the schema with this name."""
@@ -241,7 +274,21 @@ class Runtime:
         # One look at the collection for all: another generation may take its place at any moment.
         held = self.collection(collection)
         searcher, language_model = self._searcher(held, model), self.language_model(model)
-        return Pipeline(searcher, language_model, self.settings, held.neighbours, held.fields)
+        grounds = self._grounds(held)
+        return Pipeline(searcher, language_model, self.settings, held.neighbours, held.fields, grounds)
+
+    def _grounds(self, held: Collection) -> Grounds:
+        from app.chat.relevance import ENOUGH
+        from app.chat.unanswered import Grounds
+
+        measured = held.calibration()
+        known = measured is not None and measured.dense_weight == self.settings.dense_weight
+        return Grounds(
+            enough=measured.threshold if measured is not None and known else ENOUGH,
+            collection=held.name,
+            documents=lambda: held.counts()[0],
+            others=lambda: [name for name in self.collections() if name != held.name],
+        )
 
     def chain(
         self, collection: str | None = None, model: str | None = None

@@ -136,11 +136,19 @@ class Role(StrEnum):
     ASSISTANT = "assistant"
 
 
+class Mode(StrEnum):
+    """What an answer may stand on: the documents and nothing else, or what the model knows."""
+
+    DOCUMENTS = "documents"
+    FREE = "free"
+
+
 class Turn(Frozen):
-    """One message of a conversation, as the chain sees it."""
+    """One message of a conversation, as the chain sees it; `mode` is that of an answer."""
 
     role: Role
     content: str
+    mode: Mode = Mode.DOCUMENTS
 
 
 class Sampling(Frozen):
@@ -150,13 +158,6 @@ class Sampling(Frozen):
     seed: int | None = None
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1)
-
-
-class Mode(StrEnum):
-    """What an answer may stand on: the documents and nothing else, or what the model knows."""
-
-    DOCUMENTS = "documents"
-    FREE = "free"
 
 
 class Question(Frozen):
@@ -270,12 +271,38 @@ class Refusal(Frozen):
         missing: words of the question that stand in none of the passages that were found.
         documents: how many documents were searched.
         closest: the nearest passages, best first, numbered from 1.
+        score: that of the nearest one; from `enough` on a question is answered.
+        suggestions: what may help, most promising first; codes, whose texts are in `prompts/refusals.yaml`:
+            lift_filter, other_collections, own_words, add_documents.
     """
 
     reason: str
     missing: tuple[str, ...] = ()
     documents: int = 0
     closest: tuple[Citation, ...] = ()
+    score: float = 0.0
+    enough: float = 0.0
+    suggestions: tuple[Reason, ...] = ()
+
+
+class Calibration(Frozen):
+    """From which score on a collection's passages are worth an answer, and what that was measured with.
+
+    Attributes:
+        threshold: of the best hit's fused score, in [0, 1].
+        own: how many questions were drawn from the collection; `answered` is the share of them that is.
+        foreign: how many general questions were asked; `refused` is the share of them that is.
+        generation: of the collection when it was measured.
+        dense_weight: DOCENT_DENSE_WEIGHT of that time, on which all scores depend.
+    """
+
+    threshold: float = Field(ge=0, le=1)
+    own: int = 0
+    answered: float = 1.0
+    foreign: int = 0
+    refused: float = 1.0
+    generation: int = 0
+    dense_weight: float | None = None
 
 
 class Tokens(Frozen):

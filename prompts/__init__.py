@@ -131,6 +131,21 @@ def reason_text(reason: Reason, language: Language) -> str:
     return reason.code if text is None else str(text[language]).format_map(defaultdict(str, reason.values))
 
 
+def free_notice(language: Language) -> str:
+    """What stands on each answer of free chat."""
+    return str(_texts("free")["notice"][language])
+
+
+def left_out_text(language: Language) -> str:
+    """What a question on documents sees in place of an answer of free chat."""
+    return str(_texts("free")["left_out"][language])
+
+
+def calibration_texts(language: Language) -> dict[str, list[str]]:
+    """`frames` and `foreign` questions that a threshold is measured with."""
+    return dict(_texts("calibration")[language])
+
+
 @cache
 def _texts(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))

@@ -41,10 +41,16 @@ def test_the_comment_is_the_description(name: str):
     assert documented()[name][0] == Settings.model_fields[VARIABLES[name]].description
 
 
+def written(default: object) -> str:
+    """A default as people write it."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "" if default is None else str(default)
+
+
 @pytest.mark.parametrize("name", VARIABLES)
 def test_the_value_is_the_default(name: str):
-    default = Settings.model_fields[VARIABLES[name]].default
-    assert documented()[name][1] == ("" if default is None else str(default))
+    assert documented()[name][1] == written(Settings.model_fields[VARIABLES[name]].default)
 
 
 @pytest.mark.usefixtures("no_variables")
@@ -59,6 +65,6 @@ def test_an_unchanged_copy_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_
 @pytest.mark.parametrize("name", VARIABLES)
 def test_the_documentation_has_its_row(name: str, page: str):
     field = Settings.model_fields[VARIABLES[name]]
-    default = "" if field.default in (None, "") else f"`{field.default}`"
+    default = f"`{value}`" if (value := written(field.default)) else ""
     row = f"| `{name}` | {default} | {field.description} |"
     assert row in (ROOT / page).read_text(encoding="utf-8").splitlines()

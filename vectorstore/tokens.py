@@ -79,7 +79,7 @@ def tokenize_many(texts: Sequence[str]) -> list[list[str]]:
     normal = [normalize(text) for text in texts]
     tokens = [list(_tokens(text)) for text in normal]
     korean = [n for n, text in enumerate(normal) if _HANGUL_RUN.search(text)]
-    for n, analysed in zip(korean, _analysed([normal[n] for n in korean]), strict=True):
+    for n, analysed in zip(korean, morphemes([normal[n] for n in korean]), strict=True):
         tokens[n] += _korean_tokens(normal[n], analysed)
     return tokens
 
@@ -148,7 +148,8 @@ def _korean_tokens(text: str, analysed: Iterable[Token]) -> Iterator[str]:
         yield from _bigrams(run)
 
 
-def _analysed(texts: list[str]) -> Iterable[list[Token]]:
+def morphemes(texts: list[str]) -> Iterable[list[Token]]:
+    """Kiwi's morphemes of each text; loads Kiwi (about a second) unless there is no text."""
     return _kiwi().tokenize(texts) if texts else []
 
 

@@ -15,11 +15,13 @@ from app.answers.schemas import CitedAnswer, find_schema
 from app.chat.context import Passage, passages_text
 from app.chat.marks import Marks
 from app.chat.pipeline import Pipeline
+from app.chat.question import without_filters
 from app.chat.refusal import refusal
+from app.chat.unanswered import explained
 from app.chat.verify import verify
 from app.config import env_file
-from app.errors import ConfigurationError, ModelError, TypedAnswerError
-from app.schemas import Answer, Notice, Question, Sampling, Seconds, Tokens
+from app.errors import ConfigurationError, ModelError, TypedAnswerError, UsageError
+from app.schemas import Answer, Hit, Mode, Notice, Question, Refusal, Sampling, Seconds, Tokens
 from prompts import load
 
 if TYPE_CHECKING:
@@ -36,12 +38,17 @@ def typed_answer(pipeline: Pipeline, question: Question, schema: str) -> Answer:
     """An answer whose `typed` is a validated object of the schema with this name.
 
     Raises:
-        UsageError: there is no such schema, or the question is empty or too long.
+        UsageError: there is no such schema, the question is empty or too long, or meant for free chat.
         ConfigurationError: the schema needs a language model and none is set.
         TypedAnswerError: no valid object came out; the message names schema, field and cause.
         ModelError: the model did not answer.
     """
     wanted = find_schema(schema)
+    if question.mode is Mode.FREE:
+        raise UsageError(
+            f"A typed answer ({schema}) stands on documents and cannot be had in free chat. Leave out the "
+            "schema, or ask the documents."
+        )
     if pipeline.model is not None:
         return _Extraction(pipeline, pipeline.model, question, wanted).answer()
     if wanted is CitedAnswer:
@@ -81,16 +88,22 @@ class _Extraction:
     began: float = field(default_factory=time.perf_counter)
 
     def answer(self) -> Answer:
-        standalone, _, passages = self.pipeline.retrieve(self.question)
+        standalone, hits, passages = self.pipeline.retrieve(self.question)
         retrieved = time.perf_counter() - self.began
         if not passages:
-            return self._made(standalone, retrieved, refusal(self.question.text))
+            refused = self._made(standalone, retrieved, refusal(self.question.text))
+            return refused.model_copy(update={"refusal": self._why("off_topic", standalone, hits)})
         message, value = self._extract(standalone, passages)
         if value is None:
-            return self._made(standalone, retrieved, declined(message), message)
+            refused = self._made(standalone, retrieved, declined(message), message)
+            return refused.model_copy(update={"refusal": self._why("not_found", standalone, hits)})
         text, checked, value = self._with_evidence(value, passages)
         made = self._made(standalone, retrieved, text, message)
         return made.model_copy(update={"refused": False, **checked, "typed": value.model_dump(mode="json")})
+
+    def _why(self, reason: str, standalone: str, hits: tuple[Hit, ...]) -> Refusal:
+        where = without_filters(self.question, self.pipeline.fields)[1]
+        return explained(reason, standalone, hits, self.pipeline.grounds, where)
 
     def _made(self, standalone: str, retrieved: float, text: str, message: AIMessage | None = None) -> Answer:
         """A refusal with these words; what was found is filled in by the caller."""

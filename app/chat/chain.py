@@ -19,7 +19,7 @@ from app.chat.extractive import extract
 from app.chat.generate import Model, as_messages, as_turns, generation
 from app.chat.question import checked
 from app.chat.refusal import refusal
-from app.chat.relevance import relevant
+from app.chat.relevance import ENOUGH, relevant
 from app.chat.retriever import as_hit
 from app.config import env_file
 from app.schemas import Hit, Notice, Sampling
@@ -40,6 +40,7 @@ def answer_chain(
     neighbours: Neighbours | None = None,
     sampling: Sampling | None = None,
     history_tokens: int = HISTORY_TOKENS,
+    enough: float = ENOUGH,
     tell: Tell = _ignore,
     cancelled: threading.Event | None = None,
 ) -> Runnable[State, State]:
@@ -55,6 +56,7 @@ def answer_chain(
         neighbours: gives the chunks around a hit, to show it in its context.
         sampling: how our own models draw their words; another brings its own.
         history_tokens: how much of the conversation is used.
+        enough: from which score on a passage is worth an answer; see `app.chat.relevance`.
         tell: is told what the user should know.
         cancelled: once it is set, our own models make no further try.
 
@@ -71,6 +73,7 @@ def answer_chain(
         neighbours=neighbours,
         seed=sampling.seed,
         history_tokens=history_tokens,
+        enough=enough,
         tell=tell,
         cancelled=cancelled,
     )
@@ -86,6 +89,7 @@ def retrieval_chain(
     neighbours: Neighbours | None = None,
     seed: int | None = None,
     history_tokens: int = HISTORY_TOKENS,
+    enough: float = ENOUGH,
     tell: Tell = _ignore,
     cancelled: threading.Event | None = None,
 ) -> Runnable[State, State]:
@@ -94,7 +98,7 @@ def retrieval_chain(
         RunnableLambda(partial(_given, history_tokens, tell), name="given")
         | assign(standalone=condense_chain(model, seed, cancelled))
         | assign(documents=itemgetter("standalone") | retriever)
-        | assign(passages=RunnableLambda(partial(_passages, neighbours), name="numbered"))
+        | assign(passages=RunnableLambda(partial(_passages, neighbours, enough), name="numbered"))
     )
 
 
@@ -106,10 +110,10 @@ def _given(history_tokens: int, tell: Tell, given: State) -> State:
     return {"question": checked(given["question"]), "history": as_messages(turns)}
 
 
-def _passages(neighbours: Neighbours | None, state: State) -> tuple[Passage, ...]:
+def _passages(neighbours: Neighbours | None, enough: float, state: State) -> tuple[Passage, ...]:
     """Numbered passages of the documents; none if nothing relevant is among them."""
     hits = as_hits(state["documents"])
-    return passages(hits, neighbours) if relevant(hits) else ()
+    return passages(hits, neighbours) if relevant(hits, enough) else ()
 
 
 def as_hits(documents: Sequence[Document]) -> tuple[Hit, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.chat.grounding import Place
+from app.chat.context import Passage
+from app.chat.grounding import Place, sources
+from app.evidence import clean
 from app.schemas import Chunk, Citation
 from app.sentences import Span
 from ingest.changes import day_of, has_changed
@@ -31,6 +33,14 @@ class Quotes:
 
     def citations(self) -> tuple[Citation, ...]:
         return tuple(citation(n, place) for n, place in enumerate(self._places, 1))
+
+
+def nearest(question: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """For each passage the sentence that shares most with a question, under the passage's number."""
+    found = sources(passages)
+    asked = clean(question)
+    places = [[*found.align(asked, [one.n]).sources, *found.of([one.n])][:1] for one in passages]
+    return tuple(citation(source.n, source.place) for place in places for source in place)
 
 
 def _around(spans: Sequence[Span]) -> Span:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.chat.context import Neighbours, Passage
+from app.chat.free import free_answer, without_free_answers
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters
-from app.chat.refusal import is_refusal
+from app.chat.refusal import is_refusal, refusal
 from app.chat.reply import Reply
+from app.chat.unanswered import NOTHING_KNOWN, Grounds, explained
 from app.chat.verify import Verified, verify
 from app.config import Settings
 from app.errors import ModelError, ModelRejectedError
@@ -22,8 +24,10 @@ from app.schemas import (
     Done,
     Event,
     Hit,
+    Mode,
     Notice,
     Question,
+    Refusal,
     Retrieved,
     Sampling,
     Seconds,
@@ -50,6 +54,7 @@ class Pipeline:
         settings: `top_k`, sampling, `history_tokens`; a question's own values win.
         neighbours: gives the chunks around one, to show the model a hit in its context.
         fields: gives the names of the documents' own fields that a question may be filtered by.
+        grounds: what a refusal can be explained with, and the threshold of relevance.
     """
 
     def __init__(
@@ -59,19 +64,18 @@ class Pipeline:
         settings: Settings,
         neighbours: Neighbours | None = None,
         fields: Fields = tuple,
+        grounds: Grounds = NOTHING_KNOWN,
     ) -> None:
         self.searcher = searcher
         self.model = model
         self.settings = settings
         self.neighbours = neighbours
         self.fields = fields
+        self.grounds = grounds
 
     def answer(self, question: Question) -> Answer:
         """The checked answer, all at once; raises what `stream` raises."""
-        for event in self.stream(question):
-            if isinstance(event, Done):
-                return event.answer
-        raise ModelError("The answer ended early; ask again.")
+        return last_answer(self.stream(question))
 
     def stream(self, question: Question, cancelled: threading.Event | None = None) -> Iterator[Event]:
         """Events while the answer is made: Condensed, Retrieved, Tokens with Told between them, Done.
@@ -83,6 +87,8 @@ class Pipeline:
             QuestionError: the question is empty or too long.
             ModelError: the model did not answer; `values["partial"]` is what it had said.
         """
+        if question.mode is Mode.FREE:
+            return free_answer(self.model, self.settings, question, cancelled)
         return _Run(self, question, cancelled or threading.Event()).events()
 
     def retrieve(self, question: Question) -> tuple[str, tuple[Hit, ...], tuple[Passage, ...]]:
@@ -99,6 +105,7 @@ class Pipeline:
             neighbours=self.neighbours,
             seed=self.sampling(question).seed,
             history_tokens=self.settings.history_tokens,
+            enough=self.grounds.enough,
         )
         state = chain.invoke(as_state(question, self.fields))
         return state["standalone"], as_hits(state["documents"]), state["passages"]
@@ -133,6 +140,7 @@ class Pipeline:
             neighbours=self.neighbours,
             sampling=self.sampling(question),
             history_tokens=self.settings.history_tokens,
+            enough=self.grounds.enough,
             tell=tell or _ignore,
             cancelled=cancelled,
         )
@@ -152,6 +160,7 @@ class _Run:
         self._cancelled = cancelled
         self._began = self._searching = time.perf_counter()
         self._standalone = question.text
+        self._hits: tuple[Hit, ...] = ()
         self._passages: tuple[Passage, ...] = ()
         self._marks = Marks([])
         self._reply = Reply(sampling=pipeline.sampling(question))
@@ -194,7 +203,8 @@ class _Run:
         from app.chat.chain import as_hits
 
         self._retrieve_seconds = time.perf_counter() - self._searching
-        yield Retrieved(hits=as_hits(documents), seconds=self._retrieve_seconds)
+        self._hits = as_hits(documents)
+        yield Retrieved(hits=self._hits, seconds=self._retrieve_seconds)
 
     def _numbered(self, passages: tuple[Passage, ...]) -> Iterator[Event]:
         self._passages = passages
@@ -237,20 +247,24 @@ class _Run:
             self._notices.append(Notice(code="stopped"))
         yield from self._tell()
         if is_refusal(text):
-            yield Done(answer=self._made(without_marks(text), refused=True))
+            yield Done(answer=self._made(without_marks(text), why=self._why()))
             return
         cut = stopped or self._reply.finish == "length"
         verified = verify(text, self._marks.shown, self._passages, self._standalone, cut=cut)
-        yield Done(answer=self._made(verified.text, refused=False, verified=verified))
+        if verified.stands_on_nothing and not stopped:
+            refused = refusal(self._question.text)
+            yield Done(answer=self._made(refused, why=self._why("unsupported")))
+            return
+        yield Done(answer=self._made(verified.text, verified=verified))
 
-    def _made(self, text: str, *, refused: bool, verified: Verified | None = None) -> Answer:
+    def _made(self, text: str, *, verified: Verified | None = None, why: Refusal | None = None) -> Answer:
         reply = self._reply
         checked = verified.fields() if verified else {"citations": ()}
         return Answer(
             question=self._question.text,
             standalone=self._standalone,
             answer=text,
-            refused=refused,
+            refused=verified is None,
             **checked,
             model=reply.model,
             temperature=reply.sampling.temperature,
@@ -263,14 +277,36 @@ class _Run:
                 total=time.perf_counter() - self._began,
             ),
             notices=tuple(self._notices),
+            refusal=why,
         )
+
+    def _why(self, reason: str = "") -> Refusal:
+        question, fields = self._question, self._pipeline.fields
+        reason = reason or ("not_found" if self._passages else "off_topic")
+        where = without_filters(question, fields)[1]
+        return explained(reason, self._standalone, self._hits, self._pipeline.grounds, where)
+
+
+def last_answer(events: Iterator[Event]) -> Answer:
+    """What a stream comes to.
+
+    Raises:
+        ModelError: it ended without an answer.
+    """
+    for event in events:
+        if isinstance(event, Done):
+            return event.answer
+    raise ModelError("The answer ended early; ask again.")
 
 
 def as_state(question: Question, fields: Fields = tuple) -> dict[str, Any]:
     """What goes into the chain; filters in the text go to the retriever."""
     from app.chat.generate import as_messages
 
-    return {"question": without_filters(question, fields)[0], "history": as_messages(question.history)}
+    return {
+        "question": without_filters(question, fields)[0],
+        "history": as_messages(without_free_answers(question.history)),
+    }
 
 
 def _ignore(_: Notice) -> None:

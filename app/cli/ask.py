@@ -13,6 +13,10 @@ from app.errors import DocentError
 from app.language import Language, detect_language
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
     from app.runtime import Runtime
     from app.schemas import Answer, Citation, Question
 
@@ -32,6 +36,10 @@ def command(
     max_tokens: Annotated[int | None, typer.Option(min=1)] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, max=50)] = None,
     filters: common.Filters = None,
+    free: Annotated[
+        bool,
+        typer.Option("--free", help="Let the model answer from its own knowledge, without the documents."),
+    ] = False,
     schema: Annotated[str | None, typer.Option(help="Answer with a typed object of this schema.")] = None,
     as_json: common.AsJson = False,
     output: Annotated[
@@ -41,11 +49,15 @@ def command(
     force: common.Force = False,
 ) -> None:
     """Ask the collection; every sentence of the answer names its source."""
+    from app.chat.free import check_free
     from app.chat.retrieve.query import parse_filters
     from app.export import format_of, turn_of
     from app.runtime import build
-    from app.schemas import Question, Sampling
+    from app.schemas import Mode, Question, Sampling
+    from prompts import free_notice
 
+    if free and (filters or schema):
+        raise typer.BadParameter("goes neither with --filter nor with --schema", param_hint="--free")
     settings = common.settings(collection=collection)
     if output is not None:  # an answer may cost time and money: what cannot be written is told before
         export.check_target(output, force=force)
@@ -55,8 +67,12 @@ def command(
             sampling=Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens),
             top_k=top_k,
             model=model,
+            mode=Mode.FREE if free else Mode.DOCUMENTS,
             where=dict(parse_filters(filters, runtime.collection().fields)) if filters else {},
         )
+        if free and not as_json:
+            check_free(runtime.language_model(model), settings)
+            typer.secho(free_notice(detect_language(question)), fg="magenta")
         if schema is not None:
             answer = runtime.typed_answer(asked, schema)
         elif as_json:
@@ -67,6 +83,7 @@ def command(
         common.print_json(answer.model_dump(mode="json"))
     else:
         _show_typed(answer)
+        _show_refusal(answer)
         _show_sources(answer)
         support_report.show(answer)
     if output is not None:
@@ -94,21 +111,47 @@ def _show_typed(answer: Answer) -> None:
         common.print_json(answer.typed)
 
 
-def _show_sources(answer: Answer) -> None:
+def _show_refusal(answer: Answer) -> None:
+    """Why there is no answer, what comes closest, and what may help."""
+    if answer.refusal is None:
+        return
+    from prompts.refusals import refusal_lines
+
+    console = _console()
+    language = detect_language(answer.question)
+    said = refusal_lines(answer.refusal, answer.standalone, language)
+    console.print(common.one_line(said.why))
+    if answer.refusal.closest:
+        console.print(f"\n{said.closest}")
+    _show_citations(console, answer.refusal.closest, language)
+    console.print()
+    for line in filter(None, (said.measured, *said.suggestions)):
+        console.print(common.one_line(line), style="dim")
+
+
+def _console() -> Console:
     from rich.console import Console
 
-    from app.chat import places, tables
-    from prompts import notice_text
+    return Console(highlight=False, markup=False, soft_wrap=True)
 
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    language = detect_language(answer.question)
-    if answer.citations:
-        console.print()
-    for citation in answer.citations:
+
+def _show_citations(console: Console, citations: Sequence[Citation], language: Language) -> None:
+    from app.chat import places, tables
+
+    for citation in citations:
         where = common.one_line(places.named(citation, language))
         console.print(f"[{citation.n}] {where}: “{common.one_line(tables.flat(citation.quote))}”")
         if about := age(citation, language):
             console.print(f"    {about}", style="dim")
+
+
+def _show_sources(answer: Answer) -> None:
+    from prompts import notice_text
+
+    console = _console()
+    if answer.citations:
+        console.print()
+    _show_citations(console, answer.citations, detect_language(answer.question))
     for notice in answer.notices:
         console.print(f"\n{notice_text(notice, answer.question)}", style="dim")
 

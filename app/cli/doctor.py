@@ -170,6 +170,33 @@ def _collection(runtime: Runtime) -> Finding:
     return Finding("collection", State.NOTE if hints else State.OK, ". ".join([held, *hints]))
 
 
+def _threshold(runtime: Runtime) -> Finding:
+    """From which score on questions are answered, and what that was measured with."""
+    from app.chat.answerable import fits
+    from app.chat.relevance import ENOUGH
+
+    try:
+        collection = runtime.collection()
+    except NotFoundError:
+        return Finding("answers", State.OK, f"from a match of {ENOUGH:.0%} on; measured with what is indexed")
+    measured, weight = collection.calibration(), runtime.settings.dense_weight
+    if measured is None or measured.dense_weight != weight:
+        return Finding(
+            "answers",
+            State.NOTE,
+            f"from a match of {ENOUGH:.0%} on, for all collections alike; the next run of python -m ingest "
+            "measures it for this one",
+        )
+    detail = (
+        f"from a match of {measured.threshold:.1%} on; of {measured.own} questions drawn from the documents "
+        f"{measured.answered:.0%} are answered, of {measured.foreign} general ones {measured.refused:.0%} "
+        "refused"
+    )
+    if not fits(measured, collection, weight):
+        return Finding("answers", State.NOTE, f"{detail}; measured before the last change")
+    return Finding("answers", State.OK, detail)
+
+
 def _language_model(runtime: Runtime) -> Finding:
     from app.config import env_file
 
@@ -191,6 +218,7 @@ CHECKS: dict[str, Check] = {
     "embedding": _embedding,
     "backend": _backend,
     "collection": _collection,
+    "answers": _threshold,
     "model": _language_model,
 }
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.ui.health_words import dates, notes, printable, ranges, seconds, share, size, type_name
+from app.ui.health_words import dates, notes, printable, ranges, seconds, share, size, threshold, type_name
 from app.ui.texts import Texts
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def tell(health: Health) -> None:
         f"{health.chunks:,} passages, {size(health.size)}"
     )
     if told := dates(health, _SAY):
+        console.print(told)
+    if told := threshold(health, _SAY):
         console.print(told)
     for kind, text in notes(health, _SAY):
         console.print(f"[{_COLOURS[kind]}]note[/] {escape(text)}", soft_wrap=True)

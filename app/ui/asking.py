@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.history import Status
-from app.schemas import Done, Event, Question, Role, Turn
+from app.schemas import Done, Event, Mode, Question, Role, Turn
 from app.ui import shell
 
 if TYPE_CHECKING:
@@ -43,19 +43,23 @@ def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
         elif question is not None and message.status is Status.DONE:
             found += [
                 Turn(role=Role.USER, content=question.content),
-                Turn(role=Role.ASSISTANT, content=message.content),
+                Turn(role=Role.ASSISTANT, content=message.content, mode=_mode(message)),
             ]
             question = None
     return tuple(found)
+
+
+def _mode(message: Message) -> Mode:
+    return message.answer.mode if message.answer is not None else Mode.DOCUMENTS
 
 
 def _start(asked: Message, options: Options, question: Question) -> None:
     runtime = shell.runtime()
 
     def stream(cancelled: threading.Event) -> Iterator[Event]:
-        if options.form:
+        if options.form and not options.free:
             yield Done(answer=runtime.typed_answer(question, options.form, options.collection))
         else:
-            yield from runtime.pipeline(options.collection, question.model).stream(question, cancelled)
+            yield from runtime.stream(question, options.collection, cancelled)
 
     runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id)

@@ -47,7 +47,7 @@ def show() -> None:
     place = st.empty()
     _composer(conversation, messages, options, say, job=job, empty=not documents)
     if job is not None:  # last, because it holds the script until the answer is there
-        live_answer.follow(job, place, say, form=options.form)
+        live_answer.follow(job, place, say, form=options.form, free=options.free)
         st.rerun()
 
 
@@ -141,18 +141,21 @@ def _composer(
                     on_click=job.cancel,
                     key="stop-button",
                 )
-        state = "busy" if job is not None else "empty" if empty else ""
+        state = "busy" if job is not None else "free" if options.free else "empty" if empty else ""
+        if options.free:
+            st.html(f'<p class="d-free-mark" role="status">{say.html("chat.free_on")}</p>')
         text = st.chat_input(
             say(f"chat.placeholder_{state}" if state else "chat.placeholder"),
             max_chars=LONGEST_QUESTION,
-            disabled=bool(state),
+            disabled=state in ("busy", "empty"),
             key="question",
         )
         if text:  # before the options are looked at, which may begin the script anew
             _ask(text, conversation, options)
         with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
             panel(options, conversation.id if conversation else "new", _keep(conversation))
-            st.html(f'<p class="d-hint">{say.html("chat.hint")}</p>')
+            hint = say.html("chat.hint_free" if options.free else "chat.hint")
+            st.html(f'<p class="d-hint">{hint}</p>')
 
 
 def _to_the_end(messages: list[Message]) -> str:
@@ -175,7 +178,8 @@ def _viewer(say: Texts) -> str:
 
 
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
-    st.session_state["options"] = options  # the next new conversation begins with the same
+    # The next new conversation begins with the same, but asks the documents.
+    st.session_state["options"] = options.model_copy(update={"free": False})
     st.query_params["c"] = asking.ask(text, conversation, options)
     st.rerun()
 

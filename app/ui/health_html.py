@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.schemas import FileStatus
 from app.ui import charts
-from app.ui.health_words import dates, notes, printable, ranges, seconds, share, size, type_name
+from app.ui.health_words import dates, notes, printable, ranges, seconds, share, size, threshold, type_name
 
 if TYPE_CHECKING:
     from app.ui.texts import Texts
@@ -61,7 +61,9 @@ def sections(health: Health, say: Texts, zone: tzinfo | None = None) -> str:
         zone: of the reader; None for that of this machine.
     """
     made = (part(health, say) for part in _PARTS)
-    lines = [line for line in (dates(health, say), _last_run(health, say, zone)) if line]
+    lines = [
+        line for line in (dates(health, say), _last_run(health, say, zone), threshold(health, say)) if line
+    ]
     about = "".join(f"<p>{escape(line)}</p>" for line in lines)
     head = f'{_notes(health, say)}<div class="d-h-about">{about}</div>'
     return f'<div class="d-h">{head}<div class="d-h-cards">{"".join(made)}</div></div>'

@@ -38,6 +38,21 @@ def dates(health: Health, say: Texts) -> str:
     return say("health.dates", oldest=health.oldest.day, newest=health.newest.day)
 
 
+def threshold(health: Health, say: Texts) -> str:
+    """From which score on questions are answered; "" where that was not measured."""
+    measured = health.calibration
+    if measured is None:
+        return ""
+    return say(
+        "health.threshold",
+        threshold=f"{measured.threshold * 100:.0f}",
+        own=measured.own,
+        answered=share(measured.answered),
+        foreign=measured.foreign,
+        refused=share(measured.refused),
+    )
+
+
 def share(part: float) -> str:
     """A share as per cent; what is there is never 0 %, and what is not all never 100 %."""
     if 0 < part < 0.005:

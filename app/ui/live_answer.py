@@ -16,18 +16,23 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 0.06
 
 
-def follow(job: Job, place: DeltaGenerator, say: Texts, *, form: str) -> None:
+def follow(job: Job, place: DeltaGenerator, say: Texts, *, form: str, free: bool = False) -> None:
     """Show what the job has so far, again and again, until it ends.
 
     The job does not need its viewer: a click elsewhere or a closed page ends this loop and nothing else.
     """
     while not job.wait(SECONDS_BETWEEN_LOOKS):
-        place.html(view(job, say, form))  # also where a script that is not wanted any more is ended
+        place.html(
+            view(job, say, form, free=free)
+        )  # also where a script that is not wanted any more is ended
 
 
-def view(job: Job, say: Texts, form: str = "") -> str:
+def view(job: Job, say: Texts, form: str = "", *, free: bool = False) -> str:
     """The answer so far, or what is being done until its first word."""
     hits = next((event.hits for event in job.events if isinstance(event, Retrieved)), ())
+    if free:
+        words = turns.words_html(job.text, {}, say, live=True) if job.text.strip() else ""
+        return turns.free_html(words or turns.waiting_html(say("chat.thinking")), say)
     if job.text.strip():
         return turns.words_html(job.text, turns.live_marks(hits), say, live=True)
     if hits:

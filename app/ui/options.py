@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.schemas import Question, Sampling, Turn
+from app.schemas import Mode, Question, Sampling, Turn
 from app.ui import filter_box, shell
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Options(BaseModel):
         form: "" for an answer in words, else the name of a schema.
         model: "" for the configured one, "none" for answers without a model, else "provider:model".
         filters: each "field:value"; only passages that match are searched.
+        free: talk to the model without the documents, where the settings allow that.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,6 +40,7 @@ class Options(BaseModel):
     seed: int | None = None
     top_k: int = Field(default=6, ge=1, le=50)
     filters: tuple[str, ...] = ()
+    free: bool = False
 
     @classmethod
     def initial(cls, settings: Settings) -> Options:
@@ -55,7 +57,8 @@ class Options(BaseModel):
         """From what was kept; what does not fit any more gives way to the settings."""
         initial = cls.initial(settings)
         try:
-            return cls.model_validate({**initial.model_dump(), **kept})
+            found = cls.model_validate({**initial.model_dump(), **kept})
+            return found.model_copy(update={"free": found.free and settings.free_chat})
         except ValidationError:
             return initial
 
@@ -70,7 +73,8 @@ class Options(BaseModel):
             sampling=Sampling(temperature=self.temperature, seed=self.seed),
             top_k=self.top_k,
             model=self.model or None,
-            where=dict(filter_box.where(self.filters, self.collection)),
+            where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
+            mode=Mode.FREE if self.free else Mode.DOCUMENTS,
         )
 
 
@@ -94,19 +98,25 @@ def panel(current: Options, key: str, on_change: Callable[[Options], None]) -> N
         key: tells the widgets of one conversation from those of another.
     """
     say = shell.texts()
-    label = f"{current.collection} · {model_label(current.model, say)}"
-    if current.form:
-        label += f" · {form_label(current.form, say)}"
-    if current.filters:
-        label += f" · {', '.join(current.filters)}"
+    label = _label(current, say)
     with st.popover(shell.plain(label), icon=":material/tune:", type="tertiary"):
         chosen = _widgets(current, key, say)
     if chosen != current:
         on_change(chosen)
 
 
+def _label(current: Options, say: Texts) -> str:
+    model = model_label(current.model, say)
+    if current.free:
+        return f"{say('options.free')} · {model}"
+    parts = [current.collection, model]
+    parts += [form_label(current.form, say)] if current.form else []
+    return " · ".join([*parts, *([", ".join(current.filters)] if current.filters else [])])
+
+
 def _widgets(current: Options, key: str, say: Texts) -> Options:
     runtime = shell.runtime()
+    free = _free(current, key, say)
     collections = sorted({*runtime.collections(), current.collection})
     collection = st.selectbox(
         say("options.collection"), collections, collections.index(current.collection), key=f"collection-{key}"
@@ -119,6 +129,7 @@ def _widgets(current: Options, key: str, say: Texts) -> Options:
         forms.index(current.form) if current.form in forms else 0,
         format_func=lambda name: form_label(name, say),
         help=say("options.form_help"),
+        disabled=free,
         key=f"form-{key}",
     )
     models = list(dict.fromkeys(["", *runtime.models(), "none", current.model]))
@@ -135,10 +146,26 @@ def _widgets(current: Options, key: str, say: Texts) -> Options:
         update={
             "collection": collection,
             "filters": filters,
+            "free": free,
             "form": form,
             "model": model or "",
             **_sampling(current, key, say),
         }
+    )
+
+
+def _free(current: Options, key: str, say: Texts) -> bool:
+    """The switch of free chat; there is none where it is forbidden, and it rests without a model."""
+    runtime = shell.runtime()
+    if not runtime.settings.free_chat:
+        return False
+    usable = current.model not in ("", "none") or (not current.model and bool(runtime.settings.llm_model))
+    return st.toggle(
+        say("options.free"),
+        value=current.free,
+        help=say("options.free_help" if usable else "options.free_needs_model"),
+        disabled=not usable and not current.free,
+        key=f"free-{key}",
     )
 
 

@@ -54,16 +54,26 @@ def file_name(source: str) -> str:
     return PurePosixPath(source).name or source
 
 
-def cards(citations: Sequence[Citation], message_id: str, texts: Texts) -> str:
-    """HTML of all cards; each opens by a click on itself, and leads to the original."""
+def cards(
+    citations: Sequence[Citation], message_id: str, texts: Texts, title: str = "", *, closest: bool = False
+) -> str:
+    """HTML of all cards; each opens by a click on itself, and leads to the original.
+
+    Args:
+        title: above them; "" counts them.
+        closest: they are the passages nearest to a question that was refused.
+    """
     if not citations:
         return ""
-    title = texts.plural("source.title", len(citations))
-    body = "".join(_card(citation, message_id, texts) for citation in citations)
+    title = title or texts.plural("source.title", len(citations))
+    body = "".join(
+        _card(citation, address(message_id, citation.n, texts.language, closest=closest), texts)
+        for citation in citations
+    )
     return f'<section class="d-sources" aria-label="{escape(title)}"><h4>{escape(title)}</h4>{body}</section>'
 
 
-def _card(citation: Citation, message_id: str, texts: Texts) -> str:
+def _card(citation: Citation, href: str, texts: Texts) -> str:
     place_html = place_of(citation, texts) + _age(citation, texts)
     preview = escape(_shorten(citation.quote, _TOOLTIP_CHARACTERS))
     passage = _BLANK_LINES.sub("\n", highlighted(citation.quote, citation.context))
@@ -72,7 +82,7 @@ def _card(citation: Citation, message_id: str, texts: Texts) -> str:
         f'<summary title="{escape(citation.source)}">{chip(citation.n, Mark())}'
         f'<span class="d-place">{place_html}<span class="d-preview">{preview}</span></span></summary>'
         f'<div class="d-body">{_headings(citation)}<blockquote>{passage}</blockquote>'
-        f"{open_html(address(message_id, citation.n, texts.language), texts)}"
+        f"{open_html(href, texts)}"
         f"{metadata_html(citation)}{_footer(citation, texts)}</div></details>"
     )
 

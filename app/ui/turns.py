@@ -7,13 +7,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from app.history import Status
+from app.schemas import Mode
 from app.ui import source_cards, support_html
 from app.ui.safe_markdown import Mark, safe_markdown
 from prompts import notice_text
+from prompts.refusals import refusal_lines
 
 if TYPE_CHECKING:
     from app.history import Message
-    from app.schemas import Answer, Hit, Notice
+    from app.schemas import Answer, Hit, Notice, Refusal
     from app.ui.texts import Texts
 
 _UNFINISHED = {
@@ -30,7 +32,11 @@ def question_html(text: str, say: Texts) -> str:
 def answer_html(answer: Answer, message_id: str, say: Texts) -> str:
     """The finished answer: words or fields, notices, sources, and a line of facts."""
     marks = source_cards.marks(answer.citations, message_id, say)
-    if answer.refused:
+    if answer.mode is Mode.FREE:
+        body = free_html(words_html(answer.answer, {}, say), say)
+    elif answer.refused and answer.refusal is not None:
+        body = _explained(answer.refusal, answer.standalone, message_id, say)
+    elif answer.refused:
         body = _refusal(answer, marks, say)
     elif answer.typed is not None:
         body = fields_html(answer.typed, marks, say)
@@ -86,6 +92,22 @@ def waiting_html(text: str) -> str:
 def _refusal(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
     title = f"<strong>{say.html('chat.refused')}</strong>"
     return f'<div class="d-refusal">{title}{safe_markdown(answer.answer, marks)}</div>'
+
+
+def _explained(refusal: Refusal, question: str, message_id: str, say: Texts) -> str:
+    """A refusal that says why, with what may help and the nearest passages below."""
+    said = refusal_lines(refusal, question, say.language)
+    title = f"<strong>{say.html('chat.refused')}</strong><p>{escape(said.why)}</p>"
+    helps = "".join(f"<li>{escape(text)}</li>" for text in said.suggestions)
+    helps = f"<ul>{helps}</ul>" if helps else ""
+    small = f"<small>{escape(said.measured)}</small>" if said.measured else ""
+    nearest = source_cards.cards(refusal.closest, message_id, say, say("chat.closest"), closest=True)
+    return f'<div class="d-refusal" role="article">{title}{helps}{small}</div>{nearest}'
+
+
+def free_html(words: str, say: Texts) -> str:
+    """An answer of free chat, marked so that it is not taken for one of the documents."""
+    return f'<div class="d-free"><p class="d-free-mark">{say.html("chat.free_mark")}</p>{words}</div>'
 
 
 def notices_html(notices: Iterable[Notice], say: Texts) -> str:

@@ -108,6 +108,13 @@ class Chunks:
         """All different paths of headings, each as it is kept: a JSON list."""
         return [row.headings for row in self._database.rows(select(chunks.c.headings).distinct())]
 
+    def sample(self, limit: int) -> list[Chunk]:
+        """Some chunks, chosen as in `sample_texts`."""
+        query = select(chunks.c.id).order_by(chunks.c.id).limit(limit)
+        ids = [row.id for row in self._database.rows(query)]
+        found = self.get(ids)
+        return [found[id_] for id_ in ids if id_ in found]
+
     def sample_texts(self, limit: int) -> list[str]:
         """Texts of some chunks, always the same ones of the same collection; ids are hashes."""
         query = select(chunks.c.text).order_by(chunks.c.id).limit(limit)

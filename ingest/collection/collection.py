@@ -14,8 +14,9 @@ from app.errors import (
     NotFoundError,
     StorageError,
 )
-from app.schemas import Chunk, FileInfo, FileVersion
+from app.schemas import Calibration, Chunk, FileInfo, FileVersion
 from ingest.catalog import Catalog, DocumentName, FileRecord
+from ingest.collection import calibration
 from ingest.collection.generations import catalog_path
 from ingest.collection.lock import is_being_written, writer
 from ingest.collection.store import REBUILD, Store
@@ -232,6 +233,25 @@ class Collection:
     def unread(self) -> float | None:
         """The share of the text that the embedding model cannot read; None where it was never measured."""
         return self._store.unread
+
+    # -- what is worth an answer ----------------------------------------------------------------------
+
+    @property
+    def generation(self) -> int:
+        """A number that moves whenever chunks change."""
+        return self.catalog.generation()
+
+    def sample(self, limit: int) -> list[Chunk]:
+        """Some chunks, always the same ones of the same collection."""
+        return self.catalog.chunks.sample(limit)
+
+    def calibration(self) -> Calibration | None:
+        """What `keep_calibration` kept last, perhaps of an earlier state; None where there is nothing."""
+        return calibration.read(self.folder)
+
+    def keep_calibration(self, measured: Calibration) -> None:
+        """Keep this beside the indexes; it needs no lock, and is left out where nothing may be written."""
+        calibration.write(self.folder, measured)
 
     # -- keeping up -----------------------------------------------------------------------------------
 

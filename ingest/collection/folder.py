@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 CATALOG = "catalog.sqlite"
+CALIBRATION = "calibration.json"
 
 
 def collections_dir(data_dir: Path) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from app.errors import CollectionDamagedError
-from ingest.collection.folder import CATALOG, collection_dir, collections_dir
+from ingest.collection.folder import CALIBRATION, CATALOG, collection_dir, collections_dir
 
 _STATE = "generations.json"
 _NAME = re.compile(r"generation-(\d{1,9})")
@@ -150,7 +150,11 @@ def _folders(root: Path) -> Iterator[str]:
 def _parts(root: Path, name: str) -> list[Path]:
     if name != _FIRST:
         return [root / name]
-    return [path for pattern in (f"{CATALOG}*", "keyword", "vectors-*") for path in root.glob(pattern)]
+    return [
+        path
+        for pattern in (f"{CATALOG}*", "keyword", "vectors-*", f"{CALIBRATION}*")
+        for path in root.glob(pattern)
+    ]
 
 
 def _unlink(path: Path) -> None:

@@ -86,6 +86,7 @@ def health(collection: Collection) -> Health:
         oldest=_dated(min(dated, key=_day, default=None), names),
         newest=_dated(max(dated, key=_day, default=None), names),
         last_run=_last(overview.last_run()),
+        calibration=collection.calibration(),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.schemas import FailedFile, FileStatus, Frozen
+from app.schemas import Calibration, FailedFile, FileStatus, Frozen
 
 
 class FileType(Frozen):
@@ -110,6 +110,7 @@ class Health(Frozen):
         alike: groups of documents that are nearly the same; `alike_documents` could go.
         languages: "ko", "en" (any Latin script) and "other" -> share of the text, from a sample.
         slowest: by the time that their last reading took.
+        calibration: from which score on questions are answered; None where that was not measured.
     """
 
     collection: str
@@ -139,3 +140,4 @@ class Health(Frozen):
     oldest: DatedFile | None = None
     newest: DatedFile | None = None
     last_run: LastRun | None = None
+    calibration: Calibration | None = None

@@ -13,6 +13,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from support.model_server import ModelServer
 
 from app.cli import ingest_main, main
 
@@ -384,3 +385,55 @@ def test_an_interrupted_first_ingest_is_told_and_goes_on(handbook: Path):
 def _hear_ctrl_c() -> None:
     """A shell's background jobs are deaf to it, and so would be their children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# -- refusals and free chat --------------------------------------------------------------------------------
+
+
+def test_a_refusal_says_why_on_the_terminal_and_in_json(run: Run, indexed: Path):
+    shown = run("ask", "What is the capital of France?")
+    assert shown.status == 0
+    assert "Nothing about “capital of France” in these 3 documents." in shown.out
+    assert "add it: python -m ingest PATH --collection default" in shown.out
+    answer = run("ask", "프랑스의 수도는 어디인가요?", "--json").json()
+    assert answer["refused"]
+    assert (answer["refusal"]["reason"], answer["refusal"]["missing"]) == ("off_topic", ["프랑스", "수도"])
+    assert answer["refusal"]["documents"] == 3
+
+
+def test_a_refusal_knows_the_filter_and_the_other_collections(run: Run, indexed: Path):
+    run("ingest", indexed, "--collection", "second", "--json")
+    refused = run("ask", "Who was Ada Lovelace?", "--filter", "source=leave.md", "--json").json()
+    codes = {one["code"]: one["values"] for one in refused["refusal"]["suggestions"]}
+    assert codes["lift_filter"] == {"filter": "source:leave.md"}
+    assert codes["other_collections"] == {"names": "second"}
+
+
+def test_the_doctor_and_the_health_report_tell_the_threshold(run: Run, indexed: Path):
+    [finding] = [one for one in run("doctor", "--json").json() if one["name"] == "answers"]
+    assert finding["state"] == "ok"
+    assert "questions drawn from the documents" in finding["detail"]
+    assert "Answers begin at a match of" in run("doctor", "--collection").out
+    health = run("doctor", "--collection", "--json").json()
+    assert 0 < health["calibration"]["threshold"] < 1
+
+
+def test_free_chat_is_marked_on_the_terminal(
+    run: Run, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DOCENT_LLM_BASE_URL", model_server.url)
+    model_server.say("Paris [1].", "Paris.")
+    shown = run("ask", "What is the capital of France?", "--free")
+    assert (shown.status, shown.out.strip()) == (
+        0,
+        "From the model's own knowledge – not checked against your documents.\nParis.",
+    )
+    assert run("ask", "Capital?", "--free", "--json").json()["mode"] == "free"
+    assert run("ask", "Capital?", "--free", "--schema", "cited_answer").status == 2
+
+
+def test_free_chat_needs_a_model(run: Run):
+    refused = run("ask", "What is the capital of France?", "--free")
+    assert refused.status != 0
+    assert "DOCENT_LLM_MODEL" in refused.err
+    assert "knowledge" not in refused.out

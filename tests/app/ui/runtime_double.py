@@ -176,8 +176,10 @@ class RuntimeDouble:
             raise NotFoundError(f"There is no collection {name!r}.")
         return self.shelf[name]
 
-    def pipeline(self, collection: str | None = None, model: str | None = None) -> SimpleNamespace:
-        return SimpleNamespace(stream=self._stream)
+    def stream(
+        self, question: Question, collection: str | None, cancelled: threading.Event
+    ) -> Iterator[Event]:
+        return self._stream(question, cancelled)
 
     def typed_answer(self, question: Question, schema: str, collection: str | None = None) -> Answer:
         self.asked.append(question)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.errors import CollectionDamagedError, DocentError, ModelAuthError
 from app.history import Status
-from app.schemas import Notice, Question, Retrieved, Role
+from app.schemas import Answer, Mode, Notice, Question, Reason, Refusal, Retrieved, Role
 from app.ui import live_answer
 from app.ui.texts import Texts
 
@@ -90,6 +90,88 @@ def test_a_refusal_is_told_apart_from_an_answer(visit: Visit, runtime: RuntimeDo
     page = ask(visit(), "Is there a garage?", "Nothing on parking")
     assert "d-refusal" in html(page)
     assert "Not found in your documents" in html(page)
+
+
+def refusal(**changes: object) -> Refusal:
+    given: dict[str, object] = {
+        "reason": "off_topic",
+        "missing": ("garage", "<b>"),
+        "documents": 2,
+        "closest": (citation(1), citation(2, page=9)),
+        "score": 0.08,
+        "enough": 0.15,
+        "suggestions": (Reason(code="other_collections", values={"names": "<i>travel"}),),
+    }
+    return Refusal.model_validate(given | changes)
+
+
+def test_a_refusal_says_why_and_shows_what_is_closest(visit: Visit, runtime: RuntimeDouble):
+    runtime.script = lambda question: answer(
+        question.text, "No answer.", refused=True, citations=(), refusal=refusal()
+    )
+    shown = html(ask(visit(), "Is there a garage?"))
+    assert "Nothing about “garage”, “&lt;b&gt;” in these 2 documents." in shown
+    assert "It may stand in another collection: &lt;i&gt;travel." in shown
+    assert "Best match 8 %; here, answers begin at 15 %." in shown
+    assert "<h4>Closest passages</h4>" in shown
+    assert shown.count('class="d-source"') == 2
+
+
+def test_a_refusal_is_explained_in_the_language_of_the_page(visit: Visit, runtime: RuntimeDouble):
+    runtime.script = lambda question: answer(
+        question.text, "No answer.", refused=True, citations=(), refusal=refusal(missing=())
+    )
+    shown = html(ask(visit(lang="ko"), "Is there a garage?"))
+    assert "이 문서 2개에는 이 질문에 답할 만큼 가까운 내용이 없습니다." in shown
+    assert "<h4>가장 가까운 대목</h4>" in shown
+
+
+# -- free chat -----------------------------------------------------------------------------------------------
+
+
+MARK = "From the model’s own knowledge – not checked against your documents"
+
+
+def free(page: AppTest, *, on: bool = True) -> AppTest:
+    [switch] = [one for one in page.toggle if one.key and one.key.startswith("free-")]
+    return switch.set_value(on).run()
+
+
+def freely(question: Question) -> Answer:
+    return answer(question.text, "Paris.", citations=(), mode=question.mode)
+
+
+def test_free_chat_is_off_and_marked_when_it_is_on(visit: Visit, runtime: RuntimeDouble):
+    runtime.settings = runtime.settings.model_copy(update={"llm_model": "openai:scripted"})
+    runtime.script = freely
+    page = visit()
+    assert "Free chat: answers come from" not in html(page)
+    free(page)
+    assert "Free chat: answers come from" in html(page)
+    assert page.chat_input(key="question").placeholder == "Ask the model, without your documents"
+    ask(page, "Capital of France?")
+    assert runtime.asked[0].mode is Mode.FREE
+    assert html(page).count(MARK) == 1
+    assert "Free chat: answers come from" in html(visit(c=page.query_params["c"]))
+    assert "Free chat: answers come from" not in html(visit())
+
+
+def test_a_later_question_on_documents_knows_what_was_said_freely(visit: Visit, runtime: RuntimeDouble):
+    runtime.settings = runtime.settings.model_copy(update={"llm_model": "openai:scripted"})
+    runtime.script = freely
+    page = ask(free(visit()), "Capital of France?")
+    runtime.script = lambda question: answer(question.text, "15 days [1].")
+    ask(free(page, on=False), "How many days?", "15 days")
+    assert [turn.mode for turn in runtime.asked[1].history] == [Mode.DOCUMENTS, Mode.FREE]
+    assert runtime.asked[1].mode is Mode.DOCUMENTS
+    assert html(page).count(MARK) == 1
+
+
+def test_free_chat_rests_without_a_model_and_can_be_forbidden(visit: Visit, runtime: RuntimeDouble):
+    [switch] = [one for one in visit().toggle if one.key and one.key.startswith("free-")]
+    assert switch.disabled
+    runtime.settings = runtime.settings.model_copy(update={"llm_model": "openai:x", "free_chat": False})
+    assert [one for one in visit().toggle if one.key and one.key.startswith("free-")] == []
 
 
 def test_a_notice_is_shown_with_its_values(visit: Visit, runtime: RuntimeDouble):
@@ -265,7 +347,7 @@ def test_stopping_keeps_what_was_written(visit: Visit, runtime: RuntimeDouble):
     runtime.history.append(conversation.id, Role.USER, "How many days?")
     question = Question(text="How many days?")
     job = runtime.jobs.start(
-        conversation.id, question, lambda cancelled: runtime.pipeline().stream(question, cancelled)
+        conversation.id, question, lambda cancelled: runtime.stream(question, None, cancelled)
     )
     while not job.text:
         job.wait(0.01)

@@ -1,0 +1,169 @@
+"""Free chat: an answer of the language model's own knowledge, without documents, and marked as such."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from app.chat.context import trim_history
+from app.chat.generate import as_messages, bound, template
+from app.chat.interrupt import interruptible
+from app.chat.marks import Marks
+from app.chat.question import checked
+from app.chat.reply import Reply
+from app.config import Settings, env_file
+from app.errors import ConfigurationError, ModelError, ModelRejectedError
+from app.language import detect_language
+from app.schemas import (
+    Answer,
+    Done,
+    Event,
+    Mode,
+    Notice,
+    Question,
+    Role,
+    Sampling,
+    Seconds,
+    Token,
+    Told,
+    Turn,
+)
+from prompts import left_out_text
+
+if TYPE_CHECKING:
+    from app.llm import ChatModel
+
+
+def without_free_answers(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns as a question on documents may see them: what the model said freely is no evidence."""
+    return tuple(
+        turn.model_copy(update={"content": left_out_text(detect_language(turn.content))})
+        if turn.role is Role.ASSISTANT and turn.mode is Mode.FREE
+        else turn
+        for turn in history
+    )
+
+
+def check_free(model: ChatModel | None, settings: Settings) -> ChatModel:
+    """The model that talks freely.
+
+    Raises:
+        ConfigurationError: it is not allowed here, or no model is set.
+    """
+    if not settings.free_chat:
+        raise ConfigurationError(
+            "Free chat is switched off here (DOCENT_FREE_CHAT=false). Ask the documents instead, or set "
+            f"DOCENT_FREE_CHAT=true in {env_file()}."
+        )
+    if model is None:
+        raise ConfigurationError(
+            "Free chat needs a language model, and none is set. Set DOCENT_LLM_MODEL, for example to "
+            f"'openai:gpt-4o-mini' with OPENAI_API_KEY or to 'ollama:qwen3', in {env_file()}."
+        )
+    return model
+
+
+def free_answer(
+    model: ChatModel | None,
+    settings: Settings,
+    question: Question,
+    cancelled: threading.Event | None = None,
+) -> Iterator[Event]:
+    """Events while the answer is made: Tokens with Told between them, and Done.
+
+    Raises:
+        ConfigurationError: see `check_free`.
+        QuestionError: the question is empty or too long.
+        ModelError: the model did not answer; `values["partial"]` is what it had said.
+    """
+    asked = question.sampling.model_dump(exclude_none=True)
+    sampling = Sampling(**({name: getattr(settings, name) for name in Sampling.model_fields} | asked))
+    run = _Run(check_free(model, settings), question, sampling, cancelled or threading.Event())
+    return (yield from run.events(settings.history_tokens))
+
+
+class _Run:
+    """One question on its way; marks are removed while the words come."""
+
+    def __init__(
+        self, model: ChatModel, question: Question, sampling: Sampling, cancelled: threading.Event
+    ) -> None:
+        self._model = model
+        self._question = question
+        self._sampling = sampling
+        self._cancelled = cancelled
+        self._marks = Marks([])
+        self._reply = Reply(sampling=sampling)
+        self._notices: list[Notice] = []
+        self._told = 0
+        self._text = ""
+        self._began = time.perf_counter()
+        self._first_token = 0.0
+
+    def events(self, history_tokens: int) -> Iterator[Event]:
+        text = checked(self._question.text)
+        turns, cut = trim_history(self._question.history, history_tokens)
+        if cut:
+            self._notices.append(Notice(code="history_cut", values={"count": str(cut)}))
+        chain = template("free") | bound(
+            self._model, sampling=self._sampling, tell=self._notices.append, cancelled=self._cancelled
+        )
+        given = {"question": text, "history": as_messages(turns)}
+        try:
+            for chunk in interruptible(lambda: chain.stream(given), self._cancelled):
+                self._reply.add(chunk)
+                yield from self._tell()
+                yield from self._token(self._marks.feed(chunk.text))
+        except ModelError as error:
+            yield from self._token(self._marks.end())
+            error.values["partial"] = self._text
+            raise
+        yield from self._token(self._marks.end())
+        yield from self._finished()
+
+    def _token(self, text: str) -> Iterator[Event]:
+        text = text if self._text else text.lstrip()
+        if text:
+            self._first_token = self._first_token or time.perf_counter() - self._began
+            self._text += text
+            yield Token(text=text)
+
+    def _tell(self) -> Iterator[Event]:
+        fresh, self._told = self._notices[self._told :], len(self._notices)
+        yield from (Told(notice=notice) for notice in fresh)
+
+    def _finished(self) -> Iterator[Event]:
+        stopped, reply = self._cancelled.is_set(), self._reply
+        if not self._text.strip() and not stopped:
+            raise ModelRejectedError(
+                f"The model {reply.model!r} answered without a word ({reply.finish or 'no reason given'}). "
+                "Raise DOCENT_MAX_TOKENS if it thinks before it answers, or choose another model in "
+                "DOCENT_LLM_MODEL.",
+                model=reply.model,
+            )
+        if reply.finish == "length":
+            self._notices.append(Notice(code="length"))
+        if stopped:
+            self._notices.append(Notice(code="stopped"))
+        yield from self._tell()
+        yield Done(answer=self._made())
+
+    def _made(self) -> Answer:
+        reply = self._reply
+        return Answer(
+            question=self._question.text,
+            standalone=self._question.text,
+            answer=self._text.strip(),
+            refused=False,
+            citations=(),
+            model=reply.model,
+            temperature=reply.sampling.temperature,
+            seed=reply.sampling.seed,
+            fingerprint=reply.fingerprint,
+            tokens=reply.tokens,
+            seconds=Seconds(first_token=self._first_token, total=time.perf_counter() - self._began),
+            notices=tuple(self._notices),
+            mode=Mode.FREE,
+        )
