@@ -266,8 +266,7 @@ class Refusal(Frozen):
 
     Attributes:
         reason: off_topic (nothing in the documents resembles it), not_found (the model, or the choice of
-            sentences, found no answer in what resembles it), unsupported (what the model said does not stand
-            in the documents, and is not shown).
+            sentences, found no answer in what resembles it).
         missing: words of the question that stand in none of the passages that were found.
         documents: how many documents were searched.
         closest: the nearest passages, best first, numbered from 1.

@@ -12,7 +12,7 @@ from app.chat.free import free_answer, without_free_answers
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters
-from app.chat.refusal import is_refusal, refusal
+from app.chat.refusal import is_refusal
 from app.chat.reply import Reply
 from app.chat.unanswered import NOTHING_KNOWN, Grounds, explained
 from app.chat.verify import Verified, verify
@@ -251,10 +251,6 @@ class _Run:
             return
         cut = stopped or self._reply.finish == "length"
         verified = verify(text, self._marks.shown, self._passages, self._standalone, cut=cut)
-        if verified.stands_on_nothing and not stopped:
-            refused = refusal(self._question.text)
-            yield Done(answer=self._made(refused, why=self._why("unsupported")))
-            return
         yield Done(answer=self._made(verified.text, verified=verified))
 
     def _made(self, text: str, *, verified: Verified | None = None, why: Refusal | None = None) -> Answer:
@@ -280,9 +276,9 @@ class _Run:
             refusal=why,
         )
 
-    def _why(self, reason: str = "") -> Refusal:
+    def _why(self) -> Refusal:
         question, fields = self._question, self._pipeline.fields
-        reason = reason or ("not_found" if self._passages else "off_topic")
+        reason = "not_found" if self._passages else "off_topic"
         where = without_filters(question, fields)[1]
         return explained(reason, self._standalone, self._hits, self._pipeline.grounds, where)
 

@@ -36,14 +36,6 @@ class Verified:
     score: float | None
     contradictions: tuple[Contradiction, ...]
 
-    @property
-    def stands_on_nothing(self) -> bool:
-        """Whether no passage holds more than a little of any sentence: it came from elsewhere."""
-        return bool(self.sentences) and all(
-            one.support is Support.NOT and any(reason.code == "words" for reason in one.reasons)
-            for one in self.sentences
-        )
-
     def fields(self) -> dict[str, Any]:
         """What of it belongs into an `Answer`, beside the text."""
         return {name: getattr(self, name) for name in ("citations", "sentences", "score", "contradictions")}

@@ -46,6 +46,11 @@ def _why(reasons: Sequence[Reason], say: Texts) -> str:
     return " ".join(escape(reason_text(reason, say.language)) for reason in reasons)
 
 
+def alarm_html(answer: Answer, say: Texts) -> str:
+    """Above an answer of which no sentence stands in the documents: what is to be known before it is read."""
+    return f'<div class="d-error" role="alert">{say.html("check.none")}</div>' if answer.score == 0 else ""
+
+
 def summary_html(answer: Answer, say: Texts) -> str:
     """How many sentences were found in the sources; what was not, and what was mended, folds out."""
     if answer.score is None:

@@ -41,7 +41,8 @@ def answer_html(answer: Answer, message_id: str, say: Texts) -> str:
     elif answer.typed is not None:
         body = fields_html(answer.typed, marks, say)
     else:
-        body = _said(support_html.checked_html(answer, marks, say), say)
+        body = support_html.alarm_html(answer, say)
+        body += _said(support_html.checked_html(answer, marks, say), say)
         body += support_html.contradictions_html(answer, marks, say)
     sources = source_cards.cards(answer.citations, message_id, say)
     checks = support_html.summary_html(answer, say)
