@@ -55,6 +55,7 @@ class Chunk:
         origin: None for a chunk that is of no file.
         suspicions: why parts of it look like instructions to a model, or are hidden from readers; codes of
             `ingest.suspicion`.
+        suspicious_spans: where in the text these parts begin and end.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Chunk:
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     origin: Origin | None = None
     suspicions: tuple[str, ...] = ()
+    suspicious_spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def page_end(self) -> int | None:

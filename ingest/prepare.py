@@ -14,6 +14,7 @@ from app.errors import DocumentError
 from ingest.catalog import ChunkRecord, DocumentRecord, FileContent, FileRecord
 from ingest.chunking import Passage, TokenCounter, chunk, passage_tokens
 from ingest.loaders import Block, Kind, SourceDocument
+from ingest.suspicion import Finding, code_of, examine, parted, way_of
 
 
 def prepare(
@@ -59,7 +60,7 @@ def _content(
     for number, document in enumerate(documents):
         name = f"#{number}" if document.record_id is None else f"id:{document.record_id}"
         document_id = uuid.uuid5(file_id, name)
-        chunks = _chunks(document_id, chunk(document, model, passage_tokens(document, model, chunk_tokens)))
+        chunks = _chunks(document_id, _passages(document, model, chunk_tokens))
         metadata = {name: tuple(values) for name, values in document.metadata.items() if values}
         made.append(DocumentRecord(str(document_id), document.record_id, document.title, chunks, metadata))
     title = documents[0].title if len(documents) == 1 else record.source
@@ -68,11 +69,26 @@ def _content(
     return FileContent(record, title, pages, made, textless)
 
 
-def _chunks(document_id: uuid.UUID, passages: Iterable[Passage]) -> list[ChunkRecord]:
+Examined = tuple[Passage, tuple[Finding, ...]]
+
+
+def _passages(document: SourceDocument, model: TokenCounter, chunk_tokens: int) -> Iterator[Examined]:
+    """Passages and what is suspicious in them; what no reader sees comes last, apart from the rest."""
+    seen, withheld = parted(document.blocks, document.title)
+    document = replace(document, blocks=seen)
+    passages = chunk(document, model, passage_tokens(document, model, chunk_tokens))
+    around = " ".join([document.title, *{heading for one in passages for heading in one.headings}])
+    yield from zip(passages, examine([one.text for one in passages], around), strict=True)
+    for block in withheld:
+        hidden = Finding(code_of(block), 0, len(block.text))
+        yield Passage(block.text, block.page, (), ""), (hidden, *examine([block.text], around)[0])
+
+
+def _chunks(document_id: uuid.UUID, passages: Iterable[Examined]) -> list[ChunkRecord]:
     """A passage that occurs twice in a document is told apart by its number."""
     seen: Counter[str] = Counter()
     chunks = []
-    for passage in passages:
+    for passage, findings in passages:
         content_hash = hashlib.sha256(passage.embedding_text.encode()).hexdigest()[:32]
         seen[content_hash] += 1
         identifier = str(uuid.uuid5(document_id, f"{content_hash}:{seen[content_hash]}"))
@@ -87,6 +103,7 @@ def _chunks(document_id: uuid.UUID, passages: Iterable[Passage]) -> list[ChunkRe
                 passage.page_turns,
                 passage.page_label,
                 passage.lines,
+                findings,
             )
         )
     return chunks
@@ -120,6 +137,9 @@ def _blocks(chunks: Iterable[ChunkRecord]) -> list[Block]:
 
 
 def _parts(part: ChunkRecord) -> Iterator[Block]:
+    if part.is_hidden:
+        yield Block(part.text, page=part.page, hidden=way_of(part.suspicions[0].code))
+        return
     line = part.lines and part.lines[0]
     turns = [(0, part.page), *part.page_turns, (len(part.text), None)]
     for (start, page), (end, _) in pairwise(turns):

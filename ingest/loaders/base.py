@@ -25,6 +25,7 @@ class Block:
         line: 1-based line of the file, or row of the sheet, where the block starts, where that is a place
             people look for: rows of a table, lines of source code. A block's lines of text follow it one by
             one; a table's head and its rule are not counted.
+        hidden: how it is kept from the eyes of readers, by the names in `ingest.suspicion.hidden`.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Block:
     level: int = 0
     page: int | None = None
     line: int | None = None
+    hidden: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _ORDERS = (
 )
 _EARLIER = r"(?:previous|prior|above|earlier|preceding|foregoing|former|initial|original|existing|system|developer|all|any|your|these|those|other|given)"
 _DROP = r"(?:ignore|disregard|forget|overlook|override|overrule|bypass|discard|neglect|abandon|cancel|erase|drop|stop following|(?:do not|don't|never) (?:follow|obey|comply with|adhere to|listen to))"
-_MODEL = r"(?:AIs?|A\.I\.|LLMs?|(?:large )?language models?|chat ?bots?|chat ?gpt|gpt(?:-?\d\w*)?|(?:AI|virtual|digital|chat) (?:assistants?|agents?|models?|systems?)|claude|gemini|copilot)"
+_MODEL = r"(?:(?:AI )?(?:large )?language models?|AIs?|A\.I\.|LLMs?|(?:large )?language models?|chat ?bots?|chat ?gpt|gpt(?:-?\d\w*)?|(?:AI|virtual|digital|chat) (?:assistants?|agents?|models?|systems?)|claude|gemini|copilot)"
 _REPLY = r"(?:answers?|responses?|repl(?:y|ies)|outputs?|completions?|generations?)"
 
 _ENGLISH_OVERRIDE = (
