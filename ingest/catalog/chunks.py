@@ -85,7 +85,9 @@ class Chunks:
     def between(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Chunks of a document from the ordinal `first` to `last`, in reading order."""
         place = (chunks.c.document_id == document_id) & chunks.c.ordinal.between(first, last)
-        return [_chunk(row) for row in self._database.rows(_CHUNK.where(place, _SEEN).order_by(chunks.c.ordinal))]
+        return [
+            _chunk(row) for row in self._database.rows(_CHUNK.where(place, _SEEN).order_by(chunks.c.ordinal))
+        ]
 
     def matching(self, fields: Mapping[str, Sequence[str | int | float]], limit: int) -> list[str]:
         """Ids of chunks, `limit` at most, whose every named field has one of its values.
@@ -106,7 +108,9 @@ class Chunks:
     def places(self) -> list[tuple[Any, ...]]:
         """Id, document, first and last page (0 for none) and headings of every chunk, in the order of ids."""
         columns = (chunks.c.id, chunks.c.document_id, _PAGE, _PAGE_END, chunks.c.headings)
-        return [tuple(row) for row in self._database.rows(select(*columns).where(_SEEN).order_by(chunks.c.id))]
+        return [
+            tuple(row) for row in self._database.rows(select(*columns).where(_SEEN).order_by(chunks.c.id))
+        ]
 
     def heading_paths(self) -> list[str]:
         """All different paths of headings, each as it is kept: a JSON list."""

@@ -1,8 +1,8 @@
 """Text that talks to a model instead of to the reader, and text that no reader sees, found without a model.
 
-A document is data, whatever it says. `examine` names the stretches of its passages that read like instructions
-to an assistant, and why; `parted` tells what is hidden from what is seen. What becomes of them in a prompt and
-on a page is said there.
+A document is data, whatever it says. `examine` names the stretches of its passages that read like
+instructions to an assistant, and why; `parted` tells what is hidden from what is seen. What becomes of them
+in a prompt and on a page is said there.
 """
 
 from __future__ import annotations

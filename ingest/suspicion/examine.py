@@ -51,9 +51,7 @@ def examine(passages: Sequence[str], around: str = "") -> list[tuple[Finding, ..
     if everything:
         everything[0].edge = everything[-1].edge = True
     requests = _requests(everything, around)
-    return [
-        tuple(_findings(text, part, requests)) for text, part in zip(passages, held, strict=True)
-    ]
+    return [tuple(_findings(text, part, requests)) for text, part in zip(passages, held, strict=True)]
 
 
 def _findings(text: str, part: Sequence[Unit], requests: Mapping[int, float]) -> Iterator[Finding]:
@@ -73,7 +71,11 @@ def _code(unit: Unit, text: str, request: float) -> str:
 
 def _requests(everything: Sequence[Unit], around: str) -> dict[int, float]:
     """Points of the units that ask something, by `id`."""
-    asked = {n: points for n, unit in enumerate(everything) if (points := max(english.asks(unit), korean.asks(unit)))}
+    asked = {
+        n: points
+        for n, unit in enumerate(everything)
+        if (points := max(english.asks(unit), korean.asks(unit)))
+    }
     if not asked:
         return {}
     frequency = Counter(word for unit in everything for word in set(_content(unit.words)))
@@ -86,9 +88,13 @@ def _requests(everything: Sequence[Unit], around: str) -> dict[int, float]:
 def _context(everything: Sequence[Unit], n: int, asked: dict[int, float], frequency: Counter[str]) -> float:
     unit = everything[n]
     words = set(_content(unit.words))
-    known = sum(frequency[word] >= _SHARED or word in english.AT_HOME or word in korean.AT_HOME for word in words)
+    known = sum(
+        frequency[word] >= _SHARED or word in english.AT_HOME or word in korean.AT_HOME for word in words
+    )
     strange = 1 - known / len(words) if words else 0.0
-    points = _FOREIGN * max(0.0, (strange - _STRANGE) / (1 - _STRANGE)) + _ALONE * unit.alone + _EDGE * unit.edge
+    points = (
+        _FOREIGN * max(0.0, (strange - _STRANGE) / (1 - _STRANGE)) + _ALONE * unit.alone + _EDGE * unit.edge
+    )
     points -= _ITEM * unit.item + _NO_END * (not unit.ended)
     nearby = sum(other != n and abs(other - n) <= _WINDOW for other in asked)
     return points - min(_MOST_NEARBY, _NEARBY * nearby)

@@ -1,8 +1,8 @@
 """Text that a person who opens the file does not see, and what becomes of it.
 
 Readers mark it (`Block.hidden`) by how it is hidden. What nobody hides by accident is withheld and told of in
-any case; what pages of the web and of offices hide every day only if it reads like instructions to a model. In
-neither case is it searched, shown to a model, or cited: a sentence that no reader can see is no evidence.
+any case; what pages of the web and of offices hide every day only if it reads like instructions to a model.
+In neither case is it searched, shown to a model, or cited: what no reader can see is no evidence.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import replace
 from ingest.loaders.base import Block
 from ingest.suspicion.examine import examine
 
-ALWAYS = ("colour", "size", "place", "unseen", "characters")
-"""Drawn like its background; too small; beside the page; not drawn at all; in letters that show nothing."""
+ALWAYS = ("colour", "size", "place", "characters")
+"""Drawn like its background, or not at all; too small; beside the page; in letters that show nothing."""
 
 PERHAPS = "?"
 """Ends the name where it is not certain that nobody sees it: it stays in the text unless it is suspicious.
 
-Others: `mark` (set not to be shown), `comment`, `sheet` (of a hidden sheet), `label` (what is said in place of a
-picture, or when pointing at it).
+Others: `mark` (set not to be shown), `comment`, `sheet` (of a hidden sheet), `label` (what is said in place of
+a picture, or when pointing at it).
 """
 
 _PREFIX = "hidden_"

@@ -6,20 +6,23 @@ import re
 from collections.abc import Sequence
 
 from ingest.suspicion.english import QUOTE
-from ingest.suspicion.units import Unit
+from ingest.suspicion.units import Unit, table
 
 _END = r"[\s.!~]*['\"”’)]*$"
 # Orders in the plain style, which papers for people do not use, and in the polite ones, which they do.
 _PLAIN = re.compile(
-    r"(?:줘|줘라|줄래\??|달라|주라|봐|봐라|해라|하라|하여라|여라|어라|아라|거라|써라|써|말아|마라|말라|하렴|하게|시켜|답해|말해|대답해|답하라|출력해|바꿔|만들어|넣어|붙여|끝내|시작해|추가해|포함해|작성해|사용해|번역해|변환해|설명해|요약해|알려|고 해)" + _END
+    r"(?:줘|줘라|줄래\??|달라|주라|봐|봐라|해라|하라|하여라|여라|어라|아라|거라|써라|써|말아|마라|말라|하렴|하게|시켜|답해|말해|대답해|답하라|출력해|바꿔|만들어|넣어|붙여|끝내|시작해|추가해|포함해|작성해|사용해|번역해|변환해|설명해|요약해|알려|고 해)"
+    + _END
 )
 _POLITE = re.compile(
-    r"(?:주세요|주십시오|하세요|하십시오|하시오|으세요|십시오|시오|세요|바랍니다|바람|줄\s?수\s?있(?:나요|을까요|습니까|어요|니)\??|주시겠(?:어요|습니까)\??|주실래요\??|주길\s?바라|할\s?것|해야\s?(?:한다|합니다|해))" + _END
+    r"(?:주세요|주십시오|하세요|하십시오|하시오|으세요|십시오|시오|세요|바랍니다|바람|줄\s?수\s?있(?:나요|을까요|습니까|어요|니)\??|주시겠(?:어요|습니까)\??|주실래요\??|주길\s?바라|할\s?것|해야\s?(?:한다|합니다|해))"
+    + _END
 )
-_QUESTION = re.compile(r"(?:\?|인가요|나요|까요|습니까|입니까|뭐야|뭐지|무엇인가|무엇일까|누구야|어디야|언제야|왜\s?그래|어때)" + _END)
-_ASKING = re.compile(
-    r"무엇|무슨|뭐|뭘|누구|누가|어디|언제|어떻게|어떤|어느|왜|몇|얼마"
+_QUESTION = re.compile(
+    r"(?:\?|인가요|나요|까요|습니까|입니까|뭐야|뭐지|무엇인가|무엇일까|누구야|어디야|언제야|왜\s?그래|어때)"
+    + _END
 )
+_ASKING = re.compile(r"무엇|무슨|뭐|뭘|누구|누가|어디|언제|어떻게|어떤|어느|왜|몇|얼마")
 
 _OUTPUT = r"(?:답변|응답|대답|답장|답글|출력|결과물|답|회신|메시지|요약문?)"
 _OUTPUT_PLACE = re.compile(
@@ -55,7 +58,9 @@ def words_answer(unit: Unit) -> bool:
     plain, polite = bool(_PLAIN.search(text) or _SHORT.search(text)), bool(_POLITE.search(text))
     if not (plain or polite) or _BETWEEN_PEOPLE.search(QUOTE.sub("", text)):
         return False
-    if _HOW.search(text) and (plain or _OUTPUT_PLACE.search(text) or re.search(rf"{_OUTPUT}|말하|말해|출력", text)):
+    if _HOW.search(text) and (
+        plain or _OUTPUT_PLACE.search(text) or re.search(rf"{_OUTPUT}|말하|말해|출력", text)
+    ):
         return True
     if _LETTERS.search(text):
         return True
@@ -68,8 +73,12 @@ _TASKS = re.compile(
 _MADE = re.compile(
     r"(?:시|시조|소설|이야기|동화|에세이|수필|노래|가사|농담|수수께끼|편지|연설문|연설|코드|함수|스크립트|프로그램|레시피|조리법|대본|슬로건|광고\s?문구|기사|독후감|자기소개서|보고서|예시|예문|문장|명언|퀴즈|블로그\s?글|아이디어|방법|쿼리|정규식|수식|표)(?:를|을)?\s?(?:하나|한\s?편|세\s?개|다섯\s?개|열\s?개|몇\s?개|\d+\s?개|\d+\s?가지|한\s?줄|간단히|짧게|좀)?[^.!?]{0,8}(?:써|쓰|지어|작성|만들|들려|알려|추천|말해|제안|생성|보여|들어|짜)"
 )
-_QUOTED = re.compile(r"['\"‘“「『][^'\"’”」』]{2,}['\"’”」』]|다음\s?(?:문장|글|단어|텍스트|문단|리뷰|댓글|문구|코드|방정식|문제|수|숫자|시|트윗|후기)")
-_LANGUAGE = re.compile(r"(?:영어|일본어|중국어|프랑스어|불어|스페인어|독일어|러시아어|이탈리아어|아랍어|라틴어|베트남어|한국어|한글|영문|힌디어|포르투갈어|태국어)(?:로|으로|에서|로는)")
+_QUOTED = re.compile(
+    r"['\"‘“「『][^'\"’”」』]{2,}['\"’”」』]|다음\s?(?:문장|글|단어|텍스트|문단|리뷰|댓글|문구|코드|방정식|문제|수|숫자|시|트윗|후기)"
+)
+_LANGUAGE = re.compile(
+    r"(?:영어|일본어|중국어|프랑스어|불어|스페인어|독일어|러시아어|이탈리아어|아랍어|라틴어|베트남어|한국어|한글|영문|힌디어|포르투갈어|태국어)(?:로|으로|에서|로는)"
+)
 _PROPOSES = re.compile(r"(?:을까|할까|볼까|갈까|줄까|올까)요?\??" + _END)
 _HERE = re.compile(
     r"첨부|붙임|아래|위의|상기|본\s|해당|당사|저희|우리|귀하|귀사|고객|신청|제출|담당|부서|문의|회의|일정|계약|주문|결제|오늘|내일|이번|다음\s?주|금일|까지|클릭|링크|버튼|로그인|비밀번호|계정|화면|메뉴|설정|전원|제품|기기|직원|사원|서류|부탁|바랍니다|여러분|님"
@@ -92,7 +101,11 @@ def asks(unit: Unit) -> float:
         points = 0.5
     if not points:
         return 0.0
-    points += 0.25 * bool(_MADE.search(text)) + 0.2 * bool(_QUOTED.search(unit.text)) + 0.2 * bool(_LANGUAGE.search(text))
+    points += (
+        0.25 * bool(_MADE.search(text))
+        + 0.2 * bool(_QUOTED.search(unit.text))
+        + 0.2 * bool(_LANGUAGE.search(text))
+    )
     points -= 0.3 * bool(_PROPOSES.search(text))
     return max(0.0, points - 0.35 * bool(_HERE.search(text)))
 
@@ -108,9 +121,11 @@ def content(words: Sequence[str]) -> list[str]:
     return [word[:2] for word in found if not _COMMON.match(word)]
 
 
-AT_HOME = frozenset(
-    "회의 일정 계약 주문 결제 청구 비용 금액 고객 회사 직원 사원 부서 담당 서류 문서 파일 메일 이메 전화 연락 휴가 연차 급여 "
-    "신청 승인 보고 자료 첨부 검토 확인 문의 업무 프로 견적 납품 배송 환불 교육 출장 예산 시간 날짜 오늘 내일 이번 다음 지난 "
-    "서비 제품 시스 계정 비밀 로그 링크 버튼 화면 기간 제출 접수 처리 변경 등록 규정 정책 보험 세금 인사 근무 평가 채용".split()
+AT_HOME = table(
+    """
+    회의 일정 계약 주문 결제 청구 비용 금액 고객 회사 직원 사원 부서 담당 서류 문서 파일 메일 이메 전화 연락 휴가 연차 급여 신청 승인 보고 자료 첨부 검토 확인 문의 업무
+    프로 견적 납품 배송 환불 교육 출장 예산 시간 날짜 오늘 내일 이번 다음 지난 서비 제품 시스 계정 비밀 로그 링크 버튼 화면 기간 제출 접수 처리 변경 등록 규정 정책 보험
+    세금 인사 근무 평가 채용
+    """
 )
 """Beginnings of words that are at home in any office's papers."""

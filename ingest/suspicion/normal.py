@@ -1,4 +1,4 @@
-"""Text as it is compared: without what nobody sees, and with look-alike letters as those that they look like."""
+"""Text as it is compared: without what nobody sees, look-alike letters as those that they look like."""
 
 from __future__ import annotations
 

@@ -10,11 +10,18 @@ from app.sentences import sentence_spans
 from ingest.suspicion.normal import normal
 
 _ENDED = re.compile(r"[.?!。？！…:;]['\"”’)\]』」]*$")
-_ITEM = re.compile(r"\s*(?:[-*+•·▪▫◦‣∙○●■□◆▶–—>]\s|\(?\d{1,3}[.)]\s|[①-⑳]|[a-zA-Z가-하][.)]\s|Q\s?\d*[.:)]|\|)")
+_ITEM = re.compile(
+    r"\s*(?:[-*+•·▪▫◦‣∙○●■□◆▶–—>]\s|\(?\d{1,3}[.)]\s|[①-⑳]|[a-zA-Z가-하][.)]\s|Q\s?\d*[.:)]|\|)"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+")
 _STARTS = re.compile(r"\s*[A-Z0-9가-힣\"'“‘(\[<{#*¿¡\u3040-\u30ff\u4e00-\u9fff]")
 # A longer unit is no sentence; patterns look at its beginning.
 LONGEST = 1_000
+
+
+def table(words: str) -> frozenset[str]:
+    """The words of a list that is written as text."""
+    return frozenset(words.split())
 
 
 @dataclass(slots=True)
