@@ -163,7 +163,7 @@ def eml(path: Path, shown: Sequence[str], hidden: str) -> None:
     message["From"], message["To"], message["Subject"] = "a@example.com", "b@example.com", "Notice"
     body = "".join(f"<p>{paragraph}</p>" for paragraph in shown)
     message.set_content(
-        f'<html><body>{body}<div style="color:#ffffff;font-size:1px">{hidden}</div></body></html>',
+        f'<html><body>{body}<div style="color:#fff;font-size:1px">{hidden}</div></body></html>',
         subtype="html",
     )
     path.write_bytes(message.as_bytes())

@@ -14,7 +14,7 @@ from app.errors import DocumentError
 from ingest.catalog import ChunkRecord, DocumentRecord, FileContent, FileRecord
 from ingest.chunking import Passage, TokenCounter, chunk, passage_tokens
 from ingest.loaders import Block, Kind, SourceDocument
-from ingest.suspicion import Finding, code_of, examine, parted, way_of
+from ingest.suspicion import Finding, code_of, examine, way_of
 
 
 def prepare(
@@ -40,11 +40,12 @@ def rechunk(content: FileContent, model: TokenCounter, chunk_tokens: int) -> Fil
     documents = [
         SourceDocument(
             document.title,
-            _blocks(document.chunks),
+            _blocks(part for part in document.chunks if not part.is_hidden),
             content.pages,
             document.record_id,
             _page_labels(document.chunks),
             document.metadata,
+            hidden=[_hidden(part) for part in document.chunks if part.is_hidden],
         )
         for document in content.documents
     ]
@@ -74,12 +75,10 @@ Examined = tuple[Passage, tuple[Finding, ...]]
 
 def _passages(document: SourceDocument, model: TokenCounter, chunk_tokens: int) -> Iterator[Examined]:
     """Passages and what is suspicious in them; what no reader sees comes last, apart from the rest."""
-    seen, withheld = parted(document.blocks, document.title)
-    document = replace(document, blocks=seen)
     passages = chunk(document, model, passage_tokens(document, model, chunk_tokens))
     around = " ".join([document.title, *{heading for one in passages for heading in one.headings}])
     yield from zip(passages, examine([one.text for one in passages], around), strict=True)
-    for block in withheld:
+    for block in document.hidden:
         hidden = Finding(code_of(block), 0, len(block.text))
         yield Passage(block.text, block.page, (), ""), (hidden, *examine([block.text], around)[0])
 
@@ -136,10 +135,11 @@ def _blocks(chunks: Iterable[ChunkRecord]) -> list[Block]:
     return blocks
 
 
+def _hidden(part: ChunkRecord) -> Block:
+    return Block(part.text, page=part.page, hidden=way_of(part.suspicions[0].code))
+
+
 def _parts(part: ChunkRecord) -> Iterator[Block]:
-    if part.is_hidden:
-        yield Block(part.text, page=part.page, hidden=way_of(part.suspicions[0].code))
-        return
     line = part.lines and part.lines[0]
     turns = [(0, part.page), *part.page_turns, (len(part.text), None)]
     for (start, page), (end, _) in pairwise(turns):

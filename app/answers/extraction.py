@@ -13,7 +13,7 @@ from app.answers.evidence import as_text, evidence
 from app.answers.parsing import Problem, content, declined, parse
 from app.answers.schemas import CitedAnswer, find_schema
 from app.chat.cite import Marks, citations
-from app.chat.context import Passage, passages_text
+from app.chat.context import Passage, passages_text, suspicious
 from app.chat.pipeline import Pipeline
 from app.chat.refusal import refusal
 from app.config import env_file
@@ -84,6 +84,8 @@ class _Extraction:
         retrieved = time.perf_counter() - self.began
         if not passages:
             return self._made(standalone, retrieved, refusal(self.question.text))
+        if sources := suspicious(passages):
+            self._tell(Notice(code="suspicious_passage", values={"sources": ", ".join(sources)}))
         message, value = self._extract(standalone, passages)
         if value is None:
             return self._made(standalone, retrieved, declined(message), message)

@@ -151,6 +151,7 @@ def _citation(n: int, passage: Passage, quote: _Quote) -> Citation:
         metadata=dict(chunk.metadata),
         modified=day_of(origin) if origin else None,
         changed=origin is not None and has_changed(origin),
+        suspicions=chunk.suspicions,
     )
 
 

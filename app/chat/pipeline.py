@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.chat.cite import Marks, citations, without_marks
-from app.chat.context import Neighbours, Passage
+from app.chat.context import Neighbours, Passage, suspicious
 from app.chat.interrupt import interruptible
 from app.chat.question import without_filters
 from app.chat.refusal import is_refusal
@@ -199,6 +199,8 @@ class _Run:
     def _numbered(self, passages: tuple[Passage, ...]) -> Iterator[Event]:
         self._passages = passages
         self._marks = Marks([passage.n for passage in passages])
+        if sources := suspicious(passages):
+            self._notices.append(Notice(code="suspicious_passage", values={"sources": ", ".join(sources)}))
         yield from ()
 
     def _said(self, chunk: AIMessageChunk) -> Iterator[Event]:

@@ -49,6 +49,8 @@ class SourceDocument:
             just the numbers from 1.
         metadata: what can be filtered by, names in lower case: author, date, tags, from, …
         textless_pages: 1-based numbers of the pages that show something, but hold no text that could be read.
+        hidden: what readers of the file do not see and should be told of; `ingest.loaders.read` takes it out
+            of the blocks.
     """
 
     title: str
@@ -58,6 +60,7 @@ class SourceDocument:
     page_labels: Sequence[str] = ()
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     textless_pages: Sequence[int] = ()
+    hidden: Sequence[Block] = ()
 
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")

@@ -64,8 +64,10 @@ def comments(source: str) -> Iterator[Block]:
 
 
 def _comments(tree: HtmlElement) -> Iterator[Block]:
-    for element in tree.iter():
-        if not isinstance(element.tag, str) and len(text := one_line(element.text or "")) >= _LEAST:
+    from lxml.etree import Comment
+
+    for element in tree.iter(Comment):
+        if len(text := one_line(element.text or "")) >= _LEAST:
             yield Block(text, hidden="comment")
 
 

@@ -19,8 +19,8 @@ ALWAYS = ("colour", "size", "place", "characters")
 PERHAPS = "?"
 """Ends the name where it is not certain that nobody sees it: it stays in the text unless it is suspicious.
 
-Others: `mark` (set not to be shown), `comment`, `sheet` (of a hidden sheet), `label` (what is said in place of
-a picture, or when pointing at it).
+Others: `mark` (set not to be shown), `comment`, `sheet` (of a hidden sheet), `label` (what is said in
+place of a picture, or when pointing at it).
 """
 
 _PREFIX = "hidden_"
