@@ -133,8 +133,9 @@ def xlsx(how: str) -> Maker:
 def html(hidden_part: str, head: str = "") -> Maker:
     def make(path: Path, shown: Sequence[str], hidden: str) -> None:
         body = "".join(f"<p>{text}</p>" for text in shown)
-        page = f"<html><head><title>Notice</title>{head}</head><body>{body}{hidden_part.format(hidden)}</body></html>"
-        path.write_text(page, encoding="utf-8")
+        head_ = f"<head><title>Notice</title>{head}</head>"
+        body += hidden_part.format(hidden)
+        path.write_text(f"<html>{head_}<body>{body}</body></html>", encoding="utf-8")
 
     return make
 
@@ -170,7 +171,8 @@ def eml(path: Path, shown: Sequence[str], hidden: str) -> None:
 
 
 def hwpx(path: Path, shown: Sequence[str], hidden: str) -> None:
-    space = 'xmlns:hp="http://www.hancom.co.kr/hwpml/2011/paragraph" xmlns:hs="http://www.hancom.co.kr/hwpml/2011/section"'
+    names = "http://www.hancom.co.kr/hwpml/2011"
+    space = f'xmlns:hp="{names}/paragraph" xmlns:hs="{names}/section"'
     runs = "".join(f'<hp:p><hp:run charPrIDRef="0"><hp:t>{one}</hp:t></hp:run></hp:p>' for one in shown)
     runs += f'<hp:p><hp:run charPrIDRef="1"><hp:t>{hidden}</hp:t></hp:run></hp:p>'
     header = (

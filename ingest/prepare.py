@@ -14,7 +14,7 @@ from app.errors import DocumentError
 from ingest.catalog import ChunkRecord, DocumentRecord, FileContent, FileRecord
 from ingest.chunking import Passage, TokenCounter, chunk, passage_tokens
 from ingest.loaders import Block, Kind, SourceDocument
-from ingest.suspicion import Finding, code_of, examine, way_of
+from ingest.suspicion import QUESTION, Finding, code_of, examine, way_of
 
 
 def prepare(
@@ -74,10 +74,19 @@ Examined = tuple[Passage, tuple[Finding, ...]]
 
 
 def _passages(document: SourceDocument, model: TokenCounter, chunk_tokens: int) -> Iterator[Examined]:
-    """Passages and what is suspicious in them; what no reader sees comes last, apart from the rest."""
+    """Passages and what is suspicious in them; what no reader sees comes last, apart from the rest.
+
+    What is in the title or a heading has no place in the text: it is found at 0, with no length.
+    """
     passages = chunk(document, model, passage_tokens(document, model, chunk_tokens))
     around = " ".join([document.title, *{heading for one in passages for heading in one.headings}])
-    yield from zip(passages, examine([one.text for one in passages], around), strict=True)
+    above = {
+        text: tuple(Finding(code, 0, 0) for code, *_ in examine([text])[0] if code != QUESTION)
+        for text in {document.title, *(heading for one in passages for heading in one.headings)}
+    }
+    for one, found in zip(passages, examine([one.text for one in passages], around), strict=True):
+        named = (finding for text in (document.title, *one.headings) for finding in above[text])
+        yield one, (*dict.fromkeys(named), *found)
     for block in document.hidden:
         hidden = Finding(code_of(block), 0, len(block.text))
         yield Passage(block.text, block.page, (), ""), (hidden, *examine([block.text], around)[0])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.schemas import Chunk, Hit, Role, Turn
-from ingest.suspicion import visible
+from ingest.suspicion import QUESTION, examine, visible
 
 # A model's own tokenizer is not at hand; these are on the safe side for the models in use. Counting four
 # characters a token, as is usual, would count Korean at less than half.
@@ -81,11 +81,17 @@ def passage_text(passage: Passage) -> str:
     """A passage as the model reads it: its number, where it stands, and its words, fenced."""
     chunk = passage.hit.chunk
     page = f", page {chunk.page}" if chunk.page else ""
-    place = " > ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part))
-    where = _inline(f"{chunk.source}{page}" + (f"; {place}" if place else ""))
+    place = " > ".join(dict.fromkeys(filter(None, map(_name, (chunk.title, *chunk.headings)))))
+    where = _inline(f"{_name(chunk.source) or 'a file'}{page}" + (f"; {place}" if place else ""))
     warning = f"{_WARNING}\n" if suspicious([passage]) else ""
     text = "\n\n".join(map(_as_data, passage.chunks))
     return f"[{passage.n}] ({where})\n{warning}<passage>\n{_unfence(text)}\n</passage>"
+
+
+def _name(text: str) -> str:
+    """What a document calls itself or its parts; "" where that, too, addresses a model."""
+    findings = examine([text])[0]
+    return "" if any(finding.code != QUESTION for finding in findings) else text
 
 
 def passages_text(found: Sequence[Passage]) -> str:

@@ -19,15 +19,18 @@ LOGO = FOLDER / "logo.svg"
 _POLICY = "; ".join(
     (
         "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
-        "connect-src 'self' ws: wss: data: blob:",
+        "connect-src 'self' data: blob:{sockets}",
+        "frame-src 'self'",
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
         "frame-ancestors 'self'",
     )
 )
+# Names of hosts as browsers write them; anything else would be a rule of its own.
+_HOST = re.compile(r"[\w.-]+(?::\d{1,5})?|\[[0-9a-fA-F:.]+\](?::\d{1,5})?")
 HEADERS = {
-    "content-security-policy": _POLICY,
+    "content-security-policy": _POLICY.format(sockets=""),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
@@ -43,11 +46,18 @@ class BrowserRules:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [pair for pair in message["headers"] if pair[0].decode().lower() not in HEADERS]
-                ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                rules = {**HEADERS, "content-security-policy": policy(_header(scope, b"host"))}
+                ours = [(name.encode(), value.encode()) for name, value in rules.items()]
                 message = {**message, "headers": [*kept, *ours]}
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def policy(host: str) -> str:
+    """What a page may load; `host` is its own, whose sockets some browsers do not count to it."""
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return _POLICY.format(sockets=sockets)
 
 
 class FirstPage:

@@ -7,8 +7,8 @@ in a prompt and on a page is said there.
 
 from __future__ import annotations
 
-from ingest.suspicion.examine import Finding, examine
+from ingest.suspicion.examine import QUESTION, Finding, examine
 from ingest.suspicion.hidden import code_of, is_hidden, parted, way_of
 from ingest.suspicion.normal import visible
 
-__all__ = ["Finding", "code_of", "examine", "is_hidden", "parted", "visible", "way_of"]
+__all__ = ["QUESTION", "Finding", "code_of", "examine", "is_hidden", "parted", "visible", "way_of"]

@@ -19,6 +19,9 @@ the document is about the same (.35), that it has its line for itself (.15), tha
 (.1). Other requests nearby take .12 each, up to .5: where questions and orders are usual, one more is too.
 """
 
+QUESTION = "request"
+"""The code of what a heading may be, too: a question, or a task."""
+
 _FOREIGN, _ALONE, _EDGE, _NEARBY, _MOST_NEARBY, _ITEM, _NO_END = 0.35, 0.15, 0.1, 0.12, 0.5, 0.3, 0.15
 # From this share of its words on that stand nowhere else, a unit begins to be a stranger.
 _STRANGE = 0.4
@@ -65,7 +68,7 @@ def _code(unit: Unit, text: str, request: float) -> str:
     if english.words_answer(unit) or korean.words_answer(unit):
         return "answer"
     if request >= THRESHOLD:
-        return "request"
+        return QUESTION
     return "invisible" if hides(text[unit.start : unit.end]) else ""
 
 
