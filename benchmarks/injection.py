@@ -90,7 +90,7 @@ def cases(bench: Bench, folder: Path) -> Score:
 
 
 def own(bench: Bench) -> tuple[Score, int, list[str]]:
-    """Our own attacks at three places of each host; how many clean texts there are; which are marked."""
+    """Our own attacks at three places of each host; how many clean texts, and which are marked."""
     texts = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
     score = Score()
     for group, attacks in texts["attacks"].items():
@@ -179,7 +179,7 @@ def measure(
     result["own attacks"], result["own clean"] = _figures(score), _alarms(clean_texts, marked)
     result["hidden files"] = _figures(hidden(bench))
     for folder in clean:
-        result[f"clean {folder.name}"] = _alarms(*false_alarms(bench, _files(folder)))
+        result[f"clean {folder}"] = _alarms(*false_alarms(bench, _files(folder)))
     return result
 
 

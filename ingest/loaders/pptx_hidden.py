@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pptx.slide import Slide
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_FILLED = ("pic", "solidFill", "gradFill", "blipFill", "pattFill")
 # In hundredths of a point: nobody reads what is smaller than three points.
 _READABLE = 300
 
@@ -23,6 +24,7 @@ def take_hidden(slide: Slide, page: int, size: tuple[int, int]) -> Iterator[Bloc
     Args:
         size: of the slides, in the unit of the format.
     """
+    is_plain = _is_plain(slide)
     for shape in [node for node in slide.shapes._spTree.iter() if local_name(node) == "sp"]:
         way = "mark" if _is_marked(shape) else "place" if _is_beside(shape, size) else ""
         if way and shape.getparent() is not None:
@@ -30,16 +32,34 @@ def take_hidden(slide: Slide, page: int, size: tuple[int, int]) -> Iterator[Bloc
             shape.getparent().remove(shape)
             continue
         for paragraph in shape.iter(f"{_A}p"):
-            yield from _runs(paragraph, page)
+            yield from _runs(paragraph, page, is_plain)
 
 
-def _runs(paragraph: Any, page: int) -> Iterator[Block]:
-    """White may stand on what is dark, which only drawing would tell: so it must be suspicious, too."""
+def _is_plain(slide: Slide) -> bool:
+    """Whether a slide is white all over: no picture, no filled shape, and the background of its theme."""
+    layout = slide.slide_layout
+    roots = [part._element for part in (slide, layout, layout.slide_master)]
+    if any(local_name(node) in _FILLED for root in roots for node in root.iter() if _is_shown(node)):
+        return False
+    grounds = (node for root in roots for node in root.iter() if local_name(node) == "bg")
+    ground = next(grounds, None)
+    colours = [] if ground is None else [node.get("val") for node in ground.iter(f"{_A}schemeClr")]
+    return ground is None or colours in (["bg1"], ["lt1"])
+
+
+def _is_shown(node: Any) -> bool:
+    """Whether a fill is that of a shape, and not of letters or of a line around it."""
+    above = node.getparent()
+    return local_name(node) == "pic" or (above is not None and local_name(above) in ("spPr", "bgPr", "tcPr"))
+
+
+def _runs(paragraph: Any, page: int, is_plain: bool) -> Iterator[Block]:
+    """White may stand on what is dark, which only drawing would tell: then it must be suspicious, too."""
     small = [run for run in paragraph.findall(f"{_A}r") if _is_small(run)]
     white = [run for run in paragraph.findall(f"{_A}r") if run not in small and _is_white(run)]
     for runs, way in ((small, "size"), (white, "colour")):
         text = one_line("".join(_words(run) for run in runs))
-        if text and (way == "size" or any(examine([text]))):
+        if text and (way == "size" or is_plain or any(examine([text]))):
             yield from _told(text, page, way)
             for run in runs:
                 paragraph.remove(run)

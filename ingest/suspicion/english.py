@@ -51,7 +51,7 @@ _ANSWER_IN = re.compile(
 _STYLES = re.compile(
     r"\b(?:english|french|spanish|german|italian|japanese|chinese|korean|russian|latin|portuguese|arabic|hindi|dutch|"
     r"turkish|greek|swedish|polish|emojis?|emoticons?|json|xml|yaml|base ?\d+|hex(?:adecimal)?|binary|morse|cipher|"
-    r"rot-?13|reverse|rhymes?|haikus?|poem|poetry|verses?|limericks?|riddles?|slang|pirate|shakespear\w*|caps|capitals?|capital letters|uppercase|"
+    r"rot-?13|revers\w+|backwards?|rhymes?|haikus?|poem|poetry|verses?|limericks?|riddles?|slang|pirate|shakespear\w*|caps|capitals?|capital letters|uppercase|"
     r"lowercase|pig latin|leet\w*|anagrams?|one word|single word|bullet points|all caps|symbols|numbers only|code|questions|sarcasm|"
     r"(?:style|voice|tone|manner|language|accent) of)\b",
     _I,
@@ -99,12 +99,20 @@ _BETWEEN_PEOPLE = re.compile(
 )
 
 
+# What stands before what is said: "Note:", "A1 Someone:", "P.S.:".
+_LABEL = re.compile(r"^[^\W_][\w .'-]{0,40}:\s+")
+
+
 def words_answer(unit: Unit) -> bool:
     """Whether the unit tells how an answer is to be worded, or what is to be put into it."""
     lower = unit.text.lower()
     if not any(map(lower.__contains__, _OF_OUTPUT)):
         return False
-    text = unit.text.lstrip("-*•· 0123456789.)\"'")
+    return any(map(_words_answer, dict.fromkeys([unit.text, _LABEL.sub("", unit.text)])))
+
+
+def _words_answer(text: str) -> bool:
+    text = text.lstrip("-*•· 0123456789.)\"'")
     if _BETWEEN_PEOPLE.search(QUOTE.sub("", text)):
         return False
     for pattern in (_SHAPED, _WITHIN):
@@ -178,7 +186,7 @@ _LANGUAGE = re.compile(
     _I,
 )
 _TO_ASSISTANT = re.compile(
-    r"\byour (?:favou?rite|opinion|thoughts|name)\b|\bhow are you\b|\bdo you (?:have feelings|like|believe|dream)\b|\b(?:tell|give|show|teach|help|remind) me\b|\b(?:in simple terms|step by step|in detail|with an? example|for beginners|to a (?:child|five-year-old|beginner))\b|\bin (?:python|java|javascript|php|c\+\+|sql|html|css|rust|ruby|r|go|excel)\b|\b(?:sentiment|tone|emotion) of\b",
+    r"\byour (?:favou?rite|opinion|thoughts|name)\b|\bhow are you\b|\bdo you (?:have feelings|like|believe|dream)\b|\b(?:tell|give|show|teach|help|remind) me\b|\b(?:in simple terms|step by step|in detail|with an? example|for beginners|to a (?:child|five-year-old|beginner))\b|\bin (?:python|java|javascript|php|c\+\+|sql|html|css|rust|ruby|r|go|excel)\b|\b(?:sentiment|tone|emotion) of\b|\b(?:a|an|another) (?:reminder|alarm|timer)\b|\bmy (?:inbox|e-?mails|calendar|schedule|files|appointments|contacts)\b",
     _I,
 )
 # Ties to what is at hand: the paper, its sender and its reader, their dates.
@@ -223,12 +231,13 @@ def asks(unit: Unit) -> float:
     question = text.rstrip("\"')").endswith("?")
     points += 0.25 * bool(_MADE.search(text)) + 0.2 * bool(_QUOTED.search(text))
     points += 0.2 * bool(_LANGUAGE.search(text)) + 0.25 * bool(_TO_ASSISTANT.search(text))
-    points -= 0.35 * bool(_HERE.search(text)) + 0.1 * bool(_POLITE.search(text))
-    points -= 0.1 * bool(_MINE.search(text) and not re.match(r"\W*how (?:do|can|to)", text, _I))
-    points -= 0.25 * bool(_YOU.search(text) and not _GENERIC_YOU.search(text))
-    points -= 0.2 * bool(_LATER.search(text) and not _GENERIC_YOU.search(text))
-    points -= 0.25 * bool(question and _OWN_CASE.search(text))
-    points -= 0.15 * bool(_ON_THE_SPOT.search(text)) if question else 0.1 * bool(_ON_THE_SPOT.search(text))
+    own = QUOTE.sub("", text)
+    points -= 0.35 * bool(_HERE.search(own)) + 0.1 * bool(_POLITE.search(own))
+    points -= 0.1 * bool(_MINE.search(own) and not re.match(r"\W*how (?:do|can|to)", text, _I))
+    points -= 0.25 * bool(_YOU.search(own) and not _GENERIC_YOU.search(own))
+    points -= 0.2 * bool(_LATER.search(own) and not _GENERIC_YOU.search(own))
+    points -= 0.25 * bool(question and _OWN_CASE.search(own))
+    points -= 0.15 * bool(_ON_THE_SPOT.search(own)) if question else 0.1 * bool(_ON_THE_SPOT.search(own))
     return max(0.0, points)
 
 

@@ -11,20 +11,23 @@ from ingest.suspicion.normal import hides, normal
 from ingest.suspicion.phrases import possible, signal
 from ingest.suspicion.units import Unit, units
 
-THRESHOLD = 0.78
+THRESHOLD = 0.88
 """From so many points on, a request is taken for one to a model.
 
 Its own words give up to about 1.2 (`asks` of each language), what surrounds it up to .6: that nothing else in
-the document is about the same (.35), that it has its line for itself (.15), that it is the first or last line
-(.1). Other requests nearby take .12 each, up to .5: where questions and orders are usual, one more is too.
+the document is about the same (.35), that it has its line for itself (.25), which is the first or last one
+(.1). Other requests nearby take .12 each, up to .5, and .25 more where a quarter of all there is are requests:
+where questions and orders are usual, one more is too.
 """
 
 QUESTION = "request"
 """The code of what a heading may be, too: a question, or a task."""
 
-_FOREIGN, _ALONE, _EDGE, _NEARBY, _MOST_NEARBY, _ITEM, _NO_END = 0.35, 0.15, 0.1, 0.12, 0.5, 0.3, 0.15
+_FOREIGN, _ALONE, _EDGE, _NEARBY, _MOST_NEARBY, _ITEM, _NO_END = 0.35, 0.25, 0.1, 0.12, 0.5, 0.3, 0.15
 # From this share of its words on that stand nowhere else, a unit begins to be a stranger.
 _STRANGE = 0.4
+# The share of requests from which on a text is a list of them, and what that takes.
+_MANY, _USUAL = 0.25, 0.25
 _WINDOW = 6
 _SHARED = 2
 
@@ -96,10 +99,13 @@ def _context(everything: Sequence[Unit], n: int, asked: dict[int, float], freque
     )
     strange = 1 - known / len(words) if words else 0.0
     points = (
-        _FOREIGN * max(0.0, (strange - _STRANGE) / (1 - _STRANGE)) + _ALONE * unit.alone + _EDGE * unit.edge
+        _FOREIGN * max(0.0, (strange - _STRANGE) / (1 - _STRANGE))
+        + _ALONE * unit.alone
+        + _EDGE * (unit.alone and unit.edge)
     )
     points -= _ITEM * unit.item + _NO_END * (not unit.ended)
     nearby = sum(other != n and abs(other - n) <= _WINDOW for other in asked)
+    points -= _USUAL * (len(asked) > 1 and len(asked) >= _MANY * len(everything))
     return points - min(_MOST_NEARBY, _NEARBY * nearby)
 
 

@@ -20,6 +20,10 @@ _REPLY = r"(?:answers?|responses?|repl(?:y|ies)|outputs?|completions?|generation
 
 _ENGLISH_OVERRIDE = (
     (
+        "ignore|obey|follow|disregard",
+        r"\b(?:obey|follow|execute) (?:only|just|nothing but|exclusively) (?:the |these |my )?(?:instructions|commands|orders)\b|\b(?:ignore|disregard) the (?:user|human|person asking|reader)\b",
+    ),
+    (
         "ignore|disregard|forget|overlook|overr|bypass|discard|neglect|abandon|cancel|erase|drop|stop following|not |n't |never",
         rf"\b{_DROP}\b[^.!?\n]{{0,30}}\b{_EARLIER}\b[^.!?\n]{{0,30}}\b{_ORDERS}\b",
     ),
@@ -107,6 +111,14 @@ _ENGLISH_ROLE = (
 
 # Marks of conversations and tools, as models are trained on them; no document has them by chance.
 _MARKUP = (
+    (
+        "assistant",
+        r"^(?:dear |hey |hello )?assistant ?[,:!]",
+    ),
+    (
+        "tool|plugin",
+        r"\b(?:call|use|invoke|run|trigger) (?:the |your )?(?:\w+_\w+|browser|web search|e-?mail) (?:tool|plugin)\b",
+    ),
     (
         "<|[inst|[/inst",
         r"<\|\s*/?\s*(?:im_start|im_end|im_sep|system|user|human|assistant|prompt|instruction|end_of_turn|start_of_turn|eot_id|(?:start|end)_header_id|begin_of_text|end_of_text|endoftext|endofprompt|eom_id|python_tag|tool_calls?)\s*\|>|\[/?INST\]|<</?SYS>>|<\s*/?\s*(?:system|assistant|instructions?|im_start|im_end|user_query|passages?|context|documents?)\s*>",
