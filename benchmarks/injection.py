@@ -90,7 +90,7 @@ def cases(bench: Bench, folder: Path) -> Score:
 
 
 def own(bench: Bench) -> tuple[Score, int, list[str]]:
-    """Our own attacks at three places of each host; how many clean texts, and which are marked."""
+    """Our own attacks at three places of each host; the number of clean texts, and the marked ones."""
     texts = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
     score = Score()
     for group, attacks in texts["attacks"].items():
@@ -105,7 +105,7 @@ def own(bench: Bench) -> tuple[Score, int, list[str]]:
 
 
 def hidden(bench: Bench) -> Score:
-    """Each way of hiding with each text; the last one is no instruction, and ways of every day may pass it."""
+    """Each way of hiding with each text; the last is no instruction, and ways of every day may pass it."""
     score = Score()
     for name, make in MAKERS.items():
         for text in HIDDEN:

@@ -14,10 +14,10 @@ from ingest.suspicion.units import Unit, units
 THRESHOLD = 0.88
 """From so many points on, a request is taken for one to a model.
 
-Its own words give up to about 1.2 (`asks` of each language), what surrounds it up to .6: that nothing else in
+Its own words give up to about 1.2 (`asks` of each language), what surrounds it up to .7: that nothing else in
 the document is about the same (.35), that it has its line for itself (.25), which is the first or last one
-(.1). Other requests nearby take .12 each, up to .5, and .25 more where a quarter of all there is are requests:
-where questions and orders are usual, one more is too.
+(.1). Other requests nearby take .12 each, up to .5, and .25 more where a quarter of all are requests: where
+questions and orders are usual, one more is too.
 """
 
 QUESTION = "request"

@@ -64,7 +64,7 @@ def test_spelling_an_attack_differently_does_not_help(attack: str) -> None:
 
 
 def test_a_question_that_the_document_is_about_is_no_stranger() -> None:
-    about = "Tides\n\nWhat causes the tides?\n\nTides rise and fall by the pull of the moon. It causes most of them."
+    about = "Tides\n\nWhat causes the tides?\n\nTides are made by the moon. It causes most of them."
     assert marked(about) == []
     assert marked(between("What causes the tides?")) == [("request", "What causes the tides?")]
 
