@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.schemas import Citation, Notice
+from app.schemas import Citation, IngestReport, Notice, SuspiciousFile
 from app.ui.first_page import policy
 from app.ui.health_html import sections
 from app.ui.source_cards import cards
 from app.ui.texts import Texts
 from app.ui.turns import notice_html
+from app.ui.upload_box import report_html
 from ingest.health import Health
 from ingest.health.model import Suspicious
 from prompts import notice_text
@@ -53,3 +54,10 @@ def test_a_page_may_speak_to_its_own_host_alone() -> None:
     assert rules["connect-src"].split()[-2:] == ["ws://docs.example:8501", "wss://docs.example:8501"]
     assert "ws:" not in policy("evil.example; script-src *")
     assert rules["frame-src"] == "'self'"
+
+
+def test_an_upload_tells_of_it_at_once() -> None:
+    file = SuspiciousFile(path=f"/up/{HOSTILE}", codes=("role",), chunks=1)
+    shown = report_html(IngestReport(collection="c", added=1, suspicious=(file,)), Texts("en"))
+    assert "instructions or hidden text" in shown and "speaks to an assistant" in shown
+    assert "&lt;img" in shown and "<img" not in shown
