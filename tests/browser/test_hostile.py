@@ -94,7 +94,7 @@ def test_nothing_of_a_hostile_document_is_drawn_or_asked_for(
     field = page.get_by_test_id("stChatInputTextArea")
     field.fill("When does the canteen serve lunch?")
     field.press("Enter")
-    expect(page.locator(".d-facts")).to_be_visible()
+    expect(page.locator(".d-facts")).to_be_visible(timeout=120_000)
     expect(page.locator(".d-answer")).to_contain_text("The canteen serves lunch")
     for source in page.locator(".d-source summary").all():
         source.click()
