@@ -97,7 +97,7 @@ def _show_sources(answer: Answer) -> None:
         if about := age(citation, language):
             console.print(f"    {about}", style="dim")
     for notice in answer.notices:
-        console.print(f"\n{notice_text(notice, answer.question)}", style="dim")
+        console.print(f"\n{common.one_line(notice_text(notice, answer.question))}", style="dim")
 
 
 _CHANGED: dict[Language, str] = {"en": "changed since it was indexed", "ko": "색인한 뒤 바뀜"}
