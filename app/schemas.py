@@ -55,6 +55,7 @@ class Chunk:
         origin: None for a chunk that is of no file.
         suspicions: why parts of it look like instructions to a model, or are hidden from readers; codes of
             `ingest.suspicion`.
+        suspicious_spans: where in the text these parts begin and end.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Chunk:
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     origin: Origin | None = None
     suspicions: tuple[str, ...] = ()
+    suspicious_spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def page_end(self) -> int | None:
@@ -321,7 +323,7 @@ class Notice(Frozen):
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
     fallback_model, marks_removed, history_cut, stopped, length, typed_repair,
-    length, expansion_ignored, expansion_failed.
+    length, expansion_ignored, expansion_failed, suspicious_passage.
     """
 
     code: str
@@ -402,6 +404,14 @@ class FailedFile(Frozen):
     error: str
 
 
+class SuspiciousFile(Frozen):
+    """A file with `chunks` that hold suspicious text; `codes` says why, see `ingest.suspicion`."""
+
+    path: str
+    codes: tuple[str, ...]
+    chunks: int
+
+
 class PlannedFile(Frozen):
     """What a run would do with a file of `size` bytes, and about how many chunks that are."""
 
@@ -434,8 +444,9 @@ class IngestReport(Frozen):
     still there and are left out now. `documents` and `chunks` count what the collection holds afterwards
     (each record of a JSONL file is a document), and `written` the chunks of the added and updated files.
     `unread` is the share of its text that the embedding model cannot read, in [0, 1]; None where that is not
-    known. `half_built` names the embedding model that a rebuild was begun for and not finished. Only a dry
-    run has `planned` and `estimate`.
+    known. `suspicious` names those of the added and updated files whose text addresses a model, or is hidden
+    from readers. `half_built` names the embedding model that a rebuild was begun for and not finished. Only a
+    dry run has `planned` and `estimate`.
     """
 
     collection: str
@@ -451,6 +462,7 @@ class IngestReport(Frozen):
     seconds: float = 0.0
     unread: float | None = None
     half_built: str = ""
+    suspicious: tuple[SuspiciousFile, ...] = ()
     planned: tuple[PlannedFile, ...] = ()
     estimate: Estimate | None = None
 

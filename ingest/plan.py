@@ -15,7 +15,7 @@ from ingest.catalog import FileRecord
 from ingest.scan import Found, Scan
 
 # Raised when readers or chunking change what comes out of the same bytes: files are then read anew.
-_VERSION = 2
+_VERSION = 3
 
 # A recipe that never matches: the file's chunks must be made anew.
 RECHUNK = ""

@@ -14,6 +14,7 @@ from app.errors import DocumentError
 from ingest.catalog import ChunkRecord, DocumentRecord, FileContent, FileRecord
 from ingest.chunking import Passage, TokenCounter, chunk, passage_tokens
 from ingest.loaders import Block, Kind, SourceDocument
+from ingest.suspicion import QUESTION, Finding, code_of, examine, way_of
 
 
 def prepare(
@@ -39,11 +40,12 @@ def rechunk(content: FileContent, model: TokenCounter, chunk_tokens: int) -> Fil
     documents = [
         SourceDocument(
             document.title,
-            _blocks(document.chunks),
+            _blocks(part for part in document.chunks if not part.is_hidden),
             content.pages,
             document.record_id,
             _page_labels(document.chunks),
             document.metadata,
+            hidden=[_hidden(part) for part in document.chunks if part.is_hidden],
         )
         for document in content.documents
     ]
@@ -59,7 +61,7 @@ def _content(
     for number, document in enumerate(documents):
         name = f"#{number}" if document.record_id is None else f"id:{document.record_id}"
         document_id = uuid.uuid5(file_id, name)
-        chunks = _chunks(document_id, chunk(document, model, passage_tokens(document, model, chunk_tokens)))
+        chunks = _chunks(document_id, _passages(document, model, chunk_tokens))
         metadata = {name: tuple(values) for name, values in document.metadata.items() if values}
         made.append(DocumentRecord(str(document_id), document.record_id, document.title, chunks, metadata))
     title = documents[0].title if len(documents) == 1 else record.source
@@ -68,11 +70,33 @@ def _content(
     return FileContent(record, title, pages, made, textless)
 
 
-def _chunks(document_id: uuid.UUID, passages: Iterable[Passage]) -> list[ChunkRecord]:
+Examined = tuple[Passage, tuple[Finding, ...]]
+
+
+def _passages(document: SourceDocument, model: TokenCounter, chunk_tokens: int) -> Iterator[Examined]:
+    """Passages and what is suspicious in them; what no reader sees comes last, apart from the rest.
+
+    What is in the title or a heading has no place in the text: it is found at 0, with no length.
+    """
+    passages = chunk(document, model, passage_tokens(document, model, chunk_tokens))
+    around = " ".join([document.title, *{heading for one in passages for heading in one.headings}])
+    above = {
+        text: tuple(Finding(code, 0, 0) for code, *_ in examine([text])[0] if code != QUESTION)
+        for text in {document.title, *(heading for one in passages for heading in one.headings)}
+    }
+    for one, found in zip(passages, examine([one.text for one in passages], around), strict=True):
+        named = (finding for text in (document.title, *one.headings) for finding in above[text])
+        yield one, (*dict.fromkeys(named), *found)
+    for block in document.hidden:
+        hidden = Finding(code_of(block), 0, len(block.text))
+        yield Passage(block.text, block.page, (), ""), (hidden, *examine([block.text], around)[0])
+
+
+def _chunks(document_id: uuid.UUID, passages: Iterable[Examined]) -> list[ChunkRecord]:
     """A passage that occurs twice in a document is told apart by its number."""
     seen: Counter[str] = Counter()
     chunks = []
-    for passage in passages:
+    for passage, findings in passages:
         content_hash = hashlib.sha256(passage.embedding_text.encode()).hexdigest()[:32]
         seen[content_hash] += 1
         identifier = str(uuid.uuid5(document_id, f"{content_hash}:{seen[content_hash]}"))
@@ -87,6 +111,7 @@ def _chunks(document_id: uuid.UUID, passages: Iterable[Passage]) -> list[ChunkRe
                 passage.page_turns,
                 passage.page_label,
                 passage.lines,
+                findings,
             )
         )
     return chunks
@@ -117,6 +142,10 @@ def _blocks(chunks: Iterable[ChunkRecord]) -> list[Block]:
             path = part.headings
         blocks += _parts(part)
     return blocks
+
+
+def _hidden(part: ChunkRecord) -> Block:
+    return Block(part.text, page=part.page, hidden=way_of(part.suspicions[0].code))
 
 
 def _parts(part: ChunkRecord) -> Iterator[Block]:

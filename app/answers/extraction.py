@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from app.answers.evidence import as_text, evidence
 from app.answers.parsing import Problem, content, declined, parse
 from app.answers.schemas import CitedAnswer, find_schema
-from app.chat.context import Passage, passages_text
+from app.chat.context import Passage, passages_text, suspicious
 from app.chat.marks import Marks
 from app.chat.pipeline import Pipeline
 from app.chat.question import without_filters
@@ -93,6 +93,8 @@ class _Extraction:
         if not passages:
             refused = self._made(standalone, retrieved, refusal(self.question.text))
             return refused.model_copy(update={"refusal": self._why("off_topic", standalone, hits)})
+        if sources := suspicious(passages):
+            self._tell(Notice(code="suspicious_passage", values={"sources": ", ".join(sources)}))
         message, value = self._extract(standalone, passages)
         if value is None:
             refused = self._made(standalone, retrieved, declined(message), message)

@@ -69,6 +69,7 @@ def citation(n: int, place: Place) -> Citation:
         metadata=dict(chunk.metadata),
         modified=day_of(origin) if origin else None,
         changed=origin is not None and has_changed(origin),
+        suspicions=chunk.suspicions,
     )
 
 

@@ -143,6 +143,8 @@ def _readable(chunk: Chunk) -> Iterator[_Piece]:
     heading = ""
     for number, (span, above) in enumerate(found):
         raw = chunk.text[slice(*span)]
+        if any(start < span[1] and end > span[0] for start, end in chunk.suspicious_spans):
+            continue
         heading = above or heading
         if raw.startswith("|"):
             following = chunk.text[slice(*found[number + 1][0])] if number + 1 < len(found) else ""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.chat.context import Neighbours, Passage
+from app.chat.context import Neighbours, Passage, suspicious
 from app.chat.free import free_answer, without_free_answers
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
@@ -209,6 +209,8 @@ class _Run:
     def _numbered(self, passages: tuple[Passage, ...]) -> Iterator[Event]:
         self._passages = passages
         self._marks = Marks([passage.n for passage in passages])
+        if sources := suspicious(passages):
+            self._notices.append(Notice(code="suspicious_passage", values={"sources": ", ".join(sources)}))
         yield from ()
 
     def _said(self, chunk: AIMessageChunk) -> Iterator[Event]:

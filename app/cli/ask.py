@@ -153,7 +153,7 @@ def _show_sources(answer: Answer) -> None:
         console.print()
     _show_citations(console, answer.citations, detect_language(answer.question))
     for notice in answer.notices:
-        console.print(f"\n{notice_text(notice, answer.question)}", style="dim")
+        console.print(f"\n{common.one_line(notice_text(notice, answer.question))}", style="dim")
 
 
 _CHANGED: dict[Language, str] = {"en": "changed since it was indexed", "ko": "색인한 뒤 바뀜"}

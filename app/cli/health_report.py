@@ -10,7 +10,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.ui.health_words import dates, notes, printable, ranges, seconds, share, size, threshold, type_name
+from app.ui.health_words import (
+    dates,
+    notes,
+    printable,
+    ranges,
+    seconds,
+    share,
+    size,
+    threshold,
+    type_name,
+    why,
+)
 from app.ui.texts import Texts
 
 if TYPE_CHECKING:
@@ -94,6 +105,13 @@ def _chart(console: Console, name: str, rows: Iterable[_Row]) -> None:
 def _lists(health: Health) -> dict[str, list[tuple[str, str]]]:
     return {
         "failed": [(printable(one.path), printable(one.error)) for one in health.failed],
+        "suspicious": [
+            (
+                f"{printable(one.file)}\n{why(one.codes, one.page, _SAY)}",
+                "\n".join(map(printable, one.quotes)),
+            )
+            for one in health.suspicious
+        ],
         "textless": [
             (
                 printable(one.file),

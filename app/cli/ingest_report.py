@@ -11,14 +11,16 @@ from rich.table import Table
 from app.cli.common import print_json, shown
 from app.cli.generations import half_built
 from app.errors import DocentError
+from app.ui.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.schemas import Estimate, FailedFile, IngestReport, PlannedFile
+    from app.schemas import Estimate, FailedFile, IngestReport, PlannedFile, SuspiciousFile
 
 # More lines than this of a plan are for `--json`.
 _PLAN_LINES = 50
+_MOST_NAMED = 20
 _SIGNS = {"add": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 
 
@@ -32,6 +34,7 @@ def summarise(report: IngestReport, findings: Iterable[str]) -> None:
     if report.excluded:
         console.print(f"{report.excluded:,} of the deleted are still there and excluded now.")
     _failures(console, report.failed)
+    _suspicions(console, report.suspicious)
     if report.half_built:
         console.print(
             f"[yellow]note[/] {shown(half_built(report.half_built, report.collection))}", soft_wrap=True
@@ -97,6 +100,17 @@ def _table(report: IngestReport, title: str) -> Table:
 def _failures(console: Console, failed: tuple[FailedFile, ...]) -> None:
     for failure in failed:
         console.print(f"[red]failed[/] {shown(failure.path)}: {shown(failure.error)}", soft_wrap=True)
+
+
+def _suspicions(console: Console, files: tuple[SuspiciousFile, ...]) -> None:
+    """Which of the files of this run address a model, or hide text; the passages are in the health report."""
+    say = Texts("en")
+    for file in files[:_MOST_NAMED]:
+        why = "; ".join(say(f"suspicion.{code}") for code in file.codes)
+        line = f"[yellow]suspicious[/] {shown(file.path)}: {shown(why)} ({file.chunks:,})"
+        console.print(line, soft_wrap=True)
+    if len(files) > _MOST_NAMED:
+        console.print(f"… and {len(files) - _MOST_NAMED:,} more; --json names all")
 
 
 class Rounds:

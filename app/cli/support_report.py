@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "all": "Checked: every sentence stands in its source.",
-        "none": "Checked: NOTHING of this was found in your documents. It may be the model's own knowledge, or made up.",
+        "none": "Checked: NOTHING of this was found in your documents. It may be made up.",
         "some": "Checked: {good} of {count} sentences stand in their sources ({score} %).",
         "partly": "partly supported",
         "not supported": "not supported",
@@ -21,7 +21,7 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
     "ko": {
         "all": "확인: 모든 문장이 출처에 있습니다.",
-        "none": "확인: 이 내용은 문서 어디에서도 찾을 수 없습니다. 모델이 가진 지식이거나 지어낸 내용일 수 있습니다.",
+        "none": "확인: 이 내용은 문서 어디에서도 찾을 수 없습니다. 지어낸 내용일 수 있습니다.",
         "some": "확인: {count}개 문장 중 {good}개가 출처에 있습니다({score} %).",
         "partly": "일부만 확인됨",
         "not supported": "출처에 없음",

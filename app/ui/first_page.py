@@ -20,15 +20,18 @@ LOGO = FOLDER / "logo.svg"
 _POLICY = "; ".join(
     (
         "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
-        "connect-src 'self' ws: wss: data: blob:",
+        "connect-src 'self' data: blob:{sockets}",
+        "frame-src 'self'",
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
         "frame-ancestors 'self'",
     )
 )
+# Names of hosts as browsers write them; anything else would be a rule of its own.
+_HOST = re.compile(r"[\w.-]+(?::\d{1,5})?|\[[0-9a-fA-F:.]+\](?::\d{1,5})?")
 HEADERS = {
-    "content-security-policy": _POLICY,
+    "content-security-policy": _POLICY.format(sockets=""),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
@@ -43,21 +46,26 @@ class BrowserRules:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _ruled(message["headers"])}
+                message = {**message, "headers": _ruled(message["headers"], _header(scope, b"host"))}
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-def _ruled(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _ruled(headers: Iterable[tuple[bytes, bytes]], host: str) -> list[tuple[bytes, bytes]]:
     given = {name.lower(): value for name, value in headers}
     strict = given.get(b"content-security-policy", b"").startswith(b"default-src 'none'")
-    ours = {
-        name.encode(): value.encode()
-        for name, value in HEADERS.items()
-        if not (strict and name == "content-security-policy")
-    }
+    rules = {**HEADERS, "content-security-policy": policy(host)}
+    if strict:
+        del rules["content-security-policy"]
+    ours = {name.encode(): value.encode() for name, value in rules.items()}
     return [*(pair for pair in headers if pair[0].lower() not in ours), *ours.items()]
+
+
+def policy(host: str) -> str:
+    """What a page may load; `host` is its own, whose sockets some browsers do not count to it."""
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return _POLICY.format(sockets=sockets)
 
 
 class FirstPage:

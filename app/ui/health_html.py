@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 
 from app.schemas import FileStatus
 from app.ui import charts
-from app.ui.health_words import dates, notes, printable, ranges, seconds, share, size, threshold, type_name
+from app.ui.health_words import (
+    dates,
+    notes,
+    printable,
+    ranges,
+    seconds,
+    share,
+    size,
+    threshold,
+    type_name,
+    why,
+)
 
 if TYPE_CHECKING:
     from app.ui.texts import Texts
@@ -221,6 +232,15 @@ def _textless(health: Health, say: Texts) -> str:
     return _list("textless", rows, say, health.textless_files)
 
 
+def _suspicious(health: Health, say: Texts) -> str:
+    rows = [
+        f"<li>{_names([one.file])}<small>{escape(why(one.codes, one.page, say))}</small>"
+        f"{''.join(f'<small>“{escape(printable(quote))}”</small>' for quote in one.quotes)}</li>"
+        for one in health.suspicious
+    ]
+    return _list("suspicious", rows, say, health.suspicious_passages)
+
+
 def _alike(health: Health, say: Texts) -> str:
     rows = [
         f"<li>{_names(group.documents)}<small>"
@@ -242,6 +262,7 @@ _PARTS: tuple[Callable[[Health, Texts], str], ...] = (
     _fit,
     _sizes,
     _failed,
+    _suspicious,
     _textless,
     _alike,
     _duplicates,

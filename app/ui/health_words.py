@@ -72,6 +72,12 @@ def ranges(numbers: Sequence[int], longest: int = 12) -> str:
     return ", ".join(told[:longest]) + (", …" if len(told) > longest else "")
 
 
+def why(codes: Sequence[str], page: int | None, say: Texts) -> str:
+    """Why a passage is suspicious, and on which page it stands."""
+    told = "; ".join(say(f"suspicion.{code}") for code in codes)
+    return told if page is None else f"{told} · {say('health.on_page', page=page)}"
+
+
 def type_name(name: str, say: Texts) -> str:
     known = {"": say("health.type_none"), "web": say("health.type_web")}
     return known.get(name) or printable(name.upper())
@@ -86,6 +92,9 @@ def notes(health: Health, say: Texts) -> Iterator[tuple[str, str]]:
 
 def findings(health: Health, say: Texts) -> Iterator[str]:
     """The same without the files that failed, which a run names by themselves."""
+    if health.suspicious_passages:
+        files = say.plural("health.in_files", health.suspicious_files)
+        yield say.plural("health.note_suspicious", health.suspicious_passages, files=files)
     if health.fit.better:
         yield unread(health, say)
     if health.textless_pages:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.retrieve.marking import Span, spans
 from app.ui.passage_html import passage_html
-from app.ui.source_cards import place_of
+from app.ui.source_cards import place_of, suspicion
 
 if TYPE_CHECKING:
     from app.chat.retrieve import Found, Similar
@@ -25,8 +25,9 @@ def card(hit: Hit, dense_weight: float, say: Texts) -> str:
     if hit.also_in:
         also = f'<p class="d-also">{say.html("search.also_in", names=", ".join(hit.also_in))}</p>'
     bars = _bars(hit, hit.explain, dense_weight, say) if hit.explain else ""
+    place = _place(hit.chunk, say) + suspicion(hit.chunk, say)
     return (
-        f'<article class="d-hit"><header><b class="d-rank">{hit.rank}</b>{_place(hit.chunk, say)}</header>'
+        f'<article class="d-hit"><header><b class="d-rank">{hit.rank}</b>{place}</header>'
         f"{_passage(hit.chunk.text, matched, say)}{also}{bars}</article>"
     )
 

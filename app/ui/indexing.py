@@ -66,8 +66,8 @@ class Run:
 
     @property
     def went_well(self) -> bool:
-        """Whether it ended with every file indexed."""
-        return self.report is not None and not self.report.failed
+        """Whether it ended with every file indexed, and nothing suspicious in any."""
+        return self.report is not None and not (self.report.failed or self.report.suspicious)
 
 
 class Indexing:

@@ -110,7 +110,15 @@ def _age(citation: Citation, texts: Texts) -> str:
         shown = f'<span class="d-age">{escape(shown)}</span>'
     if citation.changed:
         shown += f'<span class="d-changed">{texts.html("source.changed")}</span>'
-    return shown
+    return shown + suspicion(citation, texts)
+
+
+def suspicion(of: Chunk | Citation, texts: Texts) -> str:
+    """A badge for a passage that addresses a model; pointing at it says why."""
+    if not of.suspicions:
+        return ""
+    why = "; ".join(texts(f"suspicion.{code}") for code in of.suspicions)
+    return f'<span class="d-suspicious" title="{escape(why)}">{texts.html("source.suspicious")}</span>'
 
 
 def metadata_html(of: Chunk | Citation) -> str:

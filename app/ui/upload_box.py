@@ -15,7 +15,7 @@ from app.ui.links import is_address
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.schemas import FileInfo, IngestReport
+    from app.schemas import FileInfo, IngestReport, SuspiciousFile
     from app.ui.indexing import Run
     from app.ui.texts import Texts
     from ingest.pipeline import Progress
@@ -125,6 +125,7 @@ def report_html(report: IngestReport, say: Texts) -> str:
     summary = " · ".join(parts) or say("report.nothing")
     done = say.html("report.done", seconds=turns.seconds(report.seconds))
     html = f'<div class="d-note">{done} {escape(summary)}</div>'
+    html += "".join(_suspicious(file, say) for file in report.suspicious[:_MOST_FAILURES])
     for failed in report.failed[:_MOST_FAILURES]:
         name = failed.path if is_address(failed.path) else Path(failed.path).name
         title = say("report.failed", name=name)
@@ -132,6 +133,12 @@ def report_html(report: IngestReport, say: Texts) -> str:
     if more := report.failed[_MOST_FAILURES:]:
         html += f'<div class="d-note">{escape(say.plural("report.more_failed", len(more)))}</div>'
     return html
+
+
+def _suspicious(file: SuspiciousFile, say: Texts) -> str:
+    name = file.path if is_address(file.path) else Path(file.path).name
+    why = "; ".join(say(f"suspicion.{code}") for code in file.codes)
+    return f'<div class="d-note">{say.html("report.suspicious", name=name, why=why)}</div>'
 
 
 def delete(file: FileInfo, collection: str) -> None:

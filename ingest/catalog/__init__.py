@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.catalog.catalog import Catalog
-from ingest.catalog.overview import FileFacts, Lengths, Run, Sketch
+from ingest.catalog.overview import FileFacts, Lengths, Marked, Run, Sketch
 from ingest.catalog.records import (
     INDEX_FIELDS,
     ChunkRecord,
@@ -26,6 +26,7 @@ __all__ = [
     "FileFacts",
     "FileRecord",
     "Lengths",
+    "Marked",
     "Run",
     "Sketch",
     "in_context",

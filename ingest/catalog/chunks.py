@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from app.schemas import Chunk, Origin
 from ingest.batches import batches
 from ingest.catalog.database import VARIABLES, Database
-from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from, turns_from
+from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from, suspicions_from, turns_from
 from ingest.catalog.tables import chunks, documents, files
 from ingest.chunking import embedding_text
 
@@ -40,6 +40,7 @@ _CHUNK = select(
     files.c.size,
     files.c.mtime_ns,
     documents.c.dated,
+    chunks.c.suspicions,
 ).select_from(_PLACED)
 _ENTRY = select(
     chunks.c.id,
@@ -51,6 +52,9 @@ _ENTRY = select(
     documents.c.id,
     chunks.c.page,
 ).select_from(_PLACED)
+
+# What no reader sees is looked up by its id alone.
+_SEEN = func.coalesce(chunks.c.suspicions, "").not_like('%"hidden%')
 
 _PAGE = func.coalesce(chunks.c.page, 0)
 _PAGE_END = func.coalesce(func.json_extract(chunks.c.page_turns, "$[#-1][1]"), _PAGE)
@@ -67,8 +71,8 @@ class Chunks:
         self._database = database
 
     def ids(self, file_ids: Iterable[str] | None = None) -> set[str]:
-        """Ids of the chunks of these files, or of all."""
-        query = select(chunks.c.id)
+        """Ids of the chunks of these files, or of all, as both indexes hold them."""
+        query = select(chunks.c.id).where(_SEEN)
         if file_ids is None:
             return {row.id for row in self._database.rows(query)}
         query = query.join(documents, chunks.c.document_id == documents.c.id)
@@ -81,7 +85,9 @@ class Chunks:
     def between(self, document_id: str, first: int, last: int) -> list[Chunk]:
         """Chunks of a document from the ordinal `first` to `last`, in reading order."""
         place = (chunks.c.document_id == document_id) & chunks.c.ordinal.between(first, last)
-        return [_chunk(row) for row in self._database.rows(_CHUNK.where(place).order_by(chunks.c.ordinal))]
+        return [
+            _chunk(row) for row in self._database.rows(_CHUNK.where(place, _SEEN).order_by(chunks.c.ordinal))
+        ]
 
     def matching(self, fields: Mapping[str, Sequence[str | int | float]], limit: int) -> list[str]:
         """Ids of chunks, `limit` at most, whose every named field has one of its values.
@@ -96,13 +102,15 @@ class Chunks:
         ]
         if pages := fields.get("page"):
             wanted.append(_PAGE.in_(list(pages)) | _PAGE_END.in_(list(pages)))
-        query = select(chunks.c.id).select_from(_PLACED).where(*wanted).limit(limit)
+        query = select(chunks.c.id).select_from(_PLACED).where(_SEEN, *wanted).limit(limit)
         return [row.id for row in self._database.rows(query)]
 
     def places(self) -> list[tuple[Any, ...]]:
         """Id, document, first and last page (0 for none) and headings of every chunk, in the order of ids."""
         columns = (chunks.c.id, chunks.c.document_id, _PAGE, _PAGE_END, chunks.c.headings)
-        return [tuple(row) for row in self._database.rows(select(*columns).order_by(chunks.c.id))]
+        return [
+            tuple(row) for row in self._database.rows(select(*columns).where(_SEEN).order_by(chunks.c.id))
+        ]
 
     def heading_paths(self) -> list[str]:
         """All different paths of headings, each as it is kept: a JSON list."""
@@ -117,7 +125,7 @@ class Chunks:
 
     def sample_texts(self, limit: int) -> list[str]:
         """Texts of some chunks, always the same ones of the same collection; ids are hashes."""
-        query = select(chunks.c.text).order_by(chunks.c.id).limit(limit)
+        query = select(chunks.c.text).where(_SEEN).order_by(chunks.c.id).limit(limit)
         return [row.text for row in self._database.rows(query)]
 
     def headings(self, limit: int) -> list[str]:
@@ -146,6 +154,7 @@ class Chunks:
 
 
 def _chunk(row: Row[Any]) -> Chunk:
+    found = suspicions_from(row.suspicions)
     return Chunk(
         id=row.id,
         document_id=row.document_id,
@@ -161,17 +170,20 @@ def _chunk(row: Row[Any]) -> Chunk:
         lines=None if row.line is None else (row.line, row.line_end),
         metadata=metadata_from(row.metadata),
         origin=Origin(row.path, row.size, row.mtime_ns, row.dated),
+        suspicions=tuple(dict.fromkeys(finding.code for finding in found)),
+        suspicious_spans=tuple((finding.start, finding.end) for finding in found),
     )
 
 
 def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[Cut]]:
     """The chunks before and after each of these."""
     near = chunks.alias()
+    is_seen = func.coalesce(near.c.suspicions, "").not_like('%"hidden%')
     is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
         [chunks.c.ordinal - 1, chunks.c.ordinal + 1]
     )
     columns = select(chunks.c.id, near.c.content_hash, near.c.context, near.c.text)
-    query = columns.select_from(chunks.join(near, is_near)).where(chunks.c.id.in_(ids))
+    query = columns.select_from(chunks.join(near, is_near)).where(chunks.c.id.in_(ids), is_seen)
     found: dict[str, list[Cut]] = {id_: [] for id_ in ids}
     for id_, content_hash, context, text in connection.execute(query):
         found[id_].append(Cut(content_hash, embedding_text(context, text)))

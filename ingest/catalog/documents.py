@@ -21,6 +21,7 @@ from ingest.catalog.records import (
     FileContent,
     metadata_from,
     metadata_to,
+    suspicions_from,
     turns_from,
 )
 from ingest.catalog.tables import chunks, documents, files, tags
@@ -105,6 +106,7 @@ def _chunks(connection: Connection, document_id: str) -> list[ChunkRecord]:
             turns_from(row.page_turns),
             row.page_label,
             None if row.line is None else (row.line, row.line_end),
+            suspicions_from(row.suspicions),
         )
         for row in connection.execute(query)
     ]
@@ -126,7 +128,7 @@ def _document_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
                 "ordinal": ordinal,
                 "metadata": metadata_to(document.metadata),
                 "dated": document.dated,
-                "sketch": sketch(chunk.text for chunk in document.chunks),
+                "sketch": sketch(chunk.text for chunk in document.chunks if not chunk.is_hidden),
             }
 
 
@@ -155,4 +157,5 @@ def _chunk_rows(contents: Iterable[FileContent]) -> Iterator[dict[str, Any]]:
                     "headings": json.dumps(chunk.headings, ensure_ascii=False),
                     "context": chunk.context,
                     "content_hash": chunk.content_hash,
+                    "suspicions": json.dumps(chunk.suspicions) if chunk.suspicions else None,
                 }

@@ -45,6 +45,11 @@ def _m004_health(connection: Connection) -> None:
         connection.execute(update(documents).where(documents.c.id == id_).values(sketch=made))
 
 
+def _m005_suspicions(connection: Connection) -> None:
+    """What was indexed before is examined when its file is read anew."""
+    _complete(connection, chunks)
+
+
 def _complete(connection: Connection, table: Table) -> None:
     """Add the columns and indexes that this table has in code and not yet on disk."""
     found = inspect(connection)
@@ -65,6 +70,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _m002_places_metadata_versions,
     _m003_page_turns,
     _m004_health,
+    _m005_suspicions,
 )
 
 

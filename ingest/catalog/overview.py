@@ -9,8 +9,10 @@ from sqlalchemy import func, literal, select
 from app.schemas import FileStatus, IngestReport, Origin
 from ingest.catalog.database import Database
 from ingest.catalog.files import textless_pages
+from ingest.catalog.records import suspicions_from
 from ingest.catalog.tables import chunks, documents, files, runs
 from ingest.changes import day_of
+from ingest.suspicion import Finding
 
 
 class FileFacts(NamedTuple):
@@ -49,6 +51,15 @@ class Sketch(NamedTuple):
     file_id: str
     record_id: str | None
     sketch: bytes
+
+
+class Marked(NamedTuple):
+    """A chunk that holds suspicious text; see `ingest.suspicion`."""
+
+    file_id: str
+    page: int | None
+    text: str
+    suspicions: tuple[Finding, ...]
 
 
 class Run(NamedTuple):
@@ -98,6 +109,30 @@ class Overview:
         query = select(documents.c.file_id, documents.c.record_id, documents.c.sketch)
         query = query.where(func.length(documents.c.sketch) > 0).order_by(documents.c.id)
         return [Sketch._make(row) for row in self._database.rows(query)]
+
+    def marked(self, limit: int) -> list[Marked]:
+        """Chunks with something suspicious in them, those that readers do not see first."""
+        query = (
+            select(documents.c.file_id, chunks.c.page, chunks.c.text, chunks.c.suspicions)
+            .join(documents, chunks.c.document_id == documents.c.id)
+            .where(chunks.c.suspicions.is_not(None))
+            .order_by(chunks.c.suspicions.not_like('%"hidden%'), documents.c.file_id, chunks.c.ordinal)
+            .limit(limit)
+        )
+        return [
+            Marked(row.file_id, row.page, row.text, suspicions_from(row.suspicions))
+            for row in self._database.rows(query)
+        ]
+
+    def count_marked(self) -> tuple[int, int]:
+        """How many chunks hold something suspicious, and in how many files."""
+        query = (
+            select(func.count().label("passages"), func.count(documents.c.file_id.distinct()).label("files"))
+            .select_from(chunks.join(documents, chunks.c.document_id == documents.c.id))
+            .where(chunks.c.suspicions.is_not(None))
+        )
+        row = self._database.rows(query)[0]
+        return row.passages, row.files
 
     def last_run(self) -> Run | None:
         """The latest that changed something."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from app.schemas import FileStatus, PageTurns
 from ingest.changes import DATES
 from ingest.chunking import embedding_text
+from ingest.suspicion import Finding, is_hidden
 
 _DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d(?!\d)")
 
@@ -56,6 +57,12 @@ class ChunkRecord:
     page_turns: PageTurns = ()
     page_label: str | None = None
     lines: tuple[int, int] | None = None
+    suspicions: tuple[Finding, ...] = ()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no reader sees it: such a chunk is kept to be told of, and is in no index."""
+        return any(is_hidden(finding.code) for finding in self.suspicions)
 
     @property
     def page_end(self) -> int | None:
@@ -112,8 +119,9 @@ class FileContent:
 
     def entries(self) -> Iterator[Entry]:
         for document in self.documents:
-            cuts = [Cut(chunk.content_hash, chunk.embedding_text) for chunk in document.chunks]
-            for n, chunk in enumerate(document.chunks):
+            seen = [chunk for chunk in document.chunks if not chunk.is_hidden]
+            cuts = [Cut(chunk.content_hash, chunk.embedding_text) for chunk in seen]
+            for n, chunk in enumerate(seen):
                 metadata = index_metadata(self.file.id, self.file.source, document.id, chunk.page)
                 beside = (*cuts[max(0, n - 1) : n], *cuts[n + 1 : n + 2])
                 yield Entry(chunk.id, chunk.content_hash, cuts[n].text, metadata, beside)
@@ -158,6 +166,11 @@ def metadata_from(stored: str | None) -> dict[str, tuple[str, ...]]:
 def turns_from(stored: str | None) -> PageTurns:
     """Where pages begin in a chunk, as it is kept in the catalogue: JSON, or nothing."""
     return tuple((at, page) for at, page in json.loads(stored)) if stored else ()
+
+
+def suspicions_from(stored: str | None) -> tuple[Finding, ...]:
+    """What is suspicious in a chunk, as it is kept in the catalogue: JSON, or nothing."""
+    return tuple(Finding(code, start, end) for code, start, end in json.loads(stored)) if stored else ()
 
 
 def metadata_to(metadata: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -91,6 +91,7 @@ chunks = Table(
     Column("headings", Text, nullable=False),  # a JSON list
     Column("context", Text, nullable=False),  # what stands before the text where it is embedded
     Column("content_hash", String(32), nullable=False, index=True),  # of the text that is embedded
+    Column("suspicions", Text),  # a JSON list of [code, start, end] in the text
     Index("ix_chunks_place", "document_id", "ordinal"),
     Index("ix_chunks_headings", "headings"),
 )

@@ -13,6 +13,7 @@ from ingest.health.model import (
     LastRun,
     Sizes,
     SlowFile,
+    Suspicious,
     TextlessFile,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "LastRun",
     "Sizes",
     "SlowFile",
+    "Suspicious",
     "TextlessFile",
     "health",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.language import detect_language
 from app.schemas import FailedFile, FileStatus
-from ingest.catalog import FileFacts, Lengths, Run, Sketch
+from ingest.catalog import FileFacts, Lengths, Marked, Run, Sketch
 from ingest.fit import MULTILINGUAL, WORTH_SAYING
 from ingest.health.alike import groups
 from ingest.health.model import (
@@ -26,6 +26,7 @@ from ingest.health.model import (
     LastRun,
     Sizes,
     SlowFile,
+    Suspicious,
     TextlessFile,
 )
 from ingest.sketch import likeness, read_sketches
@@ -38,6 +39,8 @@ LISTED = 200
 
 # Of a list of the slowest or the largest.
 _TOP = 10
+# Characters of a suspicious stretch that are shown.
+_QUOTED = 300
 # Chunks whose language is looked at: shares are then known to about three points in a hundred.
 _SAMPLE = 1_000
 # Characters of a chunk that tell its language.
@@ -58,6 +61,7 @@ def health(collection: Collection) -> Health:
     copies = _copies(files)
     alike = _alike(overview.sketches(), copies, names)
     dated = [file for file in files if file.day]
+    marked, marked_files = overview.count_marked()
     return Health(
         collection=collection.name,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -72,6 +76,9 @@ def health(collection: Collection) -> Health:
         textless_files=len(textless),
         textless_pages=sum(len(file.textless_pages) for file in textless),
         textless=_textless(textless, names),
+        suspicious_files=marked_files,
+        suspicious_passages=marked,
+        suspicious=tuple(_suspicious(one, names) for one in overview.marked(LISTED)),
         duplicate_files=sum(len(group) - 1 for group in copies),
         duplicate_groups=len(copies),
         duplicates=tuple(tuple(names[file.id] for file in group[:LISTED]) for group in copies[:LISTED]),
@@ -122,6 +129,13 @@ def _textless(files: Sequence[FileFacts], names: Names) -> tuple[TextlessFile, .
     return tuple(
         TextlessFile(file=names[file.id], textless=file.textless_pages, pages=file.pages) for file in most
     )
+
+
+def _suspicious(one: Marked, names: Names) -> Suspicious:
+    codes = dict.fromkeys(finding.code for finding in one.suspicions)
+    spans = dict.fromkeys((finding.start, finding.end) for finding in one.suspicions)
+    quotes = tuple(one.text[start:end][:_QUOTED] for start, end in spans)
+    return Suspicious(file=names[one.file_id], codes=tuple(codes), page=one.page, quotes=quotes)
 
 
 def _copies(files: Iterable[FileFacts]) -> list[list[FileFacts]]:

@@ -25,6 +25,21 @@ class TextlessFile(Frozen):
     pages: int
 
 
+class Suspicious(Frozen):
+    """A passage that addresses a model, or that no reader sees.
+
+    Attributes:
+        codes: why; see `ingest.suspicion`.
+        page: where the format has pages.
+        quotes: the stretches of its text that are meant.
+    """
+
+    file: str
+    codes: tuple[str, ...]
+    page: int | None
+    quotes: tuple[str, ...]
+
+
 class Alike(Frozen):
     """Documents that are nearly the same.
 
@@ -106,6 +121,7 @@ class Health(Frozen):
         made_at: ISO 8601, UTC.
         size: bytes of all files.
         failed: files with their errors, `statuses` counts them.
+        suspicious: passages that address a model or are hidden from readers, the hidden ones first.
         duplicates: groups of files with the very same content; `duplicate_files` could go.
         alike: groups of documents that are nearly the same; `alike_documents` could go.
         languages: "ko", "en" (any Latin script) and "other" -> share of the text, from a sample.
@@ -126,6 +142,9 @@ class Health(Frozen):
     textless_files: int = 0
     textless_pages: int = 0
     textless: tuple[TextlessFile, ...] = ()
+    suspicious_files: int = 0
+    suspicious_passages: int = 0
+    suspicious: tuple[Suspicious, ...] = ()
     duplicate_files: int = 0
     duplicate_groups: int = 0
     duplicates: tuple[tuple[str, ...], ...] = ()

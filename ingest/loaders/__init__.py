@@ -138,15 +138,20 @@ def _reader(path: Path) -> Reader:
 
 
 def _composed(document: SourceDocument) -> SourceDocument:
+    from ingest.suspicion import parted  # which knows blocks, too
+
     blocks = [
         block
         if unicodedata.is_normalized("NFC", block.text)
         else replace(block, text=unicodedata.normalize("NFC", block.text))
         for block in document.blocks
     ]
+    title = unicodedata.normalize("NFC", document.title)
+    seen, hidden = parted(blocks, title)
     return replace(
         document,
-        title=unicodedata.normalize("NFC", document.title),
-        blocks=blocks,
+        title=title,
+        blocks=seen,
+        hidden=[*document.hidden, *hidden],
         metadata=with_usual_names(document.metadata),
     )

@@ -25,6 +25,7 @@ class Block:
         line: 1-based line of the file, or row of the sheet, where the block starts, where that is a place
             people look for: rows of a table, lines of source code. A block's lines of text follow it one by
             one; a table's head and its rule are not counted.
+        hidden: how it is kept from the eyes of readers, by the names in `ingest.suspicion.hidden`.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Block:
     level: int = 0
     page: int | None = None
     line: int | None = None
+    hidden: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class SourceDocument:
             just the numbers from 1.
         metadata: what can be filtered by, names in lower case: author, date, tags, from, …
         textless_pages: 1-based numbers of the pages that show something, but hold no text that could be read.
+        hidden: what readers of the file do not see and should be told of; `ingest.loaders.read` takes it out
+            of the blocks.
     """
 
     title: str
@@ -56,6 +60,7 @@ class SourceDocument:
     page_labels: Sequence[str] = ()
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     textless_pages: Sequence[int] = ()
+    hidden: Sequence[Block] = ()
 
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")

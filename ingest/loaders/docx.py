@@ -110,6 +110,7 @@ class _Body:
                 self._noted += 1
                 yield Block(note(str(self._noted), text), page=self._here())
         yield from (Block(text, page=self._here()) for text in found.pictures)
+        yield from (Block(text, page=self._here(), hidden=way) for way, text in found.hidden)
         for box in found.boxes if depth < _MAX_NESTING else ():
             yield from self.blocks(box, depth + 1)
         for relation in found.drawings:
@@ -220,6 +221,7 @@ def _cell_content(cell: Any, table: Any) -> Content:
             whole_cell.boxes += part.boxes
             whole_cell.drawings += part.drawings
             whole_cell.pictures += part.pictures
+            whole_cell.hidden += part.hidden
     return whole_cell
 
 

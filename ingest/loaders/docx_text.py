@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.loaders.docx_hidden import hidden_way
 from ingest.loaders.docx_math import latex
 from ingest.loaders.office import picture_text
 
@@ -46,6 +47,7 @@ class Content:
         boxes: elements with paragraphs of their own.
         drawings: relations to the parts of charts and diagrams.
         pictures: what is said of them for those who cannot see them.
+        hidden: what is set so that nobody sees it: how, as `Block.hidden` has it, and the words.
     """
 
     text: str = ""
@@ -53,6 +55,7 @@ class Content:
     boxes: list[Any] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    hidden: list[tuple[str, str]] = field(default_factory=list)
 
 
 def content(element: Any) -> Content:
@@ -84,7 +87,10 @@ def _collect(parent: Any, found: Content, parts: list[str], depth: int) -> None:
             found.pictures += filter(None, [picture_text(node.get("descr"))])
         elif tag in _DRAWINGS:
             found.drawings.append(node.get(_DRAWINGS[tag]) or "")
-        elif tag not in _SKIPPED and not _is_spare(node) and not _is_hidden(node) and depth < _MAX_DEPTH:
+        elif tag == f"{_W}r" and (way := hidden_way(node)):
+            if words := "".join(text.text or "" for text in node.iter(f"{_W}t")).strip():
+                _add_hidden(found, way, words)
+        elif tag not in _SKIPPED and not _is_spare(node) and depth < _MAX_DEPTH:
             _collect(node, found, parts, depth + 1)
 
 
@@ -93,10 +99,11 @@ def _is_spare(node: Any) -> bool:
     return node.tag == f"{_ALTERNATIVES}Fallback" and node.getprevious() is not None
 
 
-def _is_hidden(node: Any) -> bool:
-    """Whether a run is set as hidden text, which nobody sees or prints."""
-    mark = node.find(f"{_W}rPr/{_W}vanish") if node.tag == f"{_W}r" else None
-    return mark is not None and mark.get(f"{_W}val") not in ("0", "false", "off")
+def _add_hidden(found: Content, way: str, words: str) -> None:
+    """Runs that follow one another are one text."""
+    if found.hidden and found.hidden[-1][0] == way:
+        words = f"{found.hidden.pop()[1]} {words}"
+    found.hidden.append((way, words))
 
 
 def _equation(node: Any, mark: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.base import Block, SourceDocument, markdown_table, one_line, title_from_name, without_text
 from ingest.loaders.encoding import decode, read_text
+from ingest.loaders.html_hidden import comments, conceal
 from ingest.loaders.html_table import table_rows, words
 from ingest.loaders.markdown import markdown_blocks
 from ingest.loaders.metadata import Metadata, collect
@@ -58,13 +59,15 @@ _META = {
 def read(path: Path) -> Iterator[SourceDocument]:
     source = _decoded(path)
     tree = parsed(source)
+    if hidden := conceal(tree):
+        source = _written(tree)
     title, metadata = one_line(tree.findtext(".//title") or ""), _metadata(tree)
     everything = list(_content(tree))
-    if not everything:
+    if not (everything or hidden):
         raise without_text(path)
     blocks = everything if _letters(everything) < _SHORT_PAGE else _main_or_all(source, everything)
     heading = next((block.text for block in blocks if block.kind == "heading"), "")
-    yield SourceDocument(title or heading or title_from_name(path), blocks, metadata=metadata)
+    yield SourceDocument(title or heading or title_from_name(path), [*blocks, *hidden], metadata=metadata)
 
 
 def parsed(source: str) -> HtmlElement:
@@ -78,9 +81,19 @@ def structure(source: str) -> Iterator[Block]:
     from lxml.etree import ParserError
 
     try:
-        yield from _content(parsed(source))
+        tree = parsed(source)
     except ParserError:  # there is no element and no text
+        yield from comments(source)
         return
+    hidden = conceal(tree)
+    yield from _content(tree)
+    yield from hidden
+
+
+def _written(tree: HtmlElement) -> str:
+    from lxml import html
+
+    return str(html.tostring(tree, encoding="unicode"))
 
 
 def _content(tree: HtmlElement) -> Iterator[Block]:

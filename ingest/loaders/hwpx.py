@@ -12,6 +12,7 @@ from app.errors import DocumentError
 from ingest.loaders.base import Block, markdown_table, one_line
 from ingest.loaders.hwp5 import PROTECTED
 from ingest.loaders.metadata import Metadata, collect
+from ingest.suspicion import examine
 
 # A few KB of a hostile archive can unpack to more than any memory.
 _MAX_UNPACKED_BYTES = 512 * 1024**2
@@ -19,6 +20,9 @@ _MAX_NESTING = 40
 
 # Numbered outlines serve for headings and for whole paragraphs alike; a heading is short.
 _LONGEST_HEADING = 100
+
+# In hundredths of a point: nobody reads what is smaller than three points.
+_READABLE = 300
 
 _SECTION = re.compile(r"Contents/section(\d+)\.xml", re.IGNORECASE)
 _TEXT = re.compile(rb"<hp:t(?:\s[^>]*)?>(.*?)</hp:t>", re.DOTALL)
@@ -83,12 +87,41 @@ _NO_TITLE = "제목"
 
 def blocks(package: zipfile.ZipFile) -> Iterator[Block]:
     """All sections in order; a paragraph comes before the shapes, notes and tables that it holds."""
-    levels = _levels(package)
+    levels, unseen = _levels(package), _unseen(package)
     for name in _sections(package):
         root = _parsed(package.read(name))
+        yield from _take_hidden(root, unseen)
         for child in root if root is not None else ():
             if _tag(child) == "p":
                 yield from _paragraph(child, levels, 0)
+
+
+def _unseen(package: zipfile.ZipFile) -> dict[str, str]:
+    """Character shapes that nobody sees -> how."""
+    if "Contents/header.xml" not in package.namelist():
+        return {}
+    root = _parsed(package.read("Contents/header.xml"))
+    found = {}
+    for shape in root.iter("{*}charPr") if root is not None else ():
+        height = shape.get("height") or ""
+        white = (shape.get("textColor") or "").upper() == "#FFFFFF"
+        plain = (shape.get("shadeColor") or "none").upper() in ("NONE", "#FFFFFF", "#FFFFFFFF")
+        if height.isdigit() and int(height) < _READABLE:
+            found[shape.get("id")] = "size"
+        elif white and plain:
+            found[shape.get("id")] = "colour"
+    return found
+
+
+def _take_hidden(root: Any, unseen: dict[str, str]) -> Iterator[Block]:
+    """Take out what nobody sees; white in a coloured cell is seen, so it must be suspicious, too."""
+    for run in list(root.iter("{*}run")) if root is not None and unseen else ():
+        way = unseen.get(run.get("charPrIDRef"))
+        text = one_line("".join("".join(_text(part)) for part in run.iterfind("./{*}t"))) if way else ""
+        if text and (way == "size" or any(examine([text]))):
+            yield Block(text, hidden=way)
+            for part in run.findall("./{*}t"):
+                run.remove(part)
 
 
 def _sections(package: zipfile.ZipFile) -> list[str]:

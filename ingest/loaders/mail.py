@@ -117,7 +117,9 @@ def body_blocks(plain: str, html: str) -> list[Block]:
     """The plain text; HTML where there is none, or far less ("your program cannot show this mail")."""
     blocks = list(paragraphs(_BLANKS.sub("", plain)))
     formatted = list(structure(html)) if html.strip() else []
-    return formatted if _length(formatted) > _MUCH_MORE * _length(blocks) else blocks
+    if _length(formatted) > _MUCH_MORE * _length(blocks):
+        return formatted
+    return [*blocks, *(block for block in formatted if block.hidden)]
 
 
 def written(mail: Mail, name: str) -> Attachment:
@@ -140,7 +142,7 @@ def written(mail: Mail, name: str) -> Attachment:
 
 
 def _length(blocks: Sequence[Block]) -> int:
-    return sum(len(block.text) for block in blocks)
+    return sum(len(block.text) for block in blocks if not block.hidden)
 
 
 def _head(mail: Mail, attached: Sequence[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.base import Block, Kind, SourceDocument, one_line, title_from_name, without_text
 from ingest.loaders.encoding import read_text
+from ingest.loaders.html_hidden import comments
 from ingest.loaders.metadata import collect, scalar
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ _CODE_SPAN = re.compile(r"(`[^`\n]+`)")
 _INLINE_TAG = re.compile(
     r"</?(?:sup|sub|b|i|u|s|em|strong|span|font|mark|ins|del|small|kbd|a)(?:\s[^<>\n]*)?>", re.I
 )
+_STYLED = re.compile(r"<(span|font|div|p|b|i|small|sub|sup|a)\b[^<>\n]{0,300}>[^<>]{1,2000}</\1\s*>", re.I)
+_REFERENCE = re.compile(
+    r"^ {0,3}\[[^\]\n]{1,80}\]:[ \t]*\S{1,300}[ \t]+[\"'(]([^\n]{8,})[\"')][ \t]*$", re.MULTILINE
+)
+_TITLE = re.compile(r"\]\([^()\s]{0,500}[ \t]+\"([^\"\n]{8,500})\"[ \t]*\)")
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
 
 
@@ -80,31 +86,64 @@ def markdown_blocks(text: str) -> Iterator[Block]:
     """The blocks of a Markdown text; links and emphasis give way to their words, code stays as it is."""
     from markdown_it import MarkdownIt
 
-    from ingest.loaders.html import structure  # which reads Markdown, too
-
     lines = text.split("\n")
+    yield from _unwritten(text)
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for index, token in enumerate(tokens):
         if token.level == 0 and token.type == "html_block":
-            yield from structure(token.content)
-        elif token.level == 0 and token.map and (block := _block(tokens, index, lines)):
-            yield block
+            yield from structure_of(token.content)
+        elif token.level == 0 and token.map:
+            yield from _block(tokens, index, lines)
 
 
-def _block(tokens: list[Token], index: int, lines: list[str]) -> Block | None:
+def _unwritten(text: str) -> Iterator[Block]:
+    """What is in the source and on no page: references that nothing refers to, and titles of links."""
+    for pattern, way in ((_REFERENCE, "comment"), (_TITLE, "label")):
+        for match in pattern.finditer(text):
+            yield Block(one_line(match[1]), hidden=way)
+
+
+def _concealed(source: str) -> tuple[str, list[Block]]:
+    """The source without comments and spans that are styled away, and these."""
+    hidden: list[Block] = []
+    if "<!--" in source:
+        hidden += comments(source)
+        source = "".join(
+            part.partition("-->")[2] if at else part for at, part in enumerate(source.split("<!--"))
+        )
+    for match in _STYLED.finditer(source) if "style" in source.lower() else ():
+        hidden += [block for block in structure_of(match[0]) if block.hidden]
+    return (_STYLED.sub(_shown, source) if hidden else source), hidden
+
+
+def _shown(match: re.Match[str]) -> str:
+    hidden = any(block.hidden for block in structure_of(match[0]))
+    return "" if hidden else match[0]
+
+
+def structure_of(source: str) -> Iterator[Block]:
+    from ingest.loaders.html import structure  # which reads Markdown, too
+
+    return structure(source)
+
+
+def _block(tokens: list[Token], index: int, lines: list[str]) -> Iterator[Block]:
     token = tokens[index]
     if token.type == "heading_open":
         heading = one_line(_plain(tokens[index + 1].content))
-        return Block(heading, "heading", int(token.tag[1])) if heading else None
+        yield from [Block(heading, "heading", int(token.tag[1]))] if heading else []
+        return
     kind = _KINDS.get(token.type, "text")
     if kind == "code":
         source = token.content
     else:
         start, end = token.map or (0, 0)
-        source = "\n".join(lines[start:end])
+        source, hidden = _concealed("\n".join(lines[start:end]))
         source = _plain(source, kind)
+        yield from hidden
     source = source.strip() if kind == "text" else source.strip("\n").rstrip()
-    return Block(source, kind) if source.strip(" -*_=") else None
+    if source.strip(" -*_="):
+        yield Block(source, kind)
 
 
 _MARKS = ((_INLINE_TAG, ""), (_STRONG, r"\2"), (_EMPHASIS, r"\2"))

@@ -17,6 +17,7 @@ from ingest.loaders.office import (
     picture_text,
     slide_blocks,
 )
+from ingest.loaders.pptx_hidden import take_hidden
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -38,7 +39,9 @@ def read(path: Path) -> Iterator[SourceDocument]:
     with open_package(path) as file:
         presentation = pptx.Presentation(file)
     slides = list(presentation.slides)
-    blocks = [block for page, slide in enumerate(slides, 1) for block in _slide(slide, page)]
+    size = (presentation.slide_width or 0, presentation.slide_height or 0)
+    hidden = [block for page, slide in enumerate(slides, 1) for block in take_hidden(slide, page, size)]
+    blocks = [block for page, slide in enumerate(slides, 1) for block in _slide(slide, page)] + hidden
     if not blocks:
         raise without_text(
             path, "its slides may be pictures; save them as PDF and run text recognition (OCR)"

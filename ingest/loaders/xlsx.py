@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ingest.loaders.cells import shown
 from ingest.loaders.charts import chart_blocks
 from ingest.loaders.office import open_package, package_properties, parse_xml
 from ingest.loaders.sheet import Cells, Merge, sheet_blocks
+from ingest.suspicion import examine
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 # openpyxl takes some ten times the unpacked size; larger books are streamed, without merges and comments.
 _STREAM_BYTES = 64 * 1024**2
 
+
+# A shorter text tells nobody to do anything.
+_TELLING = 12
 
 # What Excel puts before a thread of comments for programs that know only notes.
 _THREAD = re.compile(r"\A\[[^\]]+\].*?https?://\S+\s+(?:\S+:\s+)?", re.DOTALL)
@@ -36,6 +41,7 @@ def read(path: Path) -> Iterator[SourceDocument]:
         book = openpyxl.load_workbook(file, read_only=_unpacked(path) > _STREAM_BYTES, data_only=True)
         sheets = [sheet for sheet in book._sheets if sheet.sheet_state == "visible"]
         blocks = [block for sheet in sheets for block in _sheet(sheet)]
+        blocks += _hidden_sheets(book)
         book.close()
     if not blocks:
         raise without_text(path)
@@ -51,10 +57,16 @@ def _unpacked(path: Path) -> int:
 def _sheet(sheet: Worksheet) -> Iterator[Block]:
     ranges = getattr(getattr(sheet, "merged_cells", None), "ranges", ())
     merges = [Merge(area.min_row, area.min_col, area.max_row, area.max_col) for area in ranges]
-    blocks = [*sheet_blocks(_rows(sheet), merges), *_charts(sheet), *_comments(sheet)]
+    blocks = [*sheet_blocks(_rows(sheet), merges), *_charts(sheet), *_comments(sheet), *_unseen(sheet)]
     if blocks:
         yield Block(one_line(sheet.title), "heading", 1)
         yield from blocks
+
+
+def _hidden_sheets(book: Any) -> Iterator[Block]:
+    for sheet in book._sheets:
+        if sheet.sheet_state != "visible":
+            yield from (replace(block, hidden="sheet") for block in _sheet(sheet) if block.kind != "heading")
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
@@ -64,7 +76,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
         return
     rows: dict[int, Cells] = {}
     for (number, column), cell in cells.items():
-        if text := _text(cell):
+        if (text := _text(cell)) and not _is_unseen(cell, text):
             rows.setdefault(number, {})[column] = text
     yield from sorted(rows.items())
 
@@ -86,6 +98,26 @@ def _comments(sheet: Any) -> Iterator[Block]:
             author = "" if comment.author.startswith("tc=") else comment.author
             text = _THREAD.sub("", comment.text).strip()
             yield Block(f"{cell.coordinate} {author}".strip() + f": {one_line(text)}", line=number)
+
+
+def _unseen(sheet: Any) -> Iterator[Block]:
+    for (number, _), cell in sorted(getattr(sheet, "_cells", {}).items()):
+        if (text := _text(cell)) and _is_unseen(cell, text):
+            yield Block(text, line=number, hidden="colour")
+
+
+def _is_unseen(cell: Any, text: str) -> bool:
+    """White without a fill, or shown as nothing, and like an instruction.
+
+    Helper columns are hidden that way in many offices, and styles of tables may give a fill: that is no
+    reason to tear a hole into a table.
+    """
+    if len(text) < _TELLING or not isinstance(cell.value, str):
+        return False
+    colour, fill = cell.font.color, cell.fill
+    white = colour is not None and colour.type == "rgb" and str(colour.rgb)[-6:].upper() == "FFFFFF"
+    unseen = (white and not (fill and fill.fill_type)) or str(cell.number_format).strip() == ";;;"
+    return unseen and any(examine([text]))
 
 
 def _charts(sheet: Any) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from app.schemas import SuspiciousFile
 from ingest.catalog import FileContent, FileRecord
 from ingest.collection import Writer
 from ingest.pipeline.ahead import Ahead
@@ -21,7 +22,7 @@ Group = list[tuple[Job, FileContent]]
 
 
 class Indexer:
-    """Attributes: files `added` and `updated`, chunks `written`, and the rows of files that `failed`."""
+    """Attributes: files `added`, `updated`, `suspicious`; chunks `written`; rows of files that `failed`."""
 
     def __init__(self, writer: Writer, workers: Workers, embedder: Embedder, watch: Watch) -> None:
         self._writer = writer
@@ -30,6 +31,7 @@ class Indexer:
         self._watch = watch
         self.added = self.updated = self.written = 0
         self.failed: list[FileRecord] = []
+        self.suspicious: list[SuspiciousFile] = []
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Embed in this thread what others read, and let one more write it."""
@@ -82,11 +84,20 @@ class Indexer:
         self.added += new
         self.updated += len(group) - new
         self.written += sum(_weight(content) for _, content in group)
+        self.suspicious += [found for _, content in group if (found := _suspicious(content))]
         self._watch.done(len(group))
 
     def _fail(self, job: Job, error: str) -> None:
         self.failed.append(job.failed(error))
         self._watch.failed()
+
+
+def _suspicious(content: FileContent) -> SuspiciousFile | None:
+    marked = [chunk for chunk in content.chunks() if chunk.suspicions]
+    codes = dict.fromkeys(finding.code for chunk in marked for finding in chunk.suspicions)
+    if not marked:
+        return None
+    return SuspiciousFile(path=content.file.path, codes=tuple(codes), chunks=len(marked))
 
 
 def _weight(outcome: FileContent | str) -> int:

@@ -170,6 +170,7 @@ class _Run:
             seconds=round(seconds, 3),
             unread=self._writer.unread,
             half_built=self._writer.half_built,
+            suspicious=tuple(self._indexer.suspicious),
         )
 
 

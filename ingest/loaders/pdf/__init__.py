@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from app.errors import DocumentError
-from ingest.loaders.base import SourceDocument, title_from_name
+from ingest.loaders.base import Block, SourceDocument, title_from_name
 from ingest.loaders.ocr import tesseract, why_not
 from ingest.loaders.options import read_options
 from ingest.loaders.pdf import fallback
@@ -25,12 +25,17 @@ _WRONG_PASSWORD, _UNKNOWN_SECURITY = 4, 5
 def read(path: Path) -> Iterator[SourceDocument]:
     found = _content(path)
     textless = [number for number, page in enumerate(found.pages, 1) if page.shows and not page.lines]
-    if not any(page.lines for page in found.pages):
+    hidden = [
+        Block(text, page=number, hidden=way)
+        for number, page in enumerate(found.pages, 1)
+        for way, text in page.hidden
+    ]
+    if not (hidden or any(page.lines for page in found.pages)):
         raise _without_text(path, found.pages)
     lines = [page.lines for page in found.pages]
     yield SourceDocument(
         found.title or page_title(lines) or title_from_name(path),
-        document_blocks(lines, found.outline),
+        [*document_blocks(lines, found.outline), *hidden],
         pages=len(lines),
         page_labels=found.labels,
         metadata=found.metadata,

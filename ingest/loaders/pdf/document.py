@@ -13,6 +13,7 @@ from ingest.loaders.metadata import Metadata, collect
 from ingest.loaders.pdf.layout import Outline, outline_key
 from ingest.loaders.pdf.line import Line
 from ingest.loaders.pdf.lines import TextPage
+from ingest.loaders.pdf.unseen import Hidden
 
 _MACHINE_TITLE = re.compile(
     r"(?i)^(microsoft \w+ - |untitled|제목 없음|.*\.(docx?|hwpx?|pptx?|xlsx?|od[tsp]|pdf|indd|tex)$|\W*$)"
@@ -38,11 +39,13 @@ class Page:
     lines: with tables as one line each.
     shows: whether anything is on it.
     picture: whether its text, if any, is better taken from how it looks.
+    hidden: what stands on it and nobody sees.
     """
 
     lines: list[Line]
     shows: bool = False
     picture: bool = False
+    hidden: list[Hidden] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -132,7 +135,8 @@ def _page(document: Any, number: int) -> Page:
         dirty = len(_DIRT.findall(text.text)) > _DIRTY * len(text.text)
         covered = _covered(page) if few else 0.0
         shows = not few or bool(lines) or _objects(page) > 0
-        return Page(lines, shows, shows and (letters == 0 or dirty or (few and covered >= _COVERED)))
+        picture = shows and (letters == 0 or dirty or (few and covered >= _COVERED))
+        return Page(lines, shows, picture, text.hidden)
     finally:
         text_page.close()
         page.close()

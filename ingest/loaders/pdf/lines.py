@@ -13,6 +13,7 @@ from typing import Any
 from ingest.loaders.pdf.columns import with_tables
 from ingest.loaders.pdf.line import Gap, Line, Rows
 from ingest.loaders.pdf.ruling import Grid, Point, grids, turned
+from ingest.loaders.pdf.unseen import Hidden, unseen, words
 
 _BOLD = 600
 _BLANK = re.compile(" +")
@@ -43,8 +44,21 @@ class TextPage:
         self._pdfium = pdfium
         self.text: str = text_page.get_text_range() if text_page.count_chars() else ""
         self._wide = bool(self.text) and max(self.text) > "\uffff"
+        self.hidden: list[Hidden] = []
         self._edges = c_double(), c_double(), c_double(), c_double()
         self._place = turned(page.get_rotation())
+        self._take_hidden(text_page)
+
+    def _take_hidden(self, text_page: Any) -> None:
+        """Put blanks where characters stand that nobody sees, so that all places stay as they are."""
+        ways = unseen(self._page, text_page, text_page.count_chars()) if self.text.strip() else {}
+        if not ways or self._wide:
+            return
+        indexes = [self._character(unit) for unit in range(len(self.text))]
+        self.hidden = words(self.text, indexes, ways)
+        self.text = "".join(
+            " " if index in ways else letter for letter, index in zip(self.text, indexes, strict=True)
+        )
 
     def lines(self) -> list[Line]:
         """Lines as PDFium found them, tables where their first character stands."""
