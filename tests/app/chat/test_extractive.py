@@ -129,7 +129,7 @@ def test_a_far_weaker_hit_adds_nothing():
 
 def test_lines_of_a_lost_table_stand_on_lines_of_their_own():
     table = "본인 결혼 경조금 5일 100만 원\n\n자녀 결혼 경조금 2일 50만 원\n\n경조금은 신청한 달에 드립니다."
-    lines = extract("결혼 경조금은 얼마인가요?", about(table)).splitlines()
+    lines = extract("결혼 경조금은 얼마이고 신청한 달에 주나요?", about(table)).splitlines()
     assert "- 본인 결혼 경조금 5일 100만 원 [1]" in lines
     assert "경조금은 신청한 달에 드립니다 [1]." in lines
 
