@@ -16,6 +16,8 @@ _HEADING_MARK = re.compile(r"^#{1,6}\s")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(.+?)\1")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+# What ends a line that says what those below it are about: the head of a list, a question and its answer.
+_LEADS = (":", "?", "？", "：")
 END = re.compile(r"([.!?。！？…]+[\"'”’)\]」』]*)$")
 
 
@@ -101,10 +103,10 @@ def _readable(chunk: Chunk) -> Iterator[_Piece]:
     """Sentences, list items and table rows that mean something by themselves, as they are shown."""
     found = sentences(chunk)
     header: list[str] = []
-    heading = ""
+    heading = lead = ""
     for number, (span, above) in enumerate(found):
         raw = chunk.text[slice(*span)]
-        heading = above or heading
+        heading, lead = above or heading, "" if above else lead
         if raw.startswith("|"):
             following = chunk.text[slice(*found[number + 1][0])] if number + 1 < len(found) else ""
             if _RULE_ROW.match(raw):
@@ -116,12 +118,15 @@ def _readable(chunk: Chunk) -> Iterator[_Piece]:
             continue
         header = []
         if _HEADING_MARK.match(raw) or is_heading(raw, chunk):
-            heading = raw
+            heading, lead = raw, ""
             continue
-        text = _plain(raw)
+        text, listed = _plain(raw), bool(_BULLET.match(raw))
+        if text.endswith(_LEADS) and not listed:
+            lead = text
         if _means_something(text):
-            listed, ended = bool(_BULLET.match(raw)), _is_sentence(text)
-            yield _Piece(span[0], text, heading, item=listed or not ended, whole=listed or ended)
+            ended = _is_sentence(text)
+            under = f"{heading} {lead}".strip()
+            yield _Piece(span[0], text, under, item=listed or not ended, whole=listed or ended)
 
 
 def _cells(row: str) -> list[str]:
@@ -147,7 +152,7 @@ def _means_something(text: str) -> bool:
     """Not a heading without its mark, a label, a question of an FAQ or a stray number."""
     words = text.split()
     letters = sum(letter.isalpha() for letter in text)
-    if text.endswith((":", "?", "？", "：")) or letters < 6 or letters * 3 < len(text.replace(" ", "")):
+    if text.endswith(_LEADS) or letters < 6 or letters * 3 < len(text.replace(" ", "")):
         return False
     return _is_sentence(text) or len(words) >= 5
 

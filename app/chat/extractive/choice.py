@@ -21,8 +21,10 @@ _ELSEWHERE = 0.6
 _AS_GOOD, _NEW, _LISTED = 0.95, 0.8, 0.85
 _SAME = 0.75
 
+# "This handbook" and "these costs" name what they are about.
 _LEANS_BACK = re.compile(
-    r"(?:It|They|This|These|Those|He|She|However|Otherwise|In this case|In that case)\b"
+    r"(?:It|They|He|She|However|Otherwise|In this case|In that case)\b"
+    r"|(?:This|That|These|Those) (?:is|are|was|were|will|can|may|must|should|includes?|appl(?:y|ies))\b"
     r"|(?:이는|이를|이것|그것|또한|다만|그러나|이 경우|이때|그 경우|해당)\b"
 )
 
