@@ -29,15 +29,11 @@ from pathlib import Path
 # This folder holds an ingest.py that would hide the package; its modules are imported from the root's side.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from app.chat.pipeline import Pipeline
-from app.chat.retrieve import Searcher
 from app.config import load_settings
+from app.runtime import build
 from app.schemas import Answer, Citation, Question
 from benchmarks import scores
 from benchmarks.sets import Judged, read
-from ingest.collection import Collection
-from ingest.pipeline import sync
-from vectorstore.embeddings import EmbeddingModel, load_embedding_model
 from vectorstore.tokens import tokenize
 
 _MARK = re.compile(r"\s*\[\d+\]")
@@ -49,22 +45,17 @@ def main() -> None:
     parser.add_argument("data_dirs", nargs="+", type=Path, metavar="DATA_DIR")
     parser.add_argument("--limit", type=int, help="ask only the first questions of each set")
     options = parser.parse_args()
-    model = load_embedding_model(load_settings())
-    rows = {folder.name: measure(read(folder), model, options.limit) for folder in options.data_dirs}
+    rows = {folder.name: measure(read(folder), options.limit) for folder in options.data_dirs}
     print(scores.table(rows, DIGITS))
 
 
-def measure(judged: Judged, model: EmbeddingModel, limit: int | None = None) -> scores.Row:
+def measure(judged: Judged, limit: int | None = None) -> scores.Row:
     asked = [id_ for id_ in judged.asked(None) if id_ in judged.answers][:limit]
-    with tempfile.TemporaryDirectory() as data_dir:
-        settings = load_settings(data_dir=data_dir, collection="benchmark")
-        sync(judged.sources, settings, model, collection="benchmark")
-        with Collection.open("benchmark", settings, model) as collection:
-            searcher = Searcher(collection, lambda: model, settings)
-            pipeline = Pipeline(searcher, None, settings, collection.neighbours, collection.fields)
-            pipeline.answer(Question(text=judged.questions[asked[0]]))  # opens what is opened on first use
-            answers = {id_: pipeline.answer(Question(text=judged.questions[id_])) for id_ in asked}
-    return _row(judged, answers)
+    with tempfile.TemporaryDirectory() as data_dir, build(load_settings(data_dir=data_dir)) as runtime:
+        runtime.ingest([*judged.sources])
+        pipeline = runtime.pipeline(model="none")
+        pipeline.answer(Question(text=judged.questions[asked[0]]))  # opens what is opened on first use
+        return _row(judged, {id_: pipeline.answer(Question(text=judged.questions[id_])) for id_ in asked})
 
 
 def _row(judged: Judged, answers: dict[str, Answer]) -> scores.Row:
