@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ class Judged:
         key: the result that a chunk stands for.
         texts: the same corpus for pipelines that read no files, as (key, text): a document, or a page.
         split: whether such pipelines cut these texts, as they would a PDF's pages.
+        answers: for each question the right answers, where the set has them.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Judged:
     key: Callable[[Chunk], str]
     texts: Callable[[], list[tuple[str, str]]]
     split: bool
+    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def asked(self, limit: int | None) -> list[str]:
         """Ids of the questions that something is right for."""
@@ -36,7 +38,9 @@ class Judged:
 
 
 def read(folder: Path) -> Judged:
-    return _read_beir(folder) if (folder / "corpus.jsonl").exists() else _read_pdf(folder)
+    if (folder / "corpus.jsonl").exists():
+        return _read_beir(folder)
+    return _read_examples(folder) if (folder / "documents").exists() else _read_pdf(folder)
 
 
 def is_span_set(folder: Path) -> bool:
@@ -56,14 +60,16 @@ def _read_beir(folder: Path) -> Judged:
         if float(grade) > 0:
             right.setdefault(query, {})[document] = int(float(grade))
     corpus = folder / "corpus.jsonl"
+    queries = list(records(folder / "queries.jsonl"))
     return Judged(
         folder.name,
         [corpus],
-        {record["id"]: record["text"] for record in records(folder / "queries.jsonl")},
+        {record["id"]: record["text"] for record in queries},
         right,
         lambda chunk: str(chunk.record_id),
         lambda: [(one["id"], f"{one['title']} {one['text']}".strip()) for one in records(corpus)],
         split=False,
+        answers={record["id"]: record["answers"] for record in queries if record.get("answers")},
     )
 
 
@@ -77,6 +83,21 @@ def _read_pdf(folder: Path) -> Judged:
         lambda chunk: _page(Path(chunk.source).name, chunk.page),
         lambda: list(_pdf_pages(folder / "docs")),
         split=True,
+        answers={line["id"]: [line["answer"]] for line in lines if line.get("answer")},
+    )
+
+
+def _read_examples(folder: Path) -> Judged:
+    lines = [line for line in records(folder / "questions.jsonl") if line["answerable"]]
+    return Judged(
+        folder.name,
+        [folder / "documents"],
+        {line["id"]: line["question"] for line in lines},
+        {line["id"]: {_page(line["source"], line["page"]): 1} for line in lines},
+        lambda chunk: _page(Path(chunk.source).name, chunk.page),
+        lambda: list(_pdf_pages(folder / "documents")),
+        split=True,
+        answers={line["id"]: [line["answer"]] for line in lines},
     )
 
 

@@ -129,7 +129,7 @@ def test_a_far_weaker_hit_adds_nothing():
 
 def test_lines_of_a_lost_table_stand_on_lines_of_their_own():
     table = "본인 결혼 경조금 5일 100만 원\n\n자녀 결혼 경조금 2일 50만 원\n\n경조금은 신청한 달에 드립니다."
-    lines = extract("결혼 경조금은 얼마인가요?", about(table)).splitlines()
+    lines = extract("결혼 경조금은 얼마이고 신청한 달에 주나요?", about(table)).splitlines()
     assert "- 본인 결혼 경조금 5일 100만 원 [1]" in lines
     assert "경조금은 신청한 달에 드립니다 [1]." in lines
 
@@ -142,6 +142,70 @@ def test_a_numbered_heading_is_not_quoted(heading: str):
     answer = extract("How do I get my money back? 돈을 돌려받기", about(text))
     assert "The money comes back with the salary [1]." in answer
     assert heading not in answer
+
+
+def test_the_three_best_passages_speak_if_they_are_nearly_as_good():
+    said = [
+        f"Travel of the team number {n} needs the consent of {name}."
+        for n, name in enumerate(("Kim", "Lee", "Ito", "Roy"))
+    ]
+    texts = [chunk(text, f"{n}.md", ordinal=n) for n, text in enumerate(said)]
+    question = "Whose consent does travel of the team need?"
+    close = passages(tuple(Hit(n, 0.6 - n / 100, None, 3.0, one) for n, one in enumerate(texts, 1)))
+    apart = passages(tuple(Hit(n, 0.6 - n / 5, None, 3.0, one) for n, one in enumerate(texts[:2], 1)))
+    assert re.findall(r"\[(\d)\]", extract(question, close)) == ["1", "2", "3"]
+    assert re.findall(r"\[(\d)\]", extract(question, apart)) == ["1"]
+
+
+def test_a_second_page_of_the_document_speaks_where_all_else_is_of_one():
+    first, second = "Appeals are sent to the board of appeal.", "Appeals to the board are free of charge."
+    found = (chunk(first, page=4), chunk(second, ordinal=1, page=5), chunk(second, "other.md", page=9))
+    near, far = (
+        passages(tuple(Hit(n, 0.6 / n, None, 3.0, one) for n, one in enumerate(some, 1)))
+        for some in (found[:2], found[::2])
+    )
+    assert extract("Where do appeals to the board go?", near).count("[2]") == 1
+    assert "[2]" not in extract("Where do appeals to the board go?", far)
+
+
+def test_a_chunk_that_runs_over_a_page_speaks_with_both_its_pages():
+    text = "Appeals are sent to the board. Nothing else is. An appeal to the board must be signed."
+    answer = extract("What about appeals to the board?", about(text, page=4, page_turns=((48, 5),)))
+    assert "sent to the board [1]" in answer
+    assert "must be signed [1]" in answer
+
+
+def test_items_stand_under_the_line_that_leads_to_them():
+    text = "For a loan you need:\n- a payslip of the last month\n- a passport of your own\n\nLunch is free."
+    assert extract("What do I need for a loan?", about(text)).splitlines() == [
+        "- a payslip of the last month [1]",
+        "- a passport of your own [1]",
+    ]
+
+
+def test_what_stands_below_a_question_answers_it():
+    text = (
+        "Which days are free?\n\nLunch is free at all times, and so is coffee.\n\nMay I bring my dog?\n\n"
+        "Yes, on Fridays, if nobody in the same room minds."
+    )
+    assert extract("Is it allowed to bring a dog?", about(text)).startswith("Yes, on Fridays")
+
+
+def test_what_only_points_to_the_answer_gives_way_to_it():
+    text = (
+        "Claims are paid fast with a complete form. By following these steps you make sure that claims "
+        "are paid fast."
+    )
+    assert extract("How are claims paid fast?", about(text)).startswith(
+        "Claims are paid fast with a complete"
+    )
+
+
+def test_a_sentence_that_names_what_it_is_about_brings_nothing_along():
+    text = "Edition 7 is in force. This handbook applies to everybody on site. Lunch is free."
+    assert extract("Whom does the handbook apply to, everybody on site?", about(text)) == (
+        "This handbook applies to everybody on site [1]."
+    )
 
 
 def test_what_was_asked_last_counts_for_more():
