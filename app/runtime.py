@@ -275,7 +275,15 @@ class Runtime:
         held = self.collection(collection)
         searcher, language_model = self._searcher(held, model), self.language_model(model)
         grounds = self._grounds(held)
-        return Pipeline(searcher, language_model, self.settings, held.neighbours, held.fields, grounds)
+        return Pipeline(
+            searcher,
+            language_model,
+            self.settings,
+            held.neighbours,
+            held.fields,
+            grounds,
+            lambda: self.embedding_of(held),
+        )
 
     def _grounds(self, held: Collection) -> Grounds:
         from app.chat.relevance import ENOUGH

@@ -14,6 +14,7 @@ from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters
 from app.chat.refusal import is_refusal
 from app.chat.reply import Reply
+from app.chat.similarity import Similarity
 from app.chat.unanswered import NOTHING_KNOWN, Grounds, explained
 from app.chat.verify import Verified, verify
 from app.config import Settings
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from app.chat.retrieve.query import Fields
     from app.chat.retriever import DocentRetriever, Search
     from app.llm import ChatModel
+    from vectorstore.embeddings import EmbeddingModel
 
 
 class Pipeline:
@@ -55,6 +57,7 @@ class Pipeline:
         neighbours: gives the chunks around one, to show the model a hit in its context.
         fields: gives the names of the documents' own fields that a question may be filtered by.
         grounds: what a refusal can be explained with, and the threshold of relevance.
+        embedding: gives the model by which sentences are compared where their words differ.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Pipeline:
         neighbours: Neighbours | None = None,
         fields: Fields = tuple,
         grounds: Grounds = NOTHING_KNOWN,
+        embedding: Callable[[], EmbeddingModel] | None = None,
     ) -> None:
         self.searcher = searcher
         self.model = model
@@ -72,6 +76,7 @@ class Pipeline:
         self.neighbours = neighbours
         self.fields = fields
         self.grounds = grounds
+        self.embedding = embedding
 
     def answer(self, question: Question) -> Answer:
         """The checked answer, all at once; raises what `stream` raises."""
@@ -252,7 +257,9 @@ class _Run:
             yield Done(answer=self._made(without_marks(text), why=self._why()))
             return
         cut = stopped or self._reply.finish == "length"
-        verified = verify(text, self._marks.shown, self._passages, self._standalone, cut=cut)
+        embedding = self._pipeline.embedding
+        similar = Similarity(embedding) if embedding else None
+        verified = verify(text, self._marks.shown, self._passages, self._standalone, similar, cut=cut)
         yield Done(answer=self._made(verified.text, verified=verified))
 
     def _made(self, text: str, *, verified: Verified | None = None, why: Refusal | None = None) -> Answer:

@@ -16,8 +16,9 @@ from app.schemas import Reason, Support
 
 # Share of a claim's words that its sources hold: from the first they carry it, below the second they do not.
 _CARRIED, _FOREIGN = 0.55, 0.4
-# The same for the cosine of a claim and its best source, which is asked in between.
-_NEAR, _FAR = 0.7, 0.45
+# The same for the cosine of a claim and its best source, which is asked where a claim shares as many words.
+_ASKED = 0.2
+_NEAR, _FAR = 0.75, 0.65
 # A sentence that carries so much of a claim by itself is where it was taken from.
 _CERTAIN = 0.8
 # From this share of words in the order of the source, a negation more or less says the opposite.
@@ -159,7 +160,7 @@ class _Beside:
     def judged(self, similar: Similar | None) -> tuple[Support, list[Reason]]:
         reasons = [*self.wrong_values, *_names(self.compared), *self._negation()]
         near = self.coverage
-        if near < _CARRIED and similar is not None:
+        if _ASKED <= near < _CARRIED and similar is not None:
             cosine = similar([(self.claim, self.sources[0].text)])[0]
             near = max(near, _CARRIED if cosine >= _NEAR else _FOREIGN if cosine >= _FAR else 0.0)
         if near < _FOREIGN:
