@@ -55,10 +55,11 @@ def measure(judged: Judged, limit: int | None = None) -> scores.Row:
         runtime.ingest([*judged.sources])
         pipeline = runtime.pipeline(model="none")
         pipeline.answer(Question(text=judged.questions[asked[0]]))  # opens what is opened on first use
-        return _row(judged, {id_: pipeline.answer(Question(text=judged.questions[id_])) for id_ in asked})
+        return row(judged, {id_: pipeline.answer(Question(text=judged.questions[id_])) for id_ in asked})
 
 
-def _row(judged: Judged, answers: dict[str, Answer]) -> scores.Row:
+def row(judged: Judged, answers: dict[str, Answer]) -> scores.Row:
+    """What the answers to a set's questions come to; see the top of this file."""
     cited = [[_is_right(one, judged.right[id_]) for one in found.citations] for id_, found in answers.items()]
     said = {id_: "" if found.refused else _MARK.sub("", found.answer) for id_, found in answers.items()}
     words = [_shared(said[id_], judged.answers[id_]) for id_ in answers]

@@ -26,7 +26,8 @@ def bars(panels: Mapping[str, tuple[str, Mapping[str, Row]]], path: Path) -> Non
     for axis, (name, (measure, rows)) in zip(axes[0], panels.items(), strict=True):
         systems = list(reversed(rows))
         values = [rows[system][measure] for system in systems]
-        colours = [_OURS if system.startswith("Docent") else _THEIRS for system in systems]
+        ours = [system.startswith("Docent") for system in systems]
+        colours = [_OURS if is_ours or not any(ours) else _THEIRS for is_ours in ours]
         axis.bar_label(axis.barh(systems, values, color=colours), fmt="%.3f", padding=3, fontsize=8)
         axis.set(title=f"{name}: {measure}", xlim=(0, max(values) * 1.18))
         _plain(axis)

@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     result = measure(given.data_dirs, given.clean)
-    print(json.dumps(result, ensure_ascii=False, indent=1) if given.json else _told(result))
+    print(json.dumps(result, ensure_ascii=False, indent=1) if given.json else told(result))
 
 
 def measure(
@@ -198,7 +198,8 @@ def _alarms(total: int, marked: Sequence[object]) -> dict[str, object]:
     }
 
 
-def _told(result: dict[str, object]) -> str:
+def told(result: dict[str, object]) -> str:
+    """The figures of `measure` as lines."""
     lines = []
     for name, figures in result.items():
         assert isinstance(figures, dict)

@@ -108,4 +108,4 @@ def _kiwi() -> Any:
     return Kiwi()
 
 
-KINDS: dict[str, Perturb] = {"number or date": number, "name": name, "negation": negation}
+KINDS: dict[str, Perturb] = {"number": number, "name": name, "negation": negation}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 import re
+import statistics
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +21,8 @@ from app.schemas import Chunk, Support
 from benchmarks.perturb import KINDS, names_of
 from ingest.collection import Collection
 
-UNTOUCHED, WRONG_CITATION = "untouched", "wrong citation"
+UNTOUCHED, WRONG_CITATION = "untouched", "wrong mark"
+_TIMED, _ANSWER = 60, 10
 _SHORTEST, _LONGEST, _PASSAGES, _SEED = 30, 400, 6, 7
 _ENDS = re.compile(r"[.!?다요]$")
 
@@ -56,6 +59,34 @@ def measure(collection: Collection, searcher: Searcher, each: int) -> dict[str, 
         if changed or UNTOUCHED in wanted or WRONG_CITATION in wanted:
             _ask(chunk, text, changed, wanted, tallies, _shown(collection, searcher, text), chance)
     return tallies
+
+
+def accuracy(tallies: dict[str, Tally]) -> float:
+    """The share of all sentences, untouched and made wrong, that were judged rightly."""
+    right = sum(tally.found for kind, tally in tallies.items() if kind != UNTOUCHED)
+    right += tallies[UNTOUCHED].asked - tallies[UNTOUCHED].found
+    return right / sum(tally.asked for tally in tallies.values())
+
+
+def seconds(collection: Collection, searcher: Searcher) -> float:
+    """The median time that checking an answer of ten sentences takes, in this process, of each new texts."""
+    chance = random.Random(_SEED)
+    pool = list(_pool(collection))
+    took = []
+    for _ in range(_TIMED):
+        shown = _shown(collection, searcher, chance.choice(pool)[1])
+        said = [
+            (passage.n, " ".join(part.text[slice(*span)].split()))
+            for passage in shown
+            for part in passage.chunks
+            for span, _ in sentences(part)
+        ]
+        chosen = chance.sample(said, min(_ANSWER, len(said)))
+        answer = " ".join(f"{text.rstrip('.')} [{n}]." for n, text in chosen)
+        began = time.perf_counter()
+        verify(answer, {passage.n: passage.n for passage in shown}, shown)
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
 
 
 def _pool(collection: Collection) -> Iterator[tuple[Chunk, str]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from app.chat.retrieve.readability import Readability
 
 if TYPE_CHECKING:
-    from vectorstore.embeddings import EmbeddingModel
     from vectorstore.base import Vectors
+    from vectorstore.embeddings import EmbeddingModel
 
 
 class Similarity:

@@ -18,8 +18,7 @@ from app.schemas import CheckedSentence, Citation, Contradiction, Reason, Suppor
 # A passage that holds so much more of a sentence than the cited one is what was meant.
 _MUCH_BETTER = 0.25
 _TELLING_WORDS = 2
-# So many sentences of an answer are compared by meaning: each costs some milliseconds, and one that has more of
-# them is told for what it is by the first.
+# So many sentences of an answer are compared by meaning, because each costs some milliseconds.
 _MOST_READ = 4
 _WORTH = {Support.SUPPORTED: 1.0, Support.PARTLY: 0.5, Support.NOT: 0.0}
 
