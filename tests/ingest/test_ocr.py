@@ -114,9 +114,9 @@ def test_a_stamp_on_a_scan_does_not_pass_for_its_text(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("tesseract")
 def test_a_bad_text_layer_gives_way_where_every_page_is_wanted(tmp_path: Path) -> None:
     image = scan(tmp_path / "scan.pdf", sheet(*LETTER))
-    hidden = write_pdf(
-        tmp_path / "hidden.pdf", [["3 Tr\n", *paragraph(*["qzx vbk wqj pfh zzk"] * 7, size=4)]]
-    )
+    # Over the letters of the picture, as recognition puts it.
+    layer = [(24, y, 4, "qzx vbk wqj pfh zzk " * 3) for y in (85, 62, 39)]
+    hidden = write_pdf(tmp_path / "hidden.pdf", [["3 Tr\n", *layer]])
     writer = pypdf.PdfWriter(image)
     writer.pages[0].merge_page(pypdf.PdfReader(hidden).pages[0])
     writer.write(tmp_path / "bad.pdf")
