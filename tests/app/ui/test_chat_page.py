@@ -100,7 +100,10 @@ def refusal(**changes: object) -> Refusal:
         "closest": (citation(1), citation(2, page=9)),
         "score": 0.08,
         "enough": 0.15,
-        "suggestions": (Reason(code="other_collections", values={"names": "<i>travel"}),),
+        "suggestions": (
+            Reason(code="other_collections", values={"names": "<i>travel"}),
+            Reason(code="add_documents", values={"collection": "default"}),
+        ),
     }
     return Refusal.model_validate(given | changes)
 
@@ -112,6 +115,7 @@ def test_a_refusal_says_why_and_shows_what_is_closest(visit: Visit, runtime: Run
     shown = html(ask(visit(), "Is there a garage?"))
     assert "Nothing about “garage”, “&lt;b&gt;” in these 2 documents." in shown
     assert "It may stand in another collection: &lt;i&gt;travel." in shown
+    assert "add it under Documents." in shown and "python -m ingest" not in shown
     assert "Best match 8 %; here, answers begin at 15 %." in shown
     assert "<h4>Closest passages</h4>" in shown
     assert shown.count('class="d-source"') == 2
