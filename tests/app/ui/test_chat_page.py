@@ -251,7 +251,7 @@ def test_an_answer_of_a_server_that_ended_is_marked_and_can_be_asked_again(
 
 def test_a_conversation_that_is_gone_is_no_stack_trace(visit: Visit):
     page = visit(c="no-such-conversation")
-    assert "not there any more" in html(page)
+    assert "no longer there" in html(page)
     assert not page.exception
 
 
