@@ -248,6 +248,12 @@ class CheckedSentence(Frozen):
     support: Support
     reasons: tuple[Reason, ...] = ()
 
+    @property
+    def told(self) -> tuple[Reason, ...]:
+        """The reasons worth a reader's time: of what stands nowhere, the details are beside the point."""
+        nowhere = [one for one in self.reasons if one.code in ("no_citation", "words")]
+        return (nowhere[0],) if nowhere and self.support is Support.NOT else self.reasons
+
 
 class Contradiction(Frozen):
     """Two citations that say different things of one matter.

@@ -53,12 +53,23 @@ def flat(text: str) -> str:
             rows = (" · ".join(filter(None, (cell(text, span) for span in row))) for row in part.rows)
             pieces.append("; ".join(filter(None, rows)))
         else:
-            pieces.append(text[part.begin : part.end])
+            pieces += [_plain(text, line) for line in _lines(text, part.begin, part.end)]
     return " ".join(" ".join(pieces).split())
 
 
+def _plain(text: str, line: Span) -> str:
+    """A line of text; a row that a quote has without its header is told like those of a table."""
+    if not _is_row(text, line):
+        return text[slice(*line)]
+    return " · ".join(filter(None, (cell(text, span) for span in _cells(text, line))))
+
+
+def _lines(text: str, begin: int, end: int) -> Iterator[Span]:
+    return (match.span() for match in _LINE.finditer(text, begin, end) if match.group())
+
+
 def _tables(text: str) -> Iterator[Part]:
-    lines = [match.span() for match in _LINE.finditer(text) if match.group()]
+    lines = list(_lines(text, 0, len(text)))
     at = 0
     while at + 1 < len(lines):
         if not (_is_row(text, lines[at]) and _RULE.fullmatch(text[slice(*lines[at + 1])])):

@@ -55,7 +55,7 @@ def _summary(answer: Answer, words: dict[str, str]) -> str:
 def _doubt(sentence: CheckedSentence, language: Language) -> str:
     from prompts import reason_text
 
-    why = " ".join(reason_text(reason, language) for reason in sentence.reasons)
+    why = " ".join(reason_text(reason, language) for reason in sentence.told)
     return (
         f"? {_WORDS[language][sentence.support]}: “{common.one_line(sentence.text)}” {common.one_line(why)}"
     )

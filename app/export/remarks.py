@@ -40,7 +40,7 @@ def legend(answer: Answer, marks: Marks, words: Words) -> Iterator[Paragraph]:
 def _sentence(sentence: CheckedSentence, marks: Marks, words: Words) -> Iterator[Inline]:
     yield Text(f"“{one_line(sentence.text)}”")
     yield from (marks.ref(n) for n in sentence.citations if n in marks)
-    for reason in sentence.reasons:
+    for reason in sentence.told:
         yield Text(f" {one_line(reason_text(reason, words.language))}")
 
 

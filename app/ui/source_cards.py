@@ -81,7 +81,8 @@ def _card(citation: Citation, href: str, texts: Texts) -> str:
         '<details class="d-source">'
         f'<summary title="{escape(citation.source)}">{chip(citation.n, Mark())}'
         f'<span class="d-place">{place_html}<span class="d-preview">{preview}</span></span></summary>'
-        f'<div class="d-body">{_headings(citation)}<blockquote>{passage}</blockquote>'
+        f'<div class="d-body">{_headings(citation)}{_warning(citation, texts)}'
+        f"<blockquote>{passage}</blockquote>"
         f"{open_html(href, texts)}"
         f"{metadata_html(citation)}{_footer(citation, texts)}</div></details>"
     )
@@ -117,8 +118,20 @@ def suspicion(of: Chunk | Citation, texts: Texts) -> str:
     """A badge for a passage that addresses a model; pointing at it says why."""
     if not of.suspicions:
         return ""
-    why = "; ".join(texts(f"suspicion.{code}") for code in of.suspicions)
-    return f'<span class="d-suspicious" title="{escape(why)}">{texts.html("source.suspicious")}</span>'
+    why = escape(_suspected(of, texts))
+    return f'<span class="d-suspicious" title="{why}">{texts.html("source.suspicious")}</span>'
+
+
+def _suspected(of: Chunk | Citation, texts: Texts) -> str:
+    return "; ".join(texts(f"suspicion.{code}") for code in of.suspicions)
+
+
+def _warning(citation: Citation, texts: Texts) -> str:
+    """The same in the opened card, for those who cannot point at a badge."""
+    if not citation.suspicions:
+        return ""
+    why = escape(_suspected(citation, texts))
+    return f'<p class="d-warned"><b>{texts.html("source.suspicious")}</b> {why}</p>'
 
 
 def metadata_html(of: Chunk | Citation) -> str:

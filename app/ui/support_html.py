@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
+from app.chat import tables
 from app.chat.claims import Claims
 from app.schemas import Support
+from app.ui import source_cards
 from app.ui.safe_markdown import Mark, chip, note, safe_markdown, without_places
 from prompts import reason_text
 
 if TYPE_CHECKING:
-    from app.schemas import Answer, CheckedSentence, Contradiction, Reason
+    from app.schemas import Answer, CheckedSentence, Citation, Contradiction
     from app.ui.texts import Texts
 
 _DECORATION = re.compile(r"^\s*(?:[-*+>]\s+|\d+[.)]\s+)+|\*\*|__|`")
 _KINDS = {Support.PARTLY: "partly", Support.NOT: "not"}
 _SIGNS = {Support.PARTLY: "≈", Support.NOT: "!"}
+# No line may break between a sentence and its sign.
+_JOINER = "&#8288;"
 
 
 def checked_html(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
@@ -34,21 +38,21 @@ def _mark(sentence: CheckedSentence, say: Texts) -> str:
     if sentence.support not in _KINDS:
         return ""
     kind = _KINDS[sentence.support]
-    why = f"<b>{say.html(f'check.{kind}')}</b> {_why(sentence.reasons, say)}"
+    verdict, why = say.html(f"check.{kind}"), _why(sentence, say)
     return (
-        f'<span class="d-doubt d-{kind}" tabindex="0" role="note">'
-        f'<span class="d-sign" aria-hidden="true">{_SIGNS[sentence.support]}</span>'
-        f'<span class="d-why">{why}</span></span>'
+        f'<span class="d-doubt d-{kind}" tabindex="0" role="note" aria-label="{verdict} {why}">'
+        f'{_JOINER}<span class="d-sign" aria-hidden="true">{_SIGNS[sentence.support]}</span>'
+        f'<span class="d-why" aria-hidden="true"><b>{verdict}</b> {why}</span></span>'
     )
 
 
-def _why(reasons: Sequence[Reason], say: Texts) -> str:
-    return " ".join(escape(reason_text(reason, say.language)) for reason in reasons)
+def _why(sentence: CheckedSentence, say: Texts) -> str:
+    return " ".join(escape(reason_text(reason, say.language)) for reason in sentence.told)
 
 
 def alarm_html(answer: Answer, say: Texts) -> str:
     """Above an answer of which no sentence stands in the documents: what is to be known before it is read."""
-    return f'<div class="d-error" role="alert">{say.html("check.none")}</div>' if answer.score == 0 else ""
+    return f'<div class="d-error" role="note">{say.html("check.none")}</div>' if answer.score == 0 else ""
 
 
 def summary_html(answer: Answer, say: Texts) -> str:
@@ -72,24 +76,37 @@ def _item(sentence: CheckedSentence, say: Texts) -> str:
     kind = _KINDS.get(sentence.support, "good")
     return (
         f'<li class="d-{kind}"><q>{escape(_plain(sentence.text))}</q> '
-        f"<small><b>{say.html(f'check.{kind}_sentence')}</b> {_why(sentence.reasons, say)}</small></li>"
+        f"<small><b>{say.html(f'check.{kind}_sentence')}</b> {_why(sentence, say)}</small></li>"
     )
 
 
 def _plain(text: str) -> str:
     """Without bullets and emphasis."""
-    return _DECORATION.sub("", text).replace("|", " ").strip()
+    return tables.flat(_DECORATION.sub("", text))
 
 
 def contradictions_html(answer: Answer, marks: Mapping[int, Mark], say: Texts) -> str:
-    """Sources that say different things of one matter, side by side."""
-    return "".join(_contradiction(one, marks, say) for one in answer.contradictions)
-
-
-def _contradiction(one: Contradiction, marks: Mapping[int, Mark], say: Texts) -> str:
-    sides = "".join(
-        f"<li><b>{escape(value)}</b>{chip(n, marks.get(n, Mark()))}<q>{escape(quote)}</q></li>"
-        for n, value, quote in zip(one.citations, one.values, one.quotes, strict=True)
-    )
+    """Sources that say different things of one matter, side by side, each with its file and age."""
+    if not answer.contradictions:
+        return ""
+    cited = {citation.n: citation for citation in answer.citations}
+    pairs = "".join(_sides(one, cited, marks, say) for one in answer.contradictions)
     title = say.html("check.disagree")
-    return f'<div class="d-note d-disagree" role="note"><strong>{title}</strong><ul>{sides}</ul></div>'
+    return f'<section class="d-disagree" aria-label="{title}"><h4>{title}</h4>{pairs}</section>'
+
+
+def _sides(one: Contradiction, cited: Mapping[int, Citation], marks: Mapping[int, Mark], say: Texts) -> str:
+    sides = zip(one.citations, one.values, one.quotes, strict=True)
+    items = "".join(
+        f"<li><b>{escape(value)}</b>{chip(n, marks.get(n, Mark()))}<q>{escape(tables.flat(quote))}</q>"
+        f"{_origin(cited.get(n), say)}</li>"
+        for n, value, quote in sides
+    )
+    return f"<ul>{items}</ul>"
+
+
+def _origin(citation: Citation | None, say: Texts) -> str:
+    if citation is None:
+        return ""
+    told = " · ".join(filter(None, (source_cards.place(citation, say), citation.modified)))
+    return f"<small>{escape(told)}</small>"

@@ -99,11 +99,19 @@ def _explained(refusal: Refusal, question: str, message_id: str, say: Texts) -> 
     """A refusal that says why, with what may help and the nearest passages below."""
     said = refusal_lines(refusal, question, say.language)
     title = f"<strong>{say.html('chat.refused')}</strong><p>{escape(said.why)}</p>"
-    helps = "".join(f"<li>{escape(text)}</li>" for text in said.suggestions)
+    helps = "".join(
+        f"<li>{_help(one.code, text, say)}</li>"
+        for one, text in zip(refusal.suggestions, said.suggestions, strict=True)
+    )
     helps = f"<ul>{helps}</ul>" if helps else ""
     small = f"<small>{escape(said.measured)}</small>" if said.measured else ""
     nearest = source_cards.cards(refusal.closest, message_id, say, say("chat.closest"), closest=True)
     return f'<div class="d-refusal" role="article">{title}{helps}{small}</div>{nearest}'
+
+
+def _help(code: str, text: str, say: Texts) -> str:
+    """What may help, by what this page has for it in place of a command."""
+    return say.html(f"refusal.{code}") if say.has(f"refusal.{code}") else escape(text)
 
 
 def free_html(words: str, say: Texts) -> str:

@@ -52,7 +52,7 @@ def _passages(view: View, window: Window) -> str:
     shown: list[str] = []
     path: tuple[str, ...] = ()
     for chunk in window.chunks:
-        heading = "" if chunk.headings == path else _headings(chunk)
+        heading = "" if chunk.headings == path else _headings(chunk, view.original.citation.title)
         path = chunk.headings
         is_cited = cited is not None and chunk.id == cited.id
         quote = view.original.citation.quote if is_cited else ""
@@ -65,11 +65,11 @@ def _passages(view: View, window: Window) -> str:
     return "".join(shown)
 
 
-def _headings(chunk: Chunk) -> str:
-    if not chunk.headings:
-        return ""
-    above = "".join(f"<span>{escape(part)}</span><i>›</i>" for part in chunk.headings[:-1])
-    return f"<h3>{above}<span>{escape(chunk.headings[-1])}</span></h3>"
+def _headings(chunk: Chunk, title: str) -> str:
+    """The path of headings, without the document's title, which stands above them all."""
+    path = chunk.headings[1:] if chunk.headings[:1] == (title,) else chunk.headings
+    spans = "<i>›</i>".join(f"<span>{escape(part)}</span>" for part in path)
+    return f"<h3>{spans}</h3>" if path else ""
 
 
 def _marked(text: str, quote: str) -> str:

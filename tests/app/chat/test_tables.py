@@ -33,3 +33,10 @@ def test_two_tables_are_two():
 
 def test_a_preview_is_one_line_without_rules():
     assert flat(f"Prices:\n{TABLE}\nAll.") == "Prices: Item · Price; tea | milk · 5; water All."
+
+
+def test_rows_that_a_quote_has_without_their_header_are_told_like_the_others():
+    assert (
+        flat("All of\n| tea \\| milk | 5 |\n| water |  |\nis fresh.")
+        == "All of tea | milk · 5 water is fresh."
+    )

@@ -100,7 +100,10 @@ def refusal(**changes: object) -> Refusal:
         "closest": (citation(1), citation(2, page=9)),
         "score": 0.08,
         "enough": 0.15,
-        "suggestions": (Reason(code="other_collections", values={"names": "<i>travel"}),),
+        "suggestions": (
+            Reason(code="other_collections", values={"names": "<i>travel"}),
+            Reason(code="add_documents", values={"collection": "default"}),
+        ),
     }
     return Refusal.model_validate(given | changes)
 
@@ -112,6 +115,7 @@ def test_a_refusal_says_why_and_shows_what_is_closest(visit: Visit, runtime: Run
     shown = html(ask(visit(), "Is there a garage?"))
     assert "Nothing about “garage”, “&lt;b&gt;” in these 2 documents." in shown
     assert "It may stand in another collection: &lt;i&gt;travel." in shown
+    assert "add it under Documents." in shown and "python -m ingest" not in shown
     assert "Best match 8 %; here, answers begin at 15 %." in shown
     assert "<h4>Closest passages</h4>" in shown
     assert shown.count('class="d-source"') == 2
@@ -247,7 +251,7 @@ def test_an_answer_of_a_server_that_ended_is_marked_and_can_be_asked_again(
 
 def test_a_conversation_that_is_gone_is_no_stack_trace(visit: Visit):
     page = visit(c="no-such-conversation")
-    assert "not there any more" in html(page)
+    assert "no longer there" in html(page)
     assert not page.exception
 
 

@@ -205,10 +205,10 @@ def test_a_file_that_is_gone_is_shown_as_it_was_indexed(library: Library):
     address = library.answer(library.citation(LEAVE))
     path.unlink()
     shown = body(library, f"{address}/1")
-    assert "is not where it was" in shown
+    assert "is no longer where it was" in shown
     assert f"<mark>{LEAVE}</mark>" in shown
     assert "Download" not in shown
-    assert "not there any more" in body(library, f"{address}/1/file", 410)
+    assert "no longer there" in body(library, f"{address}/1/file", 410)
     assert library.client.get(f"{address}/1/page/2").status_code == 404
 
 
