@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.chat.context import Passage
 from app.chat.grounding import Place, sources
 from app.evidence import clean
 from app.schemas import Chunk, Citation
-from app.sentences import Span
 from ingest.changes import day_of, has_changed
 
-_QUOTE_CHARACTERS = 500
+# One quote may hold what stands so close together, and is no longer than that.
+_GAP_CHARACTERS, _QUOTE_CHARACTERS = 120, 500
 
 
 class Quotes:
@@ -21,14 +22,15 @@ class Quotes:
         self._places: list[Place] = []
 
     def number(self, places: Sequence[Place]) -> int:
-        """The number of the quote that holds these places, which are of one chunk; from 1."""
-        chunk, span = places[0].chunk, _around([place.span for place in places])
+        """The number of the quote that holds the first of these places, and others near it; from 1."""
+        best = places[0]
+        for place in places[1:]:
+            best = _joined(best, place) or best
         for i, known in enumerate(self._places):
-            joined = _around([known.span, span])
-            if known.chunk.id == chunk.id and joined[1] - joined[0] <= _QUOTE_CHARACTERS:
-                self._places[i] = Place(known.passage, chunk, joined)
+            if joined := _joined(known, best):
+                self._places[i] = joined
                 return i + 1
-        self._places.append(Place(places[0].passage, chunk, span))
+        self._places.append(best)
         return len(self._places)
 
     def citations(self) -> tuple[Citation, ...]:
@@ -43,8 +45,13 @@ def nearest(question: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:
     return tuple(citation(source.n, source.place) for place in places for source in place)
 
 
-def _around(spans: Sequence[Span]) -> Span:
-    return min(start for start, _ in spans), max(end for _, end in spans)
+def _joined(one: Place, other: Place) -> Place | None:
+    """Both as one place, if they stand close together and nothing suspicious stands between them."""
+    (first, last), (begin, end) = sorted([one.span, other.span])
+    span = first, max(last, end)
+    between = any(start < begin and stop > last for start, stop in one.chunk.suspicious_spans)
+    far = begin - last > _GAP_CHARACTERS or span[1] - span[0] > _QUOTE_CHARACTERS
+    return None if one.chunk.id != other.chunk.id or far or between else replace(one, span=span)
 
 
 def citation(n: int, place: Place) -> Citation:
