@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from app.evidence.quantities import Quantity
+from app.evidence.units import KINDS
 from app.evidence.words import Vocabulary, Word
 
 # From this share of words that follow each other as in the source, another name in the place of its own is
@@ -64,7 +65,7 @@ def compare(
     matcher = SequenceMatcher(None, [w.key for w in claim], [w.key for w in sources], autojunk=False)
     operations = matcher.get_opcodes()
     follows = sum(
-        j - i if name == "equal" else sum(_alike(word, sources[k:m]) for word in claim[i:j])
+        j - i if name == "equal" else sum(alike(word, sources[k:m]) for word in claim[i:j])
         for name, i, j, k, m in operations
     )
     total = len(claim) + values
@@ -80,24 +81,23 @@ def _foreign(
     said: Sequence[Word], instead: Sequence[Word], known: Vocabulary, around: Vocabulary, share: float
 ) -> Iterator[Foreign]:
     # A name in the place of another one is not made right by the title of the document.
-    named = any(_is_name(other) or _is_noun(other) for other in instead) and share >= _VERBATIM
-    new = [w for w in said if not (known.holds(w) or (around.holds(w) and not named) or _alike(w, instead))]
+    named = any(is_name(other) or is_noun(other) for other in instead) and share >= _VERBATIM
+    new = [w for w in said if not (known.holds(w) or (around.holds(w) and not named) or alike(w, instead))]
     # A word of the source stands in the place of another one: two that changed places.
     moved = [
-        w for w in said if w not in new and instead and _is_name(w) and w.key not in {o.key for o in instead}
+        w for w in said if w not in new and instead and is_name(w) and w.key not in {o.key for o in instead}
     ]
-    if share >= _VERBATIM and moved and any(_is_name(other) for other in instead):
+    if share >= _VERBATIM and moved and any(is_name(other) for other in instead):
         new = new or moved
     for word in new:
-        nouns = share >= _VERBATIM and _is_noun(word) and bool(instead) and all(map(_is_noun, instead))
-        counts = (
-            _is_name(word) or any(map(_is_name, instead)) or nouns or (instead and share >= _WORD_BY_WORD)
-        )
-        if counts and (share >= _NEAR or _is_name(word)):
-            yield Foreign(word.text, " ".join(other.text for other in instead), _is_name(word) or nouns)
+        nouns = share >= _VERBATIM and is_noun(word) and bool(instead) and all(map(is_noun, instead))
+        counts = is_name(word) or any(map(is_name, instead)) or nouns or (instead and share >= _WORD_BY_WORD)
+        if counts and (share >= _NEAR or is_name(word)):
+            yield Foreign(word.text, " ".join(other.text for other in instead), is_name(word) or nouns)
 
 
-def _is_name(word: Word) -> bool:
+def is_name(word: Word) -> bool:
+    """Whether it is written as names are."""
     return word.is_capital
 
 
@@ -105,11 +105,12 @@ def _is_name(word: Word) -> bool:
 _VERBAL = re.compile(r"(?:[다요며고서면지게는은던할한된될함됨]|하여|해|되어|니)$")
 
 
-def _is_noun(word: Word) -> bool:
+def is_noun(word: Word) -> bool:
+    """Whether it is Korean, and no verb or adjective."""
     return word.is_korean and not _VERBAL.search(word.key)
 
 
-def _alike(word: Word, others: Sequence[Word]) -> bool:
+def alike(word: Word, others: Sequence[Word]) -> bool:
     """Another form of the same word: `지급됩니다` and `지급한다`, `reimbursed` and `reimbursement`."""
     size = 2 if word.is_korean else 4
     return any(
@@ -120,6 +121,10 @@ def _alike(word: Word, others: Sequence[Word]) -> bool:
 
 
 def outside(found: Sequence[Word], numbers: Sequence[Quantity]) -> list[Word]:
-    """The words that belong to no quantity."""
+    """The words that belong to no quantity; what kind of days are counted belongs to none."""
     spans = [(one.start, one.start + len(one.text)) for one in numbers]
-    return [word for word in found if not any(start <= word.start < end for start, end in spans)]
+    return [
+        word
+        for word in found
+        if word.text in KINDS or not any(start <= word.start < end for start, end in spans)
+    ]

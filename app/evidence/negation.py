@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from app.evidence.words import Word, words
 
 _ENGLISH = re.compile(
-    r"\b(?:not|never|no(?!\.| (?:longer|later|more|less|fewer) than)|none|neither|nor|cannot|without|"
+    r"\b(?:not|never|hardly|barely|scarcely|rarely|seldom|"
+    r"no(?!\.| (?:longer|later|more|less|fewer) than)|none|neither|nor|cannot|without|"
     r"(?:prohibit|forbid|exclud|den(?:y|ie)|refus)\w*|forbidden|ineligible|unable|impossible|unless|except)\b"
     r"|n['’]t\b|\bnon(?=-)",
     re.IGNORECASE,

@@ -37,8 +37,9 @@ ENGLISH = {
 _KINDS = (
     "business working work calendar consecutive full additional paid unpaid more extra vacation sick leave"
 )
-BETWEEN = rf"(?:{'|'.join(_KINDS.split())})"
+KINDS = frozenset(_KINDS.split())
 """What may stand between a number and what it counts: `30 business days`."""
+BETWEEN = rf"(?:{'|'.join(_KINDS.split())})"
 
 # Unit -> another one and how many of that it is.
 _SAME = {"year": ("month", 12), "week": ("day", 7)}

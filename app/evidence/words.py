@@ -75,14 +75,19 @@ class Word:
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[Word, ...]:
-    """The words of a normalised text, in order; numbers among them."""
+    """The words of a normalised text that say something, in order; numbers among them."""
+    return tuple(word for word in every_word(text) if _key(word.text))
+
+
+@lru_cache(maxsize=4096)
+def every_word(text: str) -> tuple[Word, ...]:
+    """All words of a normalised text, in order: `the` and `및`, too."""
     found: list[Word] = []
     first = True
     for match in _WORD.finditer(text):
         for piece, start in _pieces(match):
-            key = _key(piece)
-            if key and not (start and text[start - 1].isdigit() and _COUNTER.fullmatch(piece)):
-                found.append(Word(piece, key, start, first))
+            if not (start and text[start - 1].isdigit() and _COUNTER.fullmatch(piece)):
+                found.append(Word(piece, key_of(piece), start, first))
             first = False
     return tuple(found)
 
@@ -95,8 +100,14 @@ def _pieces(match: re.Match[str]) -> list[tuple[str, int]]:
     return [(part[0], match.start() + part.start()) for part in re.finditer(r"[^-]+", text)]
 
 
+def key_of(text: str) -> str:
+    """What a word is compared by; of one that says nothing by itself, the word."""
+    return _key(text) or text.lower()
+
+
 @lru_cache(maxsize=32_768)
 def _key(text: str) -> str:
+    """Empty for a word that says nothing by itself."""
     if _HANGUL.match(text):
         return "" if text in _EMPTY_KOREAN else bare(text)
     lower = text.lower().replace("’", "'")
