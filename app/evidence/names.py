@@ -102,7 +102,7 @@ def is_name(word: Word) -> bool:
 
 
 # What Korean verbs and adjectives end in; a noun may, too, and then counts as any other word.
-_VERBAL = re.compile(r"(?:[다요며고서면지게는은던할한된될함됨]|하여|해|되어|니)$")
+_VERBAL = re.compile(r"(?:[다요며고서면지게는은던할한된될함됨음임]|하여|해|되어|니)$")
 
 
 def is_noun(word: Word) -> bool:
@@ -112,12 +112,27 @@ def is_noun(word: Word) -> bool:
 
 def alike(word: Word, others: Sequence[Word]) -> bool:
     """Another form of the same word: `지급됩니다` and `지급한다`, `reimbursed` and `reimbursement`."""
-    size = 2 if word.is_korean else 4
-    return any(
-        len(other.key) >= size and len(word.key) >= size and other.key[:size] == word.key[:size]
-        for other in others
-        if other.is_korean == word.is_korean
-    )
+    form = _korean_form if word.is_korean else _english_form
+    return any(form(word.key, other.key) for other in others if other.is_korean == word.is_korean)
+
+
+def _english_form(one: str, other: str) -> bool:
+    return len(one) >= 4 and one[:4] == other[:4]
+
+
+def _korean_form(one: str, other: str) -> bool:
+    """Nouns are told by all their syllables; verbs by two, or by how the only one of their stem begins."""
+    verbal = bool(_VERBAL.search(one)), bool(_VERBAL.search(other))
+    if not any(verbal):
+        return len(min(one, other, key=len)) > 1 and (one.startswith(other) or other.startswith(one))
+    if all(verbal) and _opening(one) == _opening(other):
+        return True
+    return len(one) > 1 and one[:2] == other[:2]
+
+
+def _opening(key: str) -> int:
+    """The first consonant and vowel: those of `준다` are those of `줍니다`."""
+    return (ord(key[0]) - ord("가")) // 28
 
 
 def outside(found: Sequence[Word], numbers: Sequence[Quantity]) -> list[Word]:

@@ -19,6 +19,7 @@ on / off
 up / down
 to / from
 only / also
+once / twice
 same / other different
 must shall required mandatory / may might can could optional
 will / might

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -18,6 +19,8 @@ from app.schemas import Reason
 # second, any other word changes what it says.
 _REPEATED, _WORD_BY_WORD = 0.7, 0.8
 _FEWEST = 3
+_JOINT = re.compile(r"[,/&;·+]|\b(?:and|or)\b|(?:와|과|및|또는|혹은|하고|이나)(?:\s|$)")
+_Operation = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,16 @@ class _Token:
     value: Quantity | None = None
     word: Word | None = None
     says: bool = False
+
+    @property
+    def text(self) -> str:
+        one = self.value or self.word
+        return one.text if one else ""
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is a value or a name."""
+        return self.word is None or (self.says and (is_name(self.word) or is_noun(self.word)))
 
 
 def check_wording(claim: str, source: str) -> list[Reason]:
@@ -44,12 +57,11 @@ def check_wording(claim: str, source: str) -> list[Reason]:
     if follows < max(_FEWEST, _REPEATED * len(said)):
         return []
     strict = follows >= _WORD_BY_WORD * len(said)
-    return [
-        reason
-        for name, i, j, k, m in operations
-        if name == "replace"
-        for reason in (*_values(said[i:j], its[k:m]), *_words(said[i:j], its[k:m], strict))
-    ]
+    found = [*_moved(claim, said, its, operations)]
+    for name, i, j, k, m in operations:
+        if name == "replace":
+            found += [*_values(said[i:j], its[k:m]), *_words(said[i:j], its[k:m], strict)]
+    return found
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -68,6 +80,25 @@ def _key(one: Quantity) -> Hashable:
 
 def _number(one: Quantity) -> Hashable:
     return in_base_units(one.value, one.unit)[0]  # type: ignore[arg-type]
+
+
+def _moved(
+    claim: str, said: Sequence[_Token], its: Sequence[_Token], operations: Sequence[_Operation]
+) -> Iterator[Reason]:
+    """What the source has as well, elsewhere: `from 9 to 5`; but the items of a list may change places."""
+    left_out = {its[n].key for name, _, _, k, m in operations if name == "insert" for n in range(k, m)}
+    for name, i, j, _, _ in operations:
+        for n in range(i, j) if name == "delete" else ():
+            token = said[n]
+            if token.key in left_out and token.tells and not _is_listed(claim, said[max(0, n - 1) : n + 2]):
+                kind = token.value.kind if token.value else "name"
+                yield Reason(code=kind, values={"said": token.text})
+
+
+def _is_listed(claim: str, around: Sequence[_Token]) -> bool:
+    """Whether what joins the items of a list stands beside it."""
+    stretch = claim[around[0].start : around[-1].start + len(around[-1].text)]
+    return bool(_JOINT.search(stretch))
 
 
 def _values(said: Sequence[_Token], instead: Sequence[_Token]) -> Iterator[Reason]:
