@@ -16,7 +16,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _KOREAN = re.compile(
-    r"않|못\s?[하한할합해]|(?<![가-힣])못\s|없[다는으을이고어었습]|없음|아니(?:[다한할합하함라며고되된됩]|\s)|아닙|아닌|(?<![가-힣])안\s(?=[가-힣])"
+    r"않|못\s?[하한할합해했함되된됩됐]|(?<![가-힣])못\s|없[다는으을이고어었습]|없음|아니(?:[다한할합하함라며고되된됩]|\s)|아닙|아닌|(?<![가-힣])안\s(?=[가-힣])"
     r"|지\s?말|금지|불가|불허|불가능|제외"
 )
 
@@ -36,8 +36,8 @@ def check_negation(claim: str, sources: Sequence[str], *, verbatim: bool) -> str
     """
     denied = Counter(_denied(claim))
     by_sources = Counter(word for source in sources for word in _denied(source))
-    if _BROKEN_OFF.search(claim):  # what comes behind is not denied by leaving it out
-        by_sources &= denied
+    if _BROKEN_OFF.search(claim) and denied.total() <= by_sources.total():
+        return ""  # what it leaves out is not denied
     if verbatim:
         odd = (denied - by_sources) + (by_sources - denied)
         return next(iter(odd), "") if denied.total() != by_sources.total() else ""

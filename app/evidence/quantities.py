@@ -94,7 +94,11 @@ def _rules() -> tuple[_Rule, ...]:
                 re.IGNORECASE,
                 _english_counted,
             ),
-            (r"\b[A-Za-z]+[-_/]?\d[\w-]*|\b\d+[-_/]?[A-Za-z]+\d*\b", 0, _identifier),
+            (
+                r"(?<![A-Za-z\d])[A-Za-z]+[-_/]?\d[A-Za-z\d_-]*|\b\d+[-_/]?[A-Za-z]+\d*(?![A-Za-z\d_])",
+                0,
+                _identifier,
+            ),
             (r"(?<![\w.-])0\d*(?:-\d+)+\b|(?<![\w.-])\d+(?:-\d+){2,}\b|\b\d+(?:\.\d+){2,}\b", 0, _identifier),
             (
                 rf"(?<![\w.])({_D})(?:\s?({numerals.ENGLISH_SCALE}))?",

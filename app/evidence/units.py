@@ -22,38 +22,12 @@ KOREAN = {
     "대": "machine", "장": "sheet", "차": "round", "급": "rank", "위": "place in order", "팀": "team",
     "시": "o'clock", "월": "month of year",
 }  # fmt: skip
-NATIVE = frozenset(
-    [
-        "명",
-        "개",
-        "번",
-        "번째",
-        "시간",
-        "살",
-        "달",
-        "가지",
-        "차례",
-        "마리",
-        "사람",
-        "곳",
-        "시",
-        "대",
-        "권",
-        "장",
-        "배",
-        "건",
-        "해",
-        "주",
-        "분",
-        "쪽",
-        "팀",
-        "페이지",
-        "학년",
-    ]
-)
-"""What is counted with native Korean words; `한도` and `열차` are words by themselves."""
-NATIVE_APART = frozenset(["시", "대", "권", "장", "건", "해", "주", "분", "쪽"])
+_COUNTED = "명 개 번 번째 시간 살 달 가지 차례 마리 사람 곳 배 팀 페이지 학년"
+_COUNTED_APART = "시 대 권 장 건 해 주 분 쪽"
+NATIVE_APART = frozenset(_COUNTED_APART.split())
 """Of these, what begins a word where no space stands before it: `세대`, `한시`."""
+NATIVE = frozenset(_COUNTED.split()) | NATIVE_APART
+"""What is counted with native Korean words at all; `한도` and `열차` are words by themselves."""
 ENGLISH = {
     "day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month",
     "year": "year", "years": "year", "hour": "hour", "hours": "hour", "hr": "hour", "hrs": "hour",

@@ -44,6 +44,10 @@ class _Token:
         return self.word is None or (self.says and (is_name(self.word) or is_noun(self.word)))
 
 
+_Read = tuple[str, Sequence[_Token]]
+"""A sentence, and its tokens."""
+
+
 def check_wording(claim: str, source: str) -> list[Reason]:
     """A reason for each value, name and telling word that stands where the source has another one.
 
@@ -57,7 +61,7 @@ def check_wording(claim: str, source: str) -> list[Reason]:
     if follows < max(_FEWEST, _REPEATED * len(said)):
         return []
     strict = follows >= _WORD_BY_WORD * len(said)
-    found = [*_moved(claim, said, its, operations)]
+    found = [*_moved((claim, said), (source, its), operations)]
     for name, i, j, k, m in operations:
         if name == "replace":
             found += [*_values(said[i:j], its[k:m]), *_words(said[i:j], its[k:m], strict)]
@@ -82,23 +86,23 @@ def _number(one: Quantity) -> Hashable:
     return in_base_units(one.value, one.unit)[0]  # type: ignore[arg-type]
 
 
-def _moved(
-    claim: str, said: Sequence[_Token], its: Sequence[_Token], operations: Sequence[_Operation]
-) -> Iterator[Reason]:
-    """What the source has as well, elsewhere: `from 9 to 5`; but the items of a list may change places."""
-    left_out = {its[n].key for name, _, _, k, m in operations if name == "insert" for n in range(k, m)}
-    for name, i, j, _, _ in operations:
-        for n in range(i, j) if name == "delete" else ():
-            token = said[n]
-            if token.key in left_out and token.tells and not _is_listed(claim, said[max(0, n - 1) : n + 2]):
-                kind = token.value.kind if token.value else "name"
-                yield Reason(code=kind, values={"said": token.text})
+def _moved(claim: _Read, source: _Read, operations: Sequence[_Operation]) -> Iterator[Reason]:
+    """What the source has as well, elsewhere: `from 5 to 9`; but the items of a list may change places."""
+    places = {source[1][n].key: n for name, _, _, k, m in operations if name == "insert" for n in range(k, m)}
+    added = [n for name, i, j, _, _ in operations if name == "delete" for n in range(i, j)]
+    for n in added:
+        token = claim[1][n]
+        place = places.get(token.key)
+        if place is None or not token.tells or (_is_listed(claim, n) and _is_listed(source, place)):
+            continue
+        yield Reason(code=token.value.kind if token.value else "name", values={"said": token.text})
 
 
-def _is_listed(claim: str, around: Sequence[_Token]) -> bool:
-    """Whether what joins the items of a list stands beside it."""
-    stretch = claim[around[0].start : around[-1].start + len(around[-1].text)]
-    return bool(_JOINT.search(stretch))
+def _is_listed(read: _Read, n: int) -> bool:
+    """Whether what joins the items of a list stands beside a token."""
+    text, tokens = read
+    first, last = tokens[max(0, n - 1)], tokens[min(len(tokens) - 1, n + 1)]
+    return bool(_JOINT.search(text[first.start : last.start + len(last.text)]))
 
 
 def _values(said: Sequence[_Token], instead: Sequence[_Token]) -> Iterator[Reason]:
