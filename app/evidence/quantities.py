@@ -77,7 +77,7 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(
         (re.compile(pattern, flags), make)
         for pattern, flags, make in (
-            (r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+", 0, _address),
+            (r"https?://\S+|(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+", 0, _address),
             *((pattern, flags, _dated(make)) for pattern, flags, make in date_patterns()),
             # "a year": how often, not how many
             (rf"(?<!\d)1\s?(?:{_KOREAN_UNIT})(?:에|당|마다)", 0, _nothing),
