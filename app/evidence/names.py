@@ -137,9 +137,5 @@ def _opening(key: str) -> int:
 
 def outside(found: Sequence[Word], numbers: Sequence[Quantity]) -> list[Word]:
     """The words that belong to no quantity; what kind of days are counted belongs to none."""
-    spans = [(one.start, one.start + len(one.text)) for one in numbers]
-    return [
-        word
-        for word in found
-        if word.text in KINDS or not any(start <= word.start < end for start, end in spans)
-    ]
+    taken = {place for one in numbers for place in range(one.start, one.start + len(one.text))}
+    return [word for word in found if word.text in KINDS or word.start not in taken]

@@ -25,7 +25,8 @@ _NATIVE_TENS = {
 _SCALES = "".join((*_SMALL, *_LARGE))
 # As long as any number that people write in words: a longer run would be read again from each of its signs.
 _SINO_RUN = rf"[{''.join(_SINO)}{_SCALES}]{{1,16}}"
-MIXED = rf"{DIGITS}(?:\s?[{_SCALES}]){{1,4}}(?:\s?{DIGITS}\s?[{_SCALES}]{{1,4}}){{0,4}}(?:\s?{DIGITS}(?!\s?[월시년일]))?"
+MIXED = rf"{DIGITS}(?:\s?[{_SCALES}]){{1,4}}(?:\s?{DIGITS}\s?[{_SCALES}]{{1,4}}){{0,4}}"
+MIXED += rf"(?:\s?{DIGITS}(?!\s?[월시년일]))?"
 """Digits with Korean scales: `1만 5천`, `3억`, `2만5,000`."""
 SINO = rf"{_SINO_RUN}(?:\s{_SINO_RUN}){{0,4}}"
 """Sino-Korean words, which mean a number only in front of a counter: `십오`, `오만`, `만 오천`."""
