@@ -11,6 +11,7 @@ from app.evidence.negation import check_negation
 from app.evidence.quantities import quantities
 from app.evidence.sources import Source, Sources
 from app.evidence.values import check_values
+from app.evidence.wording import check_wording
 from app.evidence.words import Vocabulary, Word, words
 from app.schemas import Reason, Support
 
@@ -158,18 +159,25 @@ class _Beside:
         return Support.NOT if denied else Support.PARTLY, [*self.wrong_values, Reason(code="other_language")]
 
     def judged(self, similar: Similar | None) -> tuple[Support, list[Reason]]:
-        reasons = [*self.wrong_values, *_names(self.compared), *self._negation()]
+        reasons = [*self.wrong_values, *_names(self.compared)]
+        known = {reason.values["said"] for reason in reasons}
+        moved = check_wording(self.claim, self.sources[0].text)
+        reasons += [*(one for one in moved if one.values["said"] not in known), *self._negation()]
         near = self.coverage
         if _ASKED <= near < _CARRIED and similar is not None:
             cosine = similar([(self.claim, self.sources[0].text)])[0]
             near = max(near, _CARRIED if cosine >= _NEAR else _FOREIGN if cosine >= _FAR else 0.0)
         if near < _FOREIGN:
             return Support.NOT, [Reason(code="words"), *self.wrong_values]
-        if any(map(_denies, reasons)):
+        if any(map(self._denies, reasons)):
             return Support.NOT, reasons
         if near < _CARRIED:
             reasons.append(Reason(code="words"))
         return Support.PARTLY if reasons else Support.SUPPORTED, reasons
+
+    def _denies(self, reason: Reason) -> bool:
+        """In words of its own a claim may say "not" of what its sources say in other ways."""
+        return _denies(reason) and (reason.code != "negation" or self.compared.verbatim)
 
     def _negation(self) -> Iterator[Reason]:
         verbatim = self.compared.verbatim

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from app.evidence.quantities import Quantity
+from app.evidence.units import KINDS
 from app.evidence.words import Vocabulary, Word
 
 # From this share of words that follow each other as in the source, another name in the place of its own is
@@ -64,7 +65,7 @@ def compare(
     matcher = SequenceMatcher(None, [w.key for w in claim], [w.key for w in sources], autojunk=False)
     operations = matcher.get_opcodes()
     follows = sum(
-        j - i if name == "equal" else sum(_alike(word, sources[k:m]) for word in claim[i:j])
+        j - i if name == "equal" else sum(alike(word, sources[k:m]) for word in claim[i:j])
         for name, i, j, k, m in operations
     )
     total = len(claim) + values
@@ -80,46 +81,61 @@ def _foreign(
     said: Sequence[Word], instead: Sequence[Word], known: Vocabulary, around: Vocabulary, share: float
 ) -> Iterator[Foreign]:
     # A name in the place of another one is not made right by the title of the document.
-    named = any(_is_name(other) or _is_noun(other) for other in instead) and share >= _VERBATIM
-    new = [w for w in said if not (known.holds(w) or (around.holds(w) and not named) or _alike(w, instead))]
+    named = any(is_name(other) or is_noun(other) for other in instead) and share >= _VERBATIM
+    new = [w for w in said if not (known.holds(w) or (around.holds(w) and not named) or alike(w, instead))]
     # A word of the source stands in the place of another one: two that changed places.
     moved = [
-        w for w in said if w not in new and instead and _is_name(w) and w.key not in {o.key for o in instead}
+        w for w in said if w not in new and instead and is_name(w) and w.key not in {o.key for o in instead}
     ]
-    if share >= _VERBATIM and moved and any(_is_name(other) for other in instead):
+    if share >= _VERBATIM and moved and any(is_name(other) for other in instead):
         new = new or moved
     for word in new:
-        nouns = share >= _VERBATIM and _is_noun(word) and bool(instead) and all(map(_is_noun, instead))
-        counts = (
-            _is_name(word) or any(map(_is_name, instead)) or nouns or (instead and share >= _WORD_BY_WORD)
-        )
-        if counts and (share >= _NEAR or _is_name(word)):
-            yield Foreign(word.text, " ".join(other.text for other in instead), _is_name(word) or nouns)
+        nouns = share >= _VERBATIM and is_noun(word) and bool(instead) and all(map(is_noun, instead))
+        counts = is_name(word) or any(map(is_name, instead)) or nouns or (instead and share >= _WORD_BY_WORD)
+        if counts and (share >= _NEAR or is_name(word)):
+            yield Foreign(word.text, " ".join(other.text for other in instead), is_name(word) or nouns)
 
 
-def _is_name(word: Word) -> bool:
+def is_name(word: Word) -> bool:
+    """Whether it is written as names are."""
     return word.is_capital
 
 
 # What Korean verbs and adjectives end in; a noun may, too, and then counts as any other word.
-_VERBAL = re.compile(r"(?:[다요며고서면지게는은던할한된될함됨]|하여|해|되어|니)$")
+_VERBAL = re.compile(r"(?:[다요며고서면지게는은던할한된될함됨음임]|하여|해|되어|니)$")
 
 
-def _is_noun(word: Word) -> bool:
+def is_noun(word: Word) -> bool:
+    """Whether it is Korean, and no verb or adjective."""
     return word.is_korean and not _VERBAL.search(word.key)
 
 
-def _alike(word: Word, others: Sequence[Word]) -> bool:
+def alike(word: Word, others: Sequence[Word]) -> bool:
     """Another form of the same word: `지급됩니다` and `지급한다`, `reimbursed` and `reimbursement`."""
-    size = 2 if word.is_korean else 4
-    return any(
-        len(other.key) >= size and len(word.key) >= size and other.key[:size] == word.key[:size]
-        for other in others
-        if other.is_korean == word.is_korean
-    )
+    form = _korean_form if word.is_korean else _english_form
+    return any(form(word.key, other.key) for other in others if other.is_korean == word.is_korean)
+
+
+def _english_form(one: str, other: str) -> bool:
+    return len(one) >= 4 and one[:4] == other[:4]
+
+
+def _korean_form(one: str, other: str) -> bool:
+    """Nouns are told by all their syllables; verbs by two, or by how the only one of their stem begins."""
+    verbal = bool(_VERBAL.search(one)), bool(_VERBAL.search(other))
+    if not any(verbal):
+        return len(min(one, other, key=len)) > 1 and (one.startswith(other) or other.startswith(one))
+    if all(verbal) and _opening(one) == _opening(other):
+        return True
+    return len(one) > 1 and one[:2] == other[:2]
+
+
+def _opening(key: str) -> int:
+    """The first consonant and vowel: those of `준다` are those of `줍니다`."""
+    return (ord(key[0]) - ord("가")) // 28
 
 
 def outside(found: Sequence[Word], numbers: Sequence[Quantity]) -> list[Word]:
-    """The words that belong to no quantity."""
-    spans = [(one.start, one.start + len(one.text)) for one in numbers]
-    return [word for word in found if not any(start <= word.start < end for start, end in spans)]
+    """The words that belong to no quantity; what kind of days are counted belongs to none."""
+    taken = {place for one in numbers for place in range(one.start, one.start + len(one.text))}
+    return [word for word in found if word.text in KINDS or word.start not in taken]

@@ -9,15 +9,19 @@ from collections.abc import Iterator, Sequence
 from app.evidence.words import Word, words
 
 _ENGLISH = re.compile(
-    r"\b(?:not|never|no(?!\.| (?:longer|later|more|less|fewer) than)|none|neither|nor|cannot|without|"
+    r"\b(?:not|never|hardly|barely|scarcely|rarely|seldom|"
+    r"no(?!\.| (?:longer|later|more|less|fewer) than)|none|neither|nor|cannot|without|"
     r"(?:prohibit|forbid|exclud|den(?:y|ie)|refus)\w*|forbidden|ineligible|unable|impossible|unless|except)\b"
     r"|n['’]t\b|\bnon(?=-)",
     re.IGNORECASE,
 )
 _KOREAN = re.compile(
-    r"않|못\s?[하한할합해]|(?<![가-힣])못\s|없[다는으을이고어었습]|없음|아니[다한라며고]|아닙|아닌|(?<![가-힣])안\s(?=[가-힣])"
+    r"않|못\s?[하한할합해했함되된됩됐]|(?<![가-힣])못\s|없[다는으을이고어었습]|없음|아니(?:[다한할합하함라며고되된됩]|\s)|아닙|아닌|(?<![가-힣])안\s(?=[가-힣])"
     r"|지\s?말|금지|불가|불허|불가능|제외"
 )
+
+
+_BROKEN_OFF = re.compile(r"\.{3,}$")
 
 
 def negators(text: str) -> list[re.Match[str]]:
@@ -32,6 +36,8 @@ def check_negation(claim: str, sources: Sequence[str], *, verbatim: bool) -> str
     """
     denied = Counter(_denied(claim))
     by_sources = Counter(word for source in sources for word in _denied(source))
+    if _BROKEN_OFF.search(claim) and denied.total() <= by_sources.total():
+        return ""  # what it leaves out is not denied
     if verbatim:
         odd = (denied - by_sources) + (by_sources - denied)
         return next(iter(odd), "") if denied.total() != by_sources.total() else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+# Begins at no other digit and gives none back, so that a long run is read once.
+DIGITS = r"(?<!\d)(?>(?<!\d,)\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?+"
 
 _SMALL = {"십": 10, "백": 100, "천": 1000}
 _LARGE = {"만": 10**4, "억": 10**8, "조": 10**12}
@@ -22,10 +23,12 @@ _NATIVE_TENS = {
 }
 
 _SCALES = "".join((*_SMALL, *_LARGE))
-_SINO_RUN = rf"[{''.join(_SINO)}{_SCALES}]+"
-MIXED = rf"{DIGITS}(?:\s?[{_SCALES}])+(?:\s?{DIGITS}\s?[{_SCALES}]+)*(?:\s?{DIGITS}(?!\s?[월시년일]))?"
+# As long as any number that people write in words: a longer run would be read again from each of its signs.
+_SINO_RUN = rf"[{''.join(_SINO)}{_SCALES}]{{1,16}}"
+MIXED = rf"{DIGITS}(?:\s?[{_SCALES}]){{1,4}}(?:\s?{DIGITS}\s?[{_SCALES}]{{1,4}}){{0,4}}"
+MIXED += rf"(?:\s?{DIGITS}(?!\s?[월시년일]))?"
 """Digits with Korean scales: `1만 5천`, `3억`, `2만5,000`."""
-SINO = rf"{_SINO_RUN}(?:\s{_SINO_RUN})*"
+SINO = rf"{_SINO_RUN}(?:\s{_SINO_RUN}){{0,4}}"
 """Sino-Korean words, which mean a number only in front of a counter: `십오`, `오만`, `만 오천`."""
 NATIVE = rf"(?:(?:{'|'.join(_NATIVE_TENS)})(?:{'|'.join(_NATIVE_ONES)})?|{'|'.join(_NATIVE_ONES)})"
 """Native Korean words, likewise: `세`, `열두`."""

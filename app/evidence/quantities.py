@@ -40,6 +40,7 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], _Made | None]]
 _SIGNS = "".join(re.escape(sign) for sign in units.CURRENCY_SIGNS)
 _CODES = "|".join(units.CURRENCY_CODES)
 _KOREAN_UNIT = "|".join(sorted(units.KOREAN, key=len, reverse=True))
+_NATIVE_UNIT = "|".join(sorted(units.NATIVE, key=len, reverse=True))
 _ENGLISH_UNIT = "|".join(sorted(units.ENGLISH, key=len, reverse=True))
 _HANGUL = "가-힣"
 _D = numerals.DIGITS
@@ -76,13 +77,10 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(
         (re.compile(pattern, flags), make)
         for pattern, flags, make in (
-            (r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+", 0, _address),
-            (
-                rf"(?<!\d)1\s?(?:{_KOREAN_UNIT})(?:에|당|마다)",
-                0,
-                _nothing,
-            ),  # "a year": how often, not how many
+            (r"https?://\S+|(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+", 0, _address),
             *((pattern, flags, _dated(make)) for pattern, flags, make in date_patterns()),
+            # "a year": how often, not how many
+            (rf"(?<!\d)1\s?(?:{_KOREAN_UNIT})(?:에|당|마다)", 0, _nothing),
             *_money_rules(),
             (rf"제\s?({_D})\s?({_KOREAN_UNIT})", 0, _korean_counted),
             (rf"({numerals.MIXED})\s?({_KOREAN_UNIT})?", 0, _korean_mixed),
@@ -90,13 +88,17 @@ def _rules() -> tuple[_Rule, ...]:
             (rf"(?<![\w.])({_D})\s?({_KOREAN_UNIT})", 0, _korean_counted),
             (rf"(?<![{_HANGUL}\w])({numerals.SINO})\s?({_KOREAN_UNIT})", 0, _korean_word),
             (rf"(?<![{_HANGUL}])({'|'.join(sorted(numerals.DAYS, key=len, reverse=True))})", 0, _korean_days),
-            (rf"(?<![{_HANGUL}\w])({numerals.NATIVE})\s?({_KOREAN_UNIT})", 0, _native_word),
+            (rf"(?<![{_HANGUL}\w])({numerals.NATIVE})(\s?)({_NATIVE_UNIT})", 0, _native_word),
             (
-                rf"(?<![\w.])({_D})(?:\s({numerals.ENGLISH_SCALE}))?[\s-]?(?:{units.BETWEEN}\s)?({_ENGLISH_UNIT})\b",
+                rf"(?<![\w.])({_D})(?:\s({numerals.ENGLISH_SCALE}))?[\s-]?(?:{units.BETWEEN}\s)?({_ENGLISH_UNIT})(?![A-Za-z\d])",
                 re.IGNORECASE,
                 _english_counted,
             ),
-            (r"\b[A-Za-z]+[-_/]?\d[\w-]*|\b\d+[-_/]?[A-Za-z]+\d*\b", 0, _identifier),
+            (
+                r"(?<![A-Za-z\d])[A-Za-z]+[-_/]?\d[A-Za-z\d_-]*|\b\d+[-_/]?[A-Za-z]+\d*(?![A-Za-z\d_])",
+                0,
+                _identifier,
+            ),
             (r"(?<![\w.-])0\d*(?:-\d+)+\b|(?<![\w.-])\d+(?:-\d+){2,}\b|\b\d+(?:\.\d+){2,}\b", 0, _identifier),
             (
                 rf"(?<![\w.])({_D})(?:\s?({numerals.ENGLISH_SCALE}))?",
@@ -166,11 +168,22 @@ def _korean_counted(match: re.Match[str]) -> _Made:
 
 
 def _korean_word(match: re.Match[str]) -> _Made | None:
-    # `이 일`, `이 분`: "this", not "two".
     return (
-        None
-        if match[1] == "이" and " " in match[0]
-        else _counted(numerals.korean(match[1]), units.KOREAN[match[2]])
+        _counted(numerals.korean(match[1]), units.KOREAN[match[2]])
+        if _is_numeral(match[1], match[2], apart=" " in match[0])
+        else None
+    )
+
+
+def _is_numeral(number: str, unit: str, *, apart: bool) -> bool:
+    """`사원`, `사항` and `조건` are words; `이 일` is "this", not "two"."""
+    if apart or len(number) > 1 or len(unit) > 1:
+        return not (number == "이" and apart)
+    return (
+        unit == "년"
+        or number in "삼육륙칠팔"
+        or (unit == "일" and number in "사오구십")
+        or (unit in "원명" and number in "십백천만")
     )
 
 
@@ -178,8 +191,10 @@ def _korean_days(match: re.Match[str]) -> _Made:
     return "number", Decimal(numerals.DAYS[match[1]]), "day"
 
 
-def _native_word(match: re.Match[str]) -> _Made:
-    return _counted(numerals.native(match[1]), units.KOREAN[match[2]])
+def _native_word(match: re.Match[str]) -> _Made | None:
+    if not match[2] and match[3] in units.NATIVE_APART:
+        return None
+    return _counted(numerals.native(match[1]), units.KOREAN[match[3]])
 
 
 def _english_counted(match: re.Match[str]) -> _Made:

@@ -22,6 +22,12 @@ KOREAN = {
     "대": "machine", "장": "sheet", "차": "round", "급": "rank", "위": "place in order", "팀": "team",
     "시": "o'clock", "월": "month of year",
 }  # fmt: skip
+_COUNTED = "명 개 번 번째 시간 살 달 가지 차례 마리 사람 곳 배 팀 페이지 학년"
+_COUNTED_APART = "시 대 권 장 건 해 주 분 쪽"
+NATIVE_APART = frozenset(_COUNTED_APART.split())
+"""Of these, what begins a word where no space stands before it: `세대`, `한시`."""
+NATIVE = frozenset(_COUNTED.split()) | NATIVE_APART
+"""What is counted with native Korean words at all; `한도` and `열차` are words by themselves."""
 ENGLISH = {
     "day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month",
     "year": "year", "years": "year", "hour": "hour", "hours": "hour", "hr": "hour", "hrs": "hour",
@@ -31,14 +37,16 @@ ENGLISH = {
     "dollar": "dollar", "euros": "euro", "euro": "euro", "pounds": "pound", "won": "won", "yen": "yen",
     "km": "km", "kilometers": "km", "kilometres": "km", "kg": "kg", "kilograms": "kg", "mg": "mg",
     "g": "g", "grams": "g", "ml": "ml", "cm": "cm", "mm": "mm", "meters": "m", "metres": "m",
+    "km2": "km2", "m2": "m2", "cm2": "cm2", "m3": "m3", "cm3": "cm3", "kwh": "kwh", "kw": "kw", "ha": "ha",
     "miles": "mile", "mile": "mile", "feet": "foot", "inches": "inch", "kb": "kb", "mb": "mb", "gb": "gb",
     "tb": "tb", "quarter": "quarter", "quarters": "quarter", "degrees": "degree",
 }  # fmt: skip
 _KINDS = (
     "business working work calendar consecutive full additional paid unpaid more extra vacation sick leave"
 )
-BETWEEN = rf"(?:{'|'.join(_KINDS.split())})"
+KINDS = frozenset(_KINDS.split())
 """What may stand between a number and what it counts: `30 business days`."""
+BETWEEN = rf"(?:{'|'.join(_KINDS.split())})"
 
 # Unit -> another one and how many of that it is.
 _SAME = {"year": ("month", 12), "week": ("day", 7)}

@@ -79,6 +79,11 @@ def _instead(one: Quantity, free: Sequence[Quantity]) -> Quantity | None:
     return min(alike, key=lambda other: abs(other.start - one.start), default=None)
 
 
+def instead_of(one: Quantity, others: Sequence[Quantity]) -> Reason:
+    """The reason for a quantity that stands where others should."""
+    return _reason(one, _instead(one, others))
+
+
 def _reason(one: Quantity, instead: Quantity | None) -> Reason:
     unit = instead is not None and instead.value == one.value and not isinstance(one.value, Date)
     values = {"said": one.text, **({"source": instead.text} if instead else {})}

@@ -36,7 +36,8 @@ _KOREAN_FUNCTION_WORDS = """
 따라 따른 있다 있는 있습니다 있으며 있고 한다 합니다 하는 하며 하고 하여 된다 됩니다 되는 되며 되고
 이는 이를 이에 경우 즉 약 각 이러한 그런 어떤 있을 있어 있어야 해야 하면 되면 없이 통해 관한
 않습니다 않는다 않다 않으며 않은 않고 않을 없습니다 없다 없는 아닙니다 아니다 아닌 관하여 의해 의한
-같은 같이 모든 매우 바로 이때 해당
+같은 같이 모든 매우 바로 이때 해당 하였다 했다 했습니다 하였습니다 함 해요 되었다 됐다 되었습니다 됐습니다
+됨 돼요 이다 입니다 임 이에요 예요 였다 였습니다 이었다 이었습니다
 """
 # What a number counts, with its particle: `일까지` of `60일까지`.
 _COUNTER = re.compile(rf"(?:{'|'.join(KOREAN)})(?:{_PARTICLES.pattern.removesuffix('$')})?")
@@ -75,14 +76,19 @@ class Word:
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[Word, ...]:
-    """The words of a normalised text, in order; numbers among them."""
+    """The words of a normalised text that say something, in order; numbers among them."""
+    return tuple(word for word in every_word(text) if _key(word.text))
+
+
+@lru_cache(maxsize=4096)
+def every_word(text: str) -> tuple[Word, ...]:
+    """All words of a normalised text, in order: `the` and `및`, too."""
     found: list[Word] = []
     first = True
     for match in _WORD.finditer(text):
         for piece, start in _pieces(match):
-            key = _key(piece)
-            if key and not (start and text[start - 1].isdigit() and _COUNTER.fullmatch(piece)):
-                found.append(Word(piece, key, start, first))
+            if not (start and text[start - 1].isdigit() and _COUNTER.fullmatch(piece)):
+                found.append(Word(piece, key_of(piece), start, first))
             first = False
     return tuple(found)
 
@@ -95,8 +101,14 @@ def _pieces(match: re.Match[str]) -> list[tuple[str, int]]:
     return [(part[0], match.start() + part.start()) for part in re.finditer(r"[^-]+", text)]
 
 
+def key_of(text: str) -> str:
+    """What a word is compared by; of one that says nothing by itself, the word."""
+    return _key(text) or text.lower()
+
+
 @lru_cache(maxsize=32_768)
 def _key(text: str) -> str:
+    """Empty for a word that says nothing by itself."""
     if _HANGUL.match(text):
         return "" if text in _EMPTY_KOREAN else bare(text)
     lower = text.lower().replace("’", "'")
@@ -152,9 +164,11 @@ def syllable_pairs(word: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """A sentence as all comparisons read it: full-width signs folded, on one line, without Markdown."""
-    flat = _DECORATION.sub(" ", normalize(text))
+    # Circled numbers become digits, which would count what follows.
+    flat = _DECORATION.sub(" ", normalize(_CIRCLED.sub(" ", text)))
     return " ".join(_LEADING.sub("", flat.strip()).split())
 
 
 _DECORATION = re.compile(r"\*\*|__|`|[|]")
-_LEADING = re.compile(r"^(?:#{1,6}\s+|>\s+|[-*+•·▪▫◦‣∙○●■□◆▶–—]\s+|\(?\d{1,3}[.)]\s+|[①-⑳]\s*)+")
+_CIRCLED = re.compile(r"[①-⑳]")
+_LEADING = re.compile(r"^(?:#{1,6}\s+|>\s+|[-*+•·▪▫◦‣∙○●■□◆▶–—]\s+|\(?\d{1,3}[.)]\s+)+")

@@ -62,6 +62,7 @@ DATES = [
     ("2026년부터", Date(2026)),
     ("on Mondays", Date(weekday=0)),
     ("월요일마다", Date(weekday=0)),
+    ("5월 1일에는", Date(None, 5, 1)),
     ("at 9:30 am", Date(minutes=570)),
     ("at 6 p.m.", Date(minutes=1080)),
     ("오전 9시부터", Date(minutes=540)),
@@ -85,6 +86,8 @@ def test_a_date_has_one_form_however_it_is_written(text: str, date: Date):
         "see https://example.org/2026/03",
         "write to hr2@example.org",
         "no number here",
+        "사원과 사장의 사항",
+        "한도와 열차와 세대",
     ],
 )
 def test_what_counts_nothing_is_no_number(text: str):
@@ -128,3 +131,5 @@ def test_a_heading_may_complete_a_date_but_not_lend_its_section_number():
 
 def test_long_texts_of_digits_are_read_in_linear_time():
     assert len(quantities("1,2 3만 " * 5000)) >= 5000
+    for piece in ("1", "1,000,", "만", "만 ", "1만 ", "a"):
+        assert len(quantities(piece * 50_000 + " 7 days")) >= 1
