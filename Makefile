@@ -21,7 +21,8 @@ run: $(VENV)/.installed ## index ./docs and serve the chat in the browser
 	$(BIN)/docent ui
 
 test: check ## check the code and run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 check: $(VENV)/.installed-dev ## lint, formatting and types only
 	$(BIN)/ruff check .
