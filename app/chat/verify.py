@@ -19,7 +19,7 @@ from app.schemas import CheckedSentence, Citation, Contradiction, Reason, Suppor
 _MUCH_BETTER = 0.25
 _TELLING_WORDS = 2
 # So many sentences of an answer are compared by meaning, because each costs some milliseconds.
-_MOST_READ = 4
+_MOST_READ = 2
 _WORTH = {Support.SUPPORTED: 1.0, Support.PARTLY: 0.5, Support.NOT: 0.0}
 
 
