@@ -1,6 +1,7 @@
 """Conversations and their messages, kept in a database."""
 
 from app.history.records import Conversation, Failure, Message, Status
-from app.history.store import History
+from app.history.store import FIRST, KEPT_DAYS, History
+from app.history.tree import Node, Tree
 
-__all__ = ["Conversation", "Failure", "History", "Message", "Status"]
+__all__ = ["FIRST", "KEPT_DAYS", "Conversation", "Failure", "History", "Message", "Node", "Status", "Tree"]

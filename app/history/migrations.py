@@ -52,7 +52,32 @@ def m001_conversations(connection: Connection) -> None:
         connection.execute(text(statement.format(serial=serial)))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations,)
+_M002 = (
+    "ALTER TABLE conversations ADD COLUMN pinned BOOLEAN NOT NULL DEFAULT FALSE",
+    "ALTER TABLE conversations ADD COLUMN folder TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE conversations ADD COLUMN leaf VARCHAR(36)",
+    "ALTER TABLE conversations ADD COLUMN deleted VARCHAR(32)",
+)
+
+
+def m002_branches(connection: Connection) -> None:
+    """Messages become a tree: those that said nothing of what they follow, follow the one before."""
+    for statement in _M002:
+        connection.execute(text(statement))
+    rows = connection.execute(
+        text("SELECT id, conversation_id, parent_id FROM messages ORDER BY conversation_id, seq")
+    )
+    before: dict[str, str] = {}
+    adopted = []
+    for message, conversation, parent in rows:
+        if parent is None and conversation in before:
+            adopted.append({"id": message, "parent": before[conversation]})
+        before[conversation] = message
+    if adopted:
+        connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches)
 
 
 def migrate(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, ValidationError
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from app.schemas import Answer, Frozen, Role
 
@@ -30,6 +30,10 @@ class Conversation(Frozen):
         title: empty until it is named; the first question names it.
         settings: what the user chose for this conversation: model, temperature, …
         updated: time of the last message or change.
+        pinned: stays above the others.
+        folder: the folder that it was put into; "" for none.
+        leaf: the last message of the branch that is shown; None for the newest.
+        deleted: since when it waits to be forgotten; None for one that is there.
     """
 
     id: str
@@ -38,6 +42,10 @@ class Conversation(Frozen):
     settings: dict[str, Any]
     created: datetime
     updated: datetime
+    pinned: bool = False
+    folder: str = ""
+    leaf: str | None = None
+    deleted: datetime | None = None
 
 
 class Failure(Frozen):
@@ -89,6 +97,10 @@ conversations = Table(
     Column("settings", JSON, nullable=False),
     Column("created", String(32), nullable=False),
     Column("updated", String(32), nullable=False, index=True),
+    Column("pinned", Boolean, nullable=False, default=False),
+    Column("folder", Text, nullable=False, default=""),
+    Column("leaf", String(36)),
+    Column("deleted", String(32)),
 )
 
 messages = Table(

@@ -4,63 +4,51 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    RowMapping,
-    create_engine,
-    delete,
-    event,
-    insert,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 
-from app.errors import ConfigurationError, MissingExtraError, NotFoundError, StorageError
-from app.history.migrations import migrate
+from app.errors import NotFoundError
+from app.history.database import Database
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
+from app.history.tree import Node, Tree
 from app.schemas import Answer, Role
 
+KEPT_DAYS = 30
+"""How long a deleted conversation can be brought back."""
+
+FIRST = ""
+"""As the parent of a message: it begins the conversation, beside what has begun it before."""
+
 _TITLE_LENGTH = 80
-_BUSY_MILLISECONDS = 15_000
+_MOST_AT_ONCE = 500  # ids in one query; databases limit them
 
 
 class History:
     """Conversations of one database. Safe to use from many threads.
 
     Args:
-        url: a SQLAlchemy URL, such as `sqlite:////path/conversations.sqlite` or `postgresql+psycopg://…`.
-
-    Raises:
-        ConfigurationError: the URL names no database that SQLAlchemy knows.
-        MissingExtraError: its driver is not installed.
-        StorageError: it cannot be opened, or a newer Docent has written it.
+        url: see `Database`, also for what is raised.
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
-        try:
-            with self._transaction() as connection:
-                migrate(connection)
-        except BaseException:
-            self._engine.dispose()
-            raise
+        self._database = Database(url)
+        self._transaction = self._database.transaction
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     # -- conversations ---------------------------------------------------------------------------
 
     def create(
-        self, *, title: str = "", collection: str = "", settings: Mapping[str, Any] | None = None
+        self,
+        *,
+        title: str = "",
+        collection: str = "",
+        settings: Mapping[str, Any] | None = None,
+        folder: str = "",
     ) -> Conversation:
         """A new, empty conversation."""
         now = datetime.now(UTC)
@@ -71,40 +59,67 @@ class History:
             settings=dict(settings or {}),
             created=now,
             updated=now,
+            folder=_one_line(folder),
         )
         with self._transaction() as connection:
             connection.execute(insert(conversations).values(made.model_dump() | _times(made)))
         return made
 
     def conversations(self, search: str = "", limit: int | None = None) -> list[Conversation]:
-        """The newest first; with `search`, those whose title or messages contain it."""
-        query = select(conversations).order_by(conversations.c.updated.desc(), conversations.c.id)
+        """The pinned ones, then the newest; with `search`, those whose title or messages contain it."""
+        table = conversations.c
+        query = select(conversations).where(table.deleted.is_(None))
+        query = query.order_by(table.pinned.desc(), table.updated.desc(), table.id)
         wanted = unicodedata.normalize("NFC", search).strip()
         if wanted:
             inside = select(messages.c.conversation_id).where(
                 messages.c.content.icontains(wanted, autoescape=True)
             )
-            titled = conversations.c.title.icontains(wanted, autoescape=True)
-            query = query.where(or_(titled, conversations.c.id.in_(inside)))
+            titled = table.title.icontains(wanted, autoescape=True)
+            query = query.where(or_(titled, table.id.in_(inside)))
+        return self._conversations(query.limit(limit))
+
+    def deleted(self) -> list[Conversation]:
+        """Those that can be brought back, the last deleted first."""
+        table = conversations.c
+        query = select(conversations).where(table.deleted.is_not(None))
+        return self._conversations(query.order_by(table.deleted.desc(), table.id))
+
+    def _conversations(self, query: Select[Any]) -> list[Conversation]:
         with self._transaction() as connection:
-            rows = connection.execute(query.limit(limit)).mappings().all()
+            rows = connection.execute(query).mappings().all()
         return [_conversation(row) for row in rows]
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation.
 
         Raises:
-            NotFoundError: there is none with this id.
+            NotFoundError: there is none with this id, or it was deleted.
         """
-        query = select(conversations).where(conversations.c.id == conversation_id)
-        with self._transaction() as connection:
-            row = connection.execute(query).mappings().first()
-        if row is None:
+        table = conversations.c
+        found = self._conversations(
+            select(conversations).where(table.id == conversation_id, table.deleted.is_(None))
+        )
+        if not found:
             raise _unknown(conversation_id)
-        return _conversation(row)
+        return found[0]
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change(conversation_id, title=_one_line(title))
+
+    def pin(self, conversation_id: str, pinned: bool = True) -> None:
+        self._change(conversation_id, pinned=pinned)
+
+    def move(self, conversation_id: str, folder: str) -> None:
+        """Put it into a folder, which is there as long as something is in it; "" takes it out."""
+        self._change(conversation_id, folder=_one_line(folder))
+
+    def folders(self) -> list[str]:
+        """The names of all folders, sorted."""
+        table = conversations.c
+        query = select(table.folder).where(table.folder != "", table.deleted.is_(None)).distinct()
+        with self._transaction() as connection:
+            return sorted(connection.execute(query).scalars())
 
     def configure(
         self,
@@ -118,25 +133,62 @@ class History:
         self._change(conversation_id, **{key: value for key, value in given.items() if value is not None})
 
     def delete(self, conversation_id: str) -> None:
-        """Remove a conversation with its messages; one that is not there is ignored."""
+        """Put a conversation away, to be forgotten after `KEPT_DAYS`; one that is not there is ignored."""
+        self._mark(conversation_id, _iso(datetime.now(UTC)))
+
+    def restore(self, conversation_id: str) -> None:
+        """Undo `delete`; one that is not there any more is ignored."""
+        self._mark(conversation_id, None)
+
+    def _mark(self, conversation_id: str, deleted: str | None) -> None:
+        change = update(conversations).where(conversations.c.id == conversation_id).values(deleted=deleted)
         with self._transaction() as connection:
-            connection.execute(delete(messages).where(messages.c.conversation_id == conversation_id))
-            connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+            connection.execute(change)
+
+    def purge(self, older_than: timedelta = timedelta(days=KEPT_DAYS)) -> int:
+        """Forget for good what was deleted longer ago than this; how many conversations."""
+        limit = _iso(datetime.now(UTC) - older_than)
+        gone = select(conversations.c.id).where(conversations.c.deleted < limit)
+        with self._transaction() as connection:
+            ids = list(connection.execute(gone).scalars())
+            for some in _parts(ids):
+                connection.execute(delete(messages).where(messages.c.conversation_id.in_(some)))
+                connection.execute(delete(conversations).where(conversations.c.id.in_(some)))
+        return len(ids)
 
     # -- messages --------------------------------------------------------------------------------
 
-    def messages(self, conversation_id: str) -> list[Message]:
-        """All messages, oldest first.
+    def tree(self, conversation_id: str) -> Tree:
+        """How the messages follow one another, without their contents.
 
         Raises:
             NotFoundError: there is no such conversation.
         """
-        query = select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.seq)
+        held = self.conversation(conversation_id)
+        table = messages.c
+        query = select(table.id, table.parent_id, table.role, table.status, table.seq)
+        query = query.where(table.conversation_id == conversation_id).order_by(table.seq)
         with self._transaction() as connection:
-            rows = connection.execute(query).mappings().all()
-        if not rows:
-            self.conversation(conversation_id)
-        return [_message(row) for row in rows]
+            rows = connection.execute(query).all()
+        nodes = (Node(id, parent, Role(role), Status(status), seq) for id, parent, role, status, seq in rows)
+        return Tree(tuple(nodes), held.leaf)
+
+    def messages(self, conversation_id: str, leaf: str | None = None) -> list[Message]:
+        """The messages of the branch that is shown, or of the one that ends with `leaf`, oldest first.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+        """
+        return self.load([node.id for node in self.tree(conversation_id).branch(leaf)])
+
+    def load(self, ids: Sequence[str]) -> list[Message]:
+        """These messages in this order, without those that are gone."""
+        found: dict[str, Message] = {}
+        with self._transaction() as connection:
+            for some in _parts(ids):
+                rows = connection.execute(select(messages).where(messages.c.id.in_(some))).mappings()
+                found |= {row["id"]: _message(row) for row in rows}
+        return [found[id] for id in ids if id in found]
 
     def message(self, message_id: str) -> Message:
         """One message.
@@ -144,12 +196,21 @@ class History:
         Raises:
             NotFoundError: there is none with this id.
         """
-        query = select(messages).where(messages.c.id == message_id)
-        with self._transaction() as connection:
-            row = connection.execute(query).mappings().first()
-        if row is None:
+        found = self.load([message_id])
+        if not found:
             raise NotFoundError(f"There is no message {message_id!r}; it may have been deleted.")
-        return _message(row)
+        return found[0]
+
+    def show(self, conversation_id: str, message_id: str) -> None:
+        """Show the branch through this message that was gone on with last.
+
+        Raises:
+            NotFoundError: there is no such conversation, or no such message in it.
+        """
+        tree = self.tree(conversation_id)
+        if message_id not in tree.by_id:
+            raise NotFoundError(f"There is no message {message_id!r} in this conversation.")
+        self._change(conversation_id, leaf=tree.end_of(message_id))
 
     def append(
         self,
@@ -160,17 +221,25 @@ class History:
         status: Status = Status.DONE,
         parent_id: str | None = None,
         record: Answer | None = None,
+        shown: bool = True,
     ) -> Message:
         """Add a message; the first question names a conversation that has no title.
+
+        Args:
+            parent_id: what it follows; None is the end of the branch that is shown, `FIRST` nothing.
+            shown: its branch is shown from now on.
 
         Raises:
             NotFoundError: there is no such conversation.
         """
+        if parent_id is None:
+            branch = self.tree(conversation_id).branch()
+            parent_id = branch[-1].id if branch else FIRST
         now = datetime.now(UTC)
         added = Message(
             id=str(uuid.uuid4()),
             conversation_id=conversation_id,
-            parent_id=parent_id,
+            parent_id=parent_id or None,
             role=role,
             content=_clean(content),
             status=status,
@@ -179,7 +248,7 @@ class History:
             created=now,
         )
         with self._transaction() as connection:
-            _touch(connection, conversation_id, now)
+            _touch(connection, conversation_id, now, leaf=added.id if shown else None)
             if role is Role.USER:
                 _name(connection, conversation_id, added.content)
             connection.execute(insert(messages).values(added.model_dump() | {"created": _iso(now)}))
@@ -221,60 +290,26 @@ class History:
     # -- inside ----------------------------------------------------------------------------------
 
     def _change(self, conversation_id: str, **values: Any) -> None:
+        if not values:
+            self.conversation(conversation_id)
+            return
+        table = conversations.c
         with self._transaction() as connection:
             changed = connection.execute(
-                update(conversations).where(conversations.c.id == conversation_id).values(**values)
-                if values
-                else select(conversations.c.id).where(conversations.c.id == conversation_id)
+                update(conversations)
+                .where(table.id == conversation_id, table.deleted.is_(None))
+                .values(**values)
             )
-            if (changed.rowcount if values else len(changed.all())) == 0:
+            if changed.rowcount == 0:
                 raise _unknown(conversation_id)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise StorageError(
-                f"The conversations in {self._engine.url.render_as_string()!r} cannot be read or written "
-                f"({error.orig}). Check the disk and its rights, or change DOCENT_HISTORY_URL."
-            ) from error
 
-
-def _engine(url: str) -> Engine:
-    try:
-        engine = create_engine(make_url(url))
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigurationError(
-            f"DOCENT_HISTORY_URL is no database URL that can be used ({type(error).__name__}). "
-            "Leave it empty, or write it like 'sqlite:////path/to/conversations.sqlite'."
-        ) from None
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"DOCENT_HISTORY_URL needs the package {error.name!r}; install it: pip install {error.name}"
-        ) from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """WAL lets readers go on while an answer is being written."""
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_MILLISECONDS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _touch(connection: Connection, conversation_id: str, now: datetime) -> None:
+def _touch(connection: Connection, conversation_id: str, now: datetime, leaf: str | None) -> None:
+    values = {"updated": _iso(now)} | ({"leaf": leaf} if leaf else {})
     changed = connection.execute(
-        update(conversations).where(conversations.c.id == conversation_id).values(updated=_iso(now))
+        update(conversations)
+        .where(conversations.c.id == conversation_id, conversations.c.deleted.is_(None))
+        .values(**values)
     )
     if changed.rowcount == 0:
         raise _unknown(conversation_id)
@@ -290,6 +325,10 @@ def _name(connection: Connection, conversation_id: str, question: str) -> None:
 
 def _unknown(conversation_id: str) -> NotFoundError:
     return NotFoundError(f"There is no conversation {conversation_id!r}; it may have been deleted.")
+
+
+def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + _MOST_AT_ONCE] for start in range(0, len(ids), _MOST_AT_ONCE)]
 
 
 def _one_line(title: str) -> str:

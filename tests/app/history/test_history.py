@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,8 @@ def test_delete_removes_the_messages_too(history: History, tmp_path: Path):
     history.delete(gone.id)
     history.delete(gone.id)
     assert [one.id for one in history.conversations()] == [kept.id]
+    assert history.purge() == 0  # it was deleted just now
+    assert history.purge(timedelta(0)) == 1
     assert not history.update_message(message.id, content="late words of a running answer")
     with sqlite3.connect(tmp_path / "conversations.sqlite") as connection:
         assert connection.execute("SELECT content FROM messages").fetchall() == [("kept",)]
