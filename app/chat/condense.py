@@ -65,7 +65,11 @@ def condense_chain(
     asked = RunnableLambda(_asked) | template("condense")
     said = asked | bound(model, sampling=sampling, cancelled=cancelled) | StrOutputParser()
     rewritten = assign(said=said) | RunnableLambda(_rewritten)
-    return RunnableBranch((itemgetter("history"), rewritten), itemgetter("question"))
+    return RunnableBranch((_has_history, rewritten), itemgetter("question"))
+
+
+def _has_history(given: State) -> bool:
+    return bool(given["history"] or given.get("summary"))
 
 
 def _ruled(given: State) -> str:
@@ -73,7 +77,9 @@ def _ruled(given: State) -> str:
 
 
 def _asked(given: State) -> dict[str, str]:
-    return {"conversation": _conversation(as_turns(given["history"])), "question": given["question"]}
+    before = f"(Notes on earlier turns)\n{given['summary']}\n" if given.get("summary") else ""
+    conversation = before + _conversation(as_turns(given["history"]))
+    return {"conversation": conversation, "question": given["question"]}
 
 
 def _rewritten(given: State) -> str:

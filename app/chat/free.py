@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from app.chat.context import trim_history
 from app.chat.generate import as_messages, bound, template
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks
+from app.chat.memory.budget import fitted, summary_messages
 from app.chat.question import checked
 from app.chat.reply import Reply
 from app.config import Settings, env_file
@@ -104,13 +104,13 @@ class _Run:
 
     def events(self, history_tokens: int) -> Iterator[Event]:
         text = checked(self._question.text)
-        turns, cut = trim_history(self._question.history, history_tokens)
-        if cut:
-            self._notices.append(Notice(code="history_cut", values={"count": str(cut)}))
+        told = fitted(self._question.summary, self._question.history, history_tokens)
+        if told.added:
+            self._notices.append(Notice(code="history_summarised", values={"count": str(told.added)}))
         chain = template("free") | bound(
             self._model, sampling=self._sampling, tell=self._notices.append, cancelled=self._cancelled
         )
-        given = {"question": text, "history": as_messages(turns)}
+        given = {"question": text, "history": [*summary_messages(told.summary), *as_messages(told.turns)]}
         try:
             for chunk in interruptible(lambda: chain.stream(given), self._cancelled):
                 self._reply.add(chunk)

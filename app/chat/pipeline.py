@@ -311,6 +311,7 @@ def as_state(question: Question, fields: Fields = tuple) -> dict[str, Any]:
     return {
         "question": without_filters(question, fields)[0],
         "history": as_messages(without_free_answers(question.history)),
+        "summary": question.summary,
     }
 
 

@@ -77,7 +77,25 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches)
+def m003_summaries(connection: Connection) -> None:
+    connection.execute(text(_M003))
+
+
+_M003 = """
+    CREATE TABLE IF NOT EXISTS summaries (
+        message_id VARCHAR(36) NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        free BOOLEAN NOT NULL,
+        covers INTEGER NOT NULL,
+        automatic TEXT NOT NULL,
+        words TEXT,
+        rest TEXT NOT NULL,
+        model TEXT,
+        created VARCHAR(32) NOT NULL,
+        PRIMARY KEY (message_id, free)
+    )"""
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_summaries)
 
 
 def migrate(connection: Connection) -> None:
