@@ -13,6 +13,7 @@ from app.ui import filter_box, shell
 
 if TYPE_CHECKING:
     from app.config import Settings
+    from app.history import Conversation
     from app.ui.texts import Texts
 
 TEXT = ""
@@ -53,6 +54,11 @@ class Options(BaseModel):
         )
 
     @classmethod
+    def of(cls, conversation: Conversation, settings: Settings) -> Options:
+        """Those of a conversation."""
+        return cls.restored({**conversation.settings, "collection": conversation.collection}, settings)
+
+    @classmethod
     def restored(cls, kept: dict[str, Any], settings: Settings) -> Options:
         """From what was kept; what does not fit any more gives way to the settings."""
         initial = cls.initial(settings)
@@ -61,6 +67,10 @@ class Options(BaseModel):
             return found.model_copy(update={"free": found.free and settings.free_chat})
         except ValidationError:
             return initial
+
+    @property
+    def mode(self) -> Mode:
+        return Mode.FREE if self.free else Mode.DOCUMENTS
 
     def kept(self) -> dict[str, Any]:
         """What a conversation keeps beside its collection."""
@@ -74,7 +84,8 @@ class Options(BaseModel):
             top_k=self.top_k,
             model=self.model or None,
             where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
-            mode=Mode.FREE if self.free else Mode.DOCUMENTS,
+            mode=self.mode,
+            form="" if self.free else self.form,
         )
 
 

@@ -13,7 +13,7 @@ from app.chat.context import trim_history
 from app.chat.free import without_free_answers
 from app.chat.memory.budget import SUMMARY_SHARE, fits, longest
 from app.chat.memory.sentences import by_sentences
-from app.chat.memory.turns import Exchange, as_turns, exchanges, mode_of, turns_of
+from app.chat.memory.turns import Exchange, as_turns, exchanges, mode_of
 from app.chat.memory.writing import by_model
 from app.chat.tokens import count_tokens
 from app.errors import DocentError, UsageError
@@ -23,7 +23,7 @@ from app.schemas import Mode, Question, Turn
 if TYPE_CHECKING:
     from app.chat.jobs import Job
     from app.config import Settings
-    from app.history import History, Message
+    from app.history import History
     from app.llm import ChatModel
 
 _log = logging.getLogger(__name__)
@@ -40,6 +40,15 @@ class Recalled:
 
     summary: str
     turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A branch: its path, the summary that covers most of it, and what was said after that."""
+
+    path: list[str]
+    summary: Summary | None
+    exchanges: list[Exchange]
 
 
 class Memory:
@@ -64,20 +73,16 @@ class Memory:
         """Leave what is being written; the next answer brings it up again."""
         self._closing.set()
 
-    def recall(self, messages: Sequence[Message], mode: Mode = Mode.DOCUMENTS) -> Recalled:
-        """The summary that covers most of these messages, and the turns after it.
+    def recall(self, conversation_id: str, leaf: str | None, mode: Mode = Mode.DOCUMENTS) -> Recalled:
+        """What a question that follows `leaf` is told; nothing where it begins the conversation."""
+        if leaf is None:
+            return Recalled("", ())
+        told = self._since(conversation_id, leaf, free=mode is Mode.FREE)
+        return Recalled(told.summary.text if told.summary else "", as_turns(told.exchanges))
 
-        Args:
-            messages: of one branch, oldest first.
-        """
-        found = self.summary(messages, mode)
-        if found is None:
-            return Recalled("", turns_of(messages))
-        return Recalled(found.text, turns_of(_after(messages, found)))
-
-    def summary(self, messages: Sequence[Message], mode: Mode = Mode.DOCUMENTS) -> Summary | None:
-        """The summary that a question after these messages is told."""
-        return self._history.summaries.latest([one.id for one in messages], free=mode is Mode.FREE)
+    def summary(self, path: Sequence[str], mode: Mode = Mode.DOCUMENTS) -> Summary | None:
+        """The summary that a question at the end of a path (ids, oldest first) is told."""
+        return self._history.summaries.latest(path, free=mode is Mode.FREE)
 
     def edit(self, summary: Summary, words: str | None) -> None:
         """Let the user's words stand for a summary; "" leaves it out, None restores the automatic one.
@@ -128,21 +133,24 @@ class Memory:
         self, conversation: str, leaf: str, question: Question
     ) -> tuple[Summary | None, Summary | None]:
         """The new summary, and the one that it carries on."""
-        free = question.mode is Mode.FREE
-        path = [node.id for node in self._history.tree(conversation).branch(leaf)]
-        basis = self._history.summaries.latest(path, free=free)
-        start = path.index(basis.message_id) + 1 if basis else 0
-        told = exchanges(self._history.load(path[start:]))
-        turns = as_turns(told)
+        told = self._since(conversation, leaf, free=question.mode is Mode.FREE)
+        basis, turns = told.summary, as_turns(told.exchanges)
         if self._budget <= 0 or fits(basis.text if basis else "", turns, self._budget):
             return None, basis
         _, cut = trim_history(turns, round(self._budget * _KEPT_SHARE))
-        falling = told[: min(cut // 2, len(told) - 1)]  # the last exchange stays: follow-ups lean on it
+        # The last exchange stays: follow-ups lean on it.
+        falling = told.exchanges[: min(cut // 2, len(told.exchanges) - 1)]
         if not falling:
             return None, basis
         last = falling[-1][1].id
-        covers = path.index(last) + 1
+        covers = told.path.index(last) + 1
         return self._written(basis, falling, question, last, covers), basis
+
+    def _since(self, conversation: str, leaf: str, *, free: bool) -> _Told:
+        path = [node.id for node in self._history.tree(conversation).branch(leaf)]
+        summary = self._history.summaries.latest(path, free=free)
+        start = path.index(summary.message_id) + 1 if summary else 0
+        return _Told(path, summary, exchanges(self._history.load(path[start:])))
 
     def _written(
         self, basis: Summary | None, falling: Sequence[Exchange], question: Question, last: str, covers: int
@@ -185,8 +193,3 @@ class Memory:
         except DocentError as error:
             _log.warning("The model wrote no summary, so sentences were picked: %s", error)
         return by_sentences(summary, turns, room), None
-
-
-def _after(messages: Sequence[Message], summary: Summary) -> Sequence[Message]:
-    ids = [one.id for one in messages]
-    return messages[ids.index(summary.message_id) + 1 :]

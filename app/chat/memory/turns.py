@@ -24,12 +24,8 @@ def exchanges(messages: Sequence[Message]) -> list[Exchange]:
     return found
 
 
-def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
-    """What the chain is told of these messages."""
-    return as_turns(exchanges(messages))
-
-
 def as_turns(found: Sequence[Exchange]) -> tuple[Turn, ...]:
+    """What the chain is told of them."""
     return tuple(
         turn
         for question, answer in found
@@ -42,4 +38,4 @@ def as_turns(found: Sequence[Exchange]) -> tuple[Turn, ...]:
 
 def mode_of(answer: Message) -> Mode:
     """What an answer stands on."""
-    return answer.answer.mode if answer.answer is not None else Mode.DOCUMENTS
+    return Mode((answer.record or {}).get("mode", Mode.DOCUMENTS))
