@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from app.chat.memory.candidates import best_sentences
 from app.chat.refusal import is_refusal
@@ -81,8 +82,8 @@ def _weighed(text: str, bonus: float) -> Line:
 
 def _known(summary: str) -> Iterator[tuple[str, float]]:
     """The lines of an earlier summary; by how they begin, those of ours are known again."""
-    marks = {_opening(texts["said"]): _SAID for texts in map(summary_texts, ("en", "ko"))}
-    marks |= {_opening(texts["open"]): _OPEN for texts in map(summary_texts, ("en", "ko"))}
+    texts = [summary_texts(language) for language in get_args(Language)]
+    marks = {_opening(one["said"]): _SAID for one in texts} | {_opening(one["open"]): _OPEN for one in texts}
     for line in filter(None, map(str.strip, summary.splitlines())):
         yield line, next((bonus for mark, bonus in marks.items() if line.startswith(mark)), 0.0)
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.chat.figures import added_numbers
 from app.chat.generate import Model, bound, template
 from app.chat.interrupt import interruptible
 from app.chat.marks import without_marks
-from app.chat.memory.figures import added_numbers
 from app.chat.tokens import count_tokens
 from app.language import detect_language
 from app.schemas import Role, Sampling, Turn
