@@ -22,6 +22,8 @@ from vectorstore.tokens import normalize
 # What the user said of themselves stands in no document; an open question may come back; a line that holds a
 # number or a name is worth more than one that does not.
 _SAID, _OPEN, _NUMBER, _NAME = 1.5, 0.5, 0.5, 0.25
+# A line that a model or the user wrote has many turns in it.
+_WRITTEN = 1.5
 # So that of equal lines the newer one stays, and nothing else is decided by it.
 _NEWER = 0.01
 # Of a summary, what one line may take at most; a text that was pasted in must not push out all else.
@@ -84,8 +86,9 @@ def _known(summary: str) -> Iterator[tuple[str, float]]:
     """The lines of an earlier summary; by how they begin, those of ours are known again."""
     texts = [summary_texts(language) for language in get_args(Language)]
     marks = {_opening(one["said"]): _SAID for one in texts} | {_opening(one["open"]): _OPEN for one in texts}
+    marks |= {_opening(one["answered"]): 0.0 for one in texts}
     for line in filter(None, map(str.strip, summary.splitlines())):
-        yield line, next((bonus for mark, bonus in marks.items() if line.startswith(mark)), 0.0)
+        yield line, next((bonus for mark, bonus in marks.items() if line.startswith(mark)), _WRITTEN)
 
 
 def _opening(text: str) -> str:
