@@ -126,7 +126,11 @@ class Settings(BaseSettings):
         None, gt=0, le=1, description="Nucleus sampling; empty: the server's default."
     )
     max_tokens: int | None = Field(1024, ge=1, description="Longest answer in tokens.")
-    history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
+    history_tokens: int = Field(
+        2000,
+        ge=0,
+        description="How many tokens of a conversation a question is told, summary included; 0: none.",
+    )
     free_chat: bool = Field(
         True, description="Whether people may talk to the model without documents; false forbids it."
     )

@@ -37,7 +37,8 @@ def _best(asked: Asked, sentences: Sequence[Sentence]) -> list[str]:
     ranked = sorted(range(len(sentences)), key=lambda n: (-scored[n], n))
     told = _figures(sentences[ranked[0]])
     chosen = [ranked[0]]
-    for n in ranked[1:]:
+    others = (n for n in ranked[1:] if sentences[n].text != sentences[ranked[0]].text)
+    for n in others:
         if scored[n] >= _ALSO * scored[ranked[0]] or _figures(sentences[n]) - told:
             chosen.append(n)
             break

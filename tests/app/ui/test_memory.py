@@ -1,8 +1,8 @@
-"""The summary of earlier turns on the chat page: shown where it ends, edited, restored, left out."""
+"""The summary of earlier turns on the chat page; the browser test edits it."""
 
 from __future__ import annotations
 
-from page_driver import Visit, act, html
+from page_driver import Visit, act, html, until
 from runtime_double import RuntimeDouble, answer
 
 from app.history import Message, Status, Summary
@@ -55,27 +55,21 @@ def test_what_was_searched_is_told_where_it_is_another_question():
     assert searched_html(free, say) == ""
 
 
-def test_it_is_edited_restored_and_left_out(visit: Visit, runtime: RuntimeDouble):
+def test_it_stands_where_it_ends_and_later_questions_are_told_it(visit: Visit, runtime: RuntimeDouble):
     chat = led(runtime)
     page = visit(c=chat)
-    assert "Earlier turns, summarised" in html(page)
-    assert "I work part-time in Busan." in html(page)
-    act(page, "summary")
-    field = page.text_area[0]
-    assert "I work part-time in Busan." in field.value
-    field.set_value("I am the manager of **Busan**.")
-    next(one for one in page.button if one.label == "Save").click().run()
-    assert '<span class="d-summary-mark">edited</span>' in html(page)
-    assert "<strong>Busan</strong>" in html(page)
+    path = [node.id for node in runtime.history.tree(chat).branch()]
+    found = runtime.memory.summary(path)
+    assert found is not None
+    above, below = html(page).split('<details class="d-summary">')
+    assert f'data-message="{found.message_id}"' in above and f'data-message="{path[-1]}"' in below
+    assert "I work part-time in Busan." in below
+    runtime.memory.edit(found, "I am the manager of **Busan**.")
     page.chat_input(key="question").set_value("What is the dress code in the office?").run()
+    assert "<strong>Busan</strong>" in until(page, '<span class="d-summary-mark">edited</span>')
+    until(page, "d-facts")
     assert runtime.asked[-1].summary == "I am the manager of **Busan**."
     assert 0 < len(runtime.asked[-1].history) < 120
-    act(page, "summary")
-    next(one for one in page.button if one.label == "Restore the automatic one").click().run()
-    assert "d-summary-mark" not in html(page) and "I work part-time in Busan." in html(page)
-    act(page, "summary")
-    next(one for one in page.button if one.label == "Leave out").click().run()
-    assert "Earlier turns, left out" in html(page)
 
 
 def test_a_forged_id_changes_nothing(visit: Visit, runtime: RuntimeDouble):
