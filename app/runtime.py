@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from app.chat.jobs import Jobs
     from app.chat.pipeline import Pipeline
+    from app.chat.record import Basis
     from app.chat.retrieve import Searcher
     from app.chat.retrieve.rerank import Reranker
     from app.chat.unanswered import Grounds
@@ -283,7 +284,14 @@ class Runtime:
             held.fields,
             grounds,
             lambda: self.embedding_of(held),
+            self._basis(held, grounds.enough, searcher),
         )
+
+    def _basis(self, held: Collection, enough: float, searcher: Searcher) -> Basis:
+        from app.chat.record import Basis
+
+        known = held.embedding or {}
+        return Basis(held.name, held.generation, str(known.get("label", "")), enough, searcher.dense_weight)
 
     def _grounds(self, held: Collection) -> Grounds:
         from app.chat.relevance import ENOUGH

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import DocentError, UsageError
 from app.history.records import Failure, Status
-from app.schemas import Answer, Done, Event, Question, Role, Token
+from app.schemas import Answer, Done, Event, Prepared, Question, Role, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -38,6 +38,7 @@ class Job:
         conversation_id: where it belongs; a conversation has one running job at most.
         message_id: the assistant's message in the history that the answer goes to.
         question: what was asked.
+        marks: the marks `[n]` of the text so far -> the number of the passage in the prompt.
     """
 
     def __init__(self, conversation_id: str, message_id: str, question: Question) -> None:
@@ -45,6 +46,7 @@ class Job:
         self.message_id = message_id
         self.question = question
         self.cancelled = threading.Event()
+        self.marks: dict[int, int] = {}
         self._changed = threading.Condition()
         self._events: list[Event] = []
         self._text = ""
@@ -202,10 +204,22 @@ class Jobs:
         saved, at = "", time.monotonic()
         with closing(_closable(stream)) as events:
             for event in events:
+                self._note(job, event)
                 job._add(event)
                 if job.text != saved and time.monotonic() - at >= _SAVE_SECONDS:
                     self._save(job)
                     saved, at = job.text, time.monotonic()
+
+    def _note(self, job: Job, event: Event) -> None:
+        """Keep what an answer stands on before its words, so that it can be gone on with after a crash."""
+        try:
+            if isinstance(event, Prepared):
+                self._history.traces.keep(job.message_id, event.trace)
+            elif isinstance(event, Token) and event.cites:
+                job.marks |= event.cites
+                self._history.traces.cite(job.message_id, job.marks)
+        except DocentError as error:
+            logger.warning("The record of an answer could not be kept: %s", error)
 
     def _save(self, job: Job) -> None:
         """Keep the text so far; a failure must not end an answer that may yet be kept as a whole."""
