@@ -170,6 +170,7 @@ class Question(Frozen):
         top_k: how many chunks the answer may stand on.
         model: "provider:model"; None takes the configured one, "none" answers without a model.
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
+        form: name of the schema that a typed answer is to fill; "" for an answer in words.
     """
 
     text: str
@@ -179,6 +180,7 @@ class Question(Frozen):
     model: str | None = None
     where: dict[str, tuple[str | int, ...]] = {}
     mode: Mode = Mode.DOCUMENTS
+    form: str = ""
 
 
 class Citation(Frozen):
@@ -412,7 +414,6 @@ class Trace(Frozen):
         version: of Docent.
         asked: the question as it was asked, with the turns before it that fit, and with the model and the
             sampling that were meant, whether they came from the question or from the settings.
-        form: the schema of a typed answer; "" for one in words.
         settings: those that shape an answer; see `app.chat.record`.
         collection, generation, embedding: what was searched, its state, and the model of its vectors; empty
             in free chat.
@@ -432,7 +433,6 @@ class Trace(Frozen):
 
     version: str
     asked: Question
-    form: str = ""
     settings: dict[str, Any] = {}
     collection: str = ""
     generation: int | None = None

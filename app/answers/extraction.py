@@ -50,10 +50,11 @@ def typed_answer(pipeline: Pipeline, question: Question, schema: str) -> Answer:
             f"A typed answer ({schema}) stands on documents and cannot be had in free chat. Leave out the "
             "schema, or ask the documents."
         )
+    question = question.model_copy(update={"form": schema})
     if pipeline.model is not None:
-        return _Extraction(pipeline, pipeline.model, question, wanted, schema).answer()
+        return _Extraction(pipeline, pipeline.model, question, wanted).answer()
     if wanted is CitedAnswer:
-        return _cited_without_model(pipeline, question, schema)
+        return _cited_without_model(pipeline, question)
     raise ConfigurationError(
         f"The schema {schema!r} needs a language model, and none is set. Set DOCENT_LLM_MODEL, for example "
         f"to 'openai:gpt-4o-mini' with OPENAI_API_KEY or to 'ollama:qwen3', in {env_file()}.",
@@ -61,11 +62,9 @@ def typed_answer(pipeline: Pipeline, question: Question, schema: str) -> Answer:
     )
 
 
-def _cited_without_model(pipeline: Pipeline, question: Question, form: str) -> Answer:
+def _cited_without_model(pipeline: Pipeline, question: Question) -> Answer:
     """The quoted sentences as a CitedAnswer; its confidence is the score of the weakest cited passage."""
     answer = pipeline.answer(question)
-    if answer.trace is not None:
-        answer = answer.model_copy(update={"trace": answer.trace.model_copy(update={"form": form})})
     if answer.refused:
         return answer
     scores = [min(1.0, max(0.0, citation.score)) for citation in answer.citations]
@@ -85,7 +84,6 @@ class _Extraction:
     model: ChatModel
     question: Question
     schema: type[BaseModel]
-    form: str
     notices: list[Notice] = field(default_factory=list)
     spent: Tokens = field(default_factory=Tokens)
     method: int = 0
@@ -93,9 +91,7 @@ class _Extraction:
     def __post_init__(self) -> None:
         pipeline, sampling = self.pipeline, self.pipeline.sampling(self.question)
         self.reply = Reply(sampling=sampling)
-        self.record = Recorder(
-            self.question, pipeline.settings, sampling, self.model, pipeline.basis, self.form
-        )
+        self.record = Recorder(self.question, pipeline.settings, sampling, self.model, pipeline.basis)
 
     def answer(self) -> Answer:
         standalone, hits, passages = self.pipeline.retrieve(self.question, self.record)

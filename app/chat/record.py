@@ -53,7 +53,6 @@ class Recorder:
 
     Args:
         sampling: what the model is to be asked with.
-        form: the schema of a typed answer.
     """
 
     def __init__(
@@ -63,11 +62,10 @@ class Recorder:
         sampling: Sampling,
         model: ChatModel | None,
         basis: Basis | None = None,
-        form: str = "",
     ) -> None:
         self._at = self.began = time.perf_counter()
         self._question, self._settings, self._sampling = question, settings, sampling
-        self._model, self._basis, self._form = model, basis, form
+        self._model, self._basis = model, basis
         self._seconds: dict[str, float] = {}
         self._standalone = question.text
         self._chunks: tuple[SentChunk, ...] = ()
@@ -113,7 +111,6 @@ class Recorder:
         return Trace(
             version=docent_version(),
             asked=self._asked(),
-            form=self._form,
             settings=shaping(self._settings),
             standalone=self._standalone,
             chunks=self._chunks,
@@ -170,7 +167,7 @@ class Recorder:
             names: tuple[str, ...] = ("free",)
         else:
             names = (("condense",) if self._question.history else ()) + (
-                ("extract",) if self._form else ("answer", *_PARTS)
+                ("extract",) if self._question.form else ("answer", *_PARTS)
             )
         return {name: digest(name) for name in names}
 
