@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.context import trim_history
 from app.chat.generate import as_messages, bound, template
+from app.chat.going_on import going_on
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks
 from app.chat.question import checked
@@ -71,8 +72,12 @@ def free_answer(
     settings: Settings,
     question: Question,
     cancelled: threading.Event | None = None,
+    begun: str = "",
 ) -> Iterator[Event]:
-    """Events while the answer is made: Tokens with Told between them, and Done.
+    """Events while the answer is made: Prepared, Tokens with Told between them, and Done.
+
+    Args:
+        begun: the beginning of an answer that broke off, to be gone on with.
 
     Raises:
         ConfigurationError: see `check_free`.
@@ -81,7 +86,8 @@ def free_answer(
     """
     asked = question.sampling.model_dump(exclude_none=True)
     sampling = Sampling(**({name: getattr(settings, name) for name in Sampling.model_fields} | asked))
-    run = _Run(check_free(model, settings), settings, question, sampling, cancelled or threading.Event())
+    stop = cancelled or threading.Event()
+    run = _Run(check_free(model, settings), settings, question, sampling, stop, begun)
     return (yield from run.events())
 
 
@@ -95,7 +101,9 @@ class _Run:
         question: Question,
         sampling: Sampling,
         cancelled: threading.Event,
+        begun: str,
     ) -> None:
+        self._begun = begun
         self._record = Recorder(question, settings, sampling, model)
         self._history_tokens = settings.history_tokens
         self._model = model
@@ -113,9 +121,10 @@ class _Run:
         turns, cut = trim_history(self._question.history, self._history_tokens)
         if cut:
             self._notices.append(Notice(code="history_cut", values={"count": str(cut)}))
-        chain = template("free") | bound(
+        model = bound(
             self._model, sampling=self._sampling, tell=self._notices.append, cancelled=self._cancelled
         )
+        chain = template("free") | (going_on(model, self._begun) if self._begun else model)
         yield Prepared(trace=self._record.prepared())
         given = {"question": text, "history": as_messages(turns)}
         try:

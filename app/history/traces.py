@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import JSON, Column, Connection, ForeignKey, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKey,
+    Select,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from app.history.database import Database
-from app.history.records import metadata
+from app.history.records import messages, metadata
 from app.schemas import Trace
 
 traces = Table(
@@ -34,9 +46,10 @@ class Traces:
         found = self._found(message_id)
         return found[0] if found else None
 
-    def unfinished(self, message_id: str) -> tuple[Trace, dict[int, int]] | None:
-        """The same with what the marks of the text stand for: number in it -> number of the passage."""
-        return self._found(message_id)
+    def marks(self, message_id: str) -> dict[int, int]:
+        """What the marks of a text stand for as it was written: number in it -> number of the passage."""
+        found = self._found(message_id)
+        return found[1] if found else {}
 
     def keep(self, message_id: str, trace: Trace) -> None:
         """Keep the record of an answer, in place of an earlier one."""
@@ -55,6 +68,18 @@ class Traces:
         with self._transaction() as connection:
             return list(connection.execute(query).scalars())
 
+    def newest(self, limit: int) -> list[str]:
+        """The messages of the newest answers with a record."""
+        query = _answered().order_by(messages.c.seq.desc()).limit(limit)
+        with self._transaction() as connection:
+            return list(connection.execute(query).scalars())
+
+    def beginning_with(self, start: str) -> list[str]:
+        """The messages with a record whose ids begin like this."""
+        query = _answered().where(traces.c.message_id.startswith(start, autoescape=True))
+        with self._transaction() as connection:
+            return list(connection.execute(query.order_by(messages.c.seq)).scalars())
+
     def _found(self, message_id: str) -> tuple[Trace, dict[int, int]] | None:
         query = select(traces.c.trace, traces.c.marks).where(traces.c.message_id == message_id)
         with self._transaction() as connection:
@@ -65,6 +90,14 @@ class Traces:
             return Trace.model_validate(row.trace), {int(n): int(m) for n, m in row.marks.items()}
         except (ValidationError, ValueError, AttributeError):
             return None
+
+
+def _answered() -> Select[tuple[str]]:
+    return (
+        select(traces.c.message_id)
+        .join(messages, messages.c.id == traces.c.message_id)
+        .where(messages.c.record.is_not(None))
+    )
 
 
 def write(connection: Connection, message_id: str, trace: Trace) -> None:
