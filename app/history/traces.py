@@ -92,7 +92,7 @@ class Traces:
             return None
 
 
-def _answered() -> Select[tuple[str]]:
+def _answered() -> Select[Any]:
     return (
         select(traces.c.message_id)
         .join(messages, messages.c.id == traces.c.message_id)
