@@ -77,20 +77,17 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-_M003 = (
-    """CREATE TABLE traces (
+_M003 = """
+    CREATE TABLE traces (
         message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
         trace JSON NOT NULL,
         marks JSON NOT NULL,
         repeats VARCHAR(36)
-    )""",
-    "CREATE INDEX ix_traces_repeats ON traces (repeats)",
-)
+    )"""
 
 
 def m003_traces(connection: Connection) -> None:
-    for statement in _M003:
-        connection.execute(text(statement))
+    connection.execute(text(_M003))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_traces)

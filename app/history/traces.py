@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,7 +31,7 @@ traces = Table(
     Column("trace", JSON, nullable=False),
     # What the marks of a text stand for that is still being written: number in it -> passage.
     Column("marks", JSON, nullable=False),
-    Column("repeats", String(36), index=True),
+    Column("repeats", String(36)),
 )
 
 
@@ -62,11 +62,15 @@ class Traces:
         with self._transaction() as connection:
             connection.execute(change.values(marks={str(n): passage for n, passage in marks.items()}))
 
-    def repeats_of(self, message_id: str) -> list[str]:
-        """The messages whose answers are this one made again."""
-        query = select(traces.c.message_id).where(traces.c.repeats == message_id)
+    def repeating(self, message_ids: Sequence[str]) -> frozenset[str]:
+        """Those of some messages whose answers are others made again."""
+        query = select(traces.c.message_id).where(
+            traces.c.message_id.in_(message_ids), traces.c.repeats.is_not(None)
+        )
+        if not message_ids:
+            return frozenset()
         with self._transaction() as connection:
-            return list(connection.execute(query).scalars())
+            return frozenset(connection.execute(query).scalars())
 
     def newest(self, limit: int) -> list[str]:
         """The messages of the newest answers with a record."""
