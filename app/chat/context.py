@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.chat.tokens import count_tokens
-from app.schemas import Chunk, Hit, Role, Turn
+from app.language import detect_language
+from app.schemas import Chunk, Hit, Mode, Role, Turn
 from ingest.suspicion import QUESTION, examine, visible
+from prompts import left_out_text
 
 TURN_TOKENS = 4
 """What a turn costs beside its words."""
@@ -136,3 +138,13 @@ def trim_history(history: Sequence[Turn], budget: int) -> tuple[tuple[Turn, ...]
     while kept and kept[-1].role is not Role.USER:
         kept.pop()
     return tuple(reversed(kept)), len(history) - len(kept)
+
+
+def without_free_answers(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns as a question on documents may see them: what the model said freely is no evidence."""
+    return tuple(
+        turn.model_copy(update={"content": left_out_text(detect_language(turn.content))})
+        if turn.role is Role.ASSISTANT and turn.mode is Mode.FREE
+        else turn
+        for turn in history
+    )

@@ -77,11 +77,24 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-def m003_summaries(connection: Connection) -> None:
+_M003 = """
+    CREATE TABLE traces (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        trace JSON NOT NULL,
+        marks JSON NOT NULL,
+        repeats VARCHAR(36)
+    )"""
+
+
+def m003_traces(connection: Connection) -> None:
     connection.execute(text(_M003))
 
 
-_M003 = """
+def m004_summaries(connection: Connection) -> None:
+    connection.execute(text(_M004))
+
+
+_M004 = """
     CREATE TABLE IF NOT EXISTS summaries (
         message_id VARCHAR(36) NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
         free BOOLEAN NOT NULL,
@@ -95,7 +108,12 @@ _M003 = """
     )"""
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_summaries)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    m001_conversations,
+    m002_branches,
+    m003_traces,
+    m004_summaries,
+)
 
 
 def migrate(connection: Connection) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.chat.context import trim_history
-from app.chat.free import without_free_answers
+from app.chat.context import trim_history, without_free_answers
 from app.chat.memory.budget import SUMMARY_SHARE, fits, longest
 from app.chat.memory.sentences import by_sentences
 from app.chat.memory.turns import Exchange, as_turns, exchanges, mode_of

@@ -24,6 +24,10 @@ TABLE = {
     "edit": "app.ui.actions.branches:edit",
     "earlier": "app.ui.actions.branches:earlier",
     "later": "app.ui.actions.branches:later",
+    "details": "app.ui.actions.record:details",
+    "repeat": "app.ui.actions.record:repeat",
+    "changes": "app.ui.actions.record:changes",
+    "continue": "app.ui.actions.record:go_on",
     "export": "app.ui.actions.answers:export",
     "summary": "app.ui.actions.memory:summary",
 }
