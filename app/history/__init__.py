@@ -2,6 +2,18 @@
 
 from app.history.records import Conversation, Failure, Message, Status
 from app.history.store import FIRST, KEPT_DAYS, History
+from app.history.summaries import Summary
 from app.history.tree import Node, Tree
 
-__all__ = ["FIRST", "KEPT_DAYS", "Conversation", "Failure", "History", "Message", "Node", "Status", "Tree"]
+__all__ = [
+    "FIRST",
+    "KEPT_DAYS",
+    "Conversation",
+    "Failure",
+    "History",
+    "Message",
+    "Node",
+    "Status",
+    "Summary",
+    "Tree",
+]

@@ -90,7 +90,30 @@ def m003_traces(connection: Connection) -> None:
     connection.execute(text(_M003))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_traces)
+def m004_summaries(connection: Connection) -> None:
+    connection.execute(text(_M004))
+
+
+_M004 = """
+    CREATE TABLE IF NOT EXISTS summaries (
+        message_id VARCHAR(36) NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        free BOOLEAN NOT NULL,
+        covers INTEGER NOT NULL,
+        automatic TEXT NOT NULL,
+        words TEXT,
+        rest TEXT NOT NULL,
+        model TEXT,
+        created VARCHAR(32) NOT NULL,
+        PRIMARY KEY (message_id, free)
+    )"""
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    m001_conversations,
+    m002_branches,
+    m003_traces,
+    m004_summaries,
+)
 
 
 def migrate(connection: Connection) -> None:
