@@ -77,7 +77,43 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches)
+def m003_feedback(connection: Connection) -> None:
+    connection.execute(
+        text("""
+        CREATE TABLE feedback (
+            message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+            verdict VARCHAR(8),
+            reason VARCHAR(32) NOT NULL,
+            words TEXT NOT NULL,
+            correction TEXT NOT NULL,
+            changed VARCHAR(32) NOT NULL
+        )""")
+    )
+
+
+_M004 = (
+    """
+    CREATE TABLE shares (
+        token VARCHAR(64) NOT NULL PRIMARY KEY,
+        conversation_id VARCHAR(36) NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        leaf VARCHAR(36) NOT NULL,
+        created VARCHAR(32) NOT NULL
+    )""",
+    "CREATE INDEX ix_shares_conversation_id ON shares (conversation_id)",
+)
+
+
+def m004_shares(connection: Connection) -> None:
+    for statement in _M004:
+        connection.execute(text(statement))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    m001_conversations,
+    m002_branches,
+    m003_feedback,
+    m004_shares,
+)
 
 
 def migrate(connection: Connection) -> None:
