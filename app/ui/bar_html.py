@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 ICONS = {
     "copy": "content_copy",
     "edit": "edit",
+    "good": "thumb_up",
+    "bad": "thumb_down",
     "regenerate": "refresh",
+    "branch": "fork_right",
+    "share": "link",
     "export": "download",
     "more": "more_horiz",
     "earlier": "keyboard_arrow_up",
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
-ON_ANSWER = ("copy", "regenerate")
-MORE = ("export",)
+ON_ANSWER = ("copy", "good", "bad", "regenerate")
+MORE = ("branch", "share", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 

@@ -11,18 +11,21 @@ import streamlit as st
 from app.errors import DocentError, NotFoundError, UsageError
 from app.history import Status
 from app.schemas import Role
-from app.ui import asking, bar_html, landing, shell, turns, window
+from app.ui import asking, bar_html, landing, rating_html, shared, shell, turns, window
 from app.ui.live.view import waiting_html
 from app.ui.options import Options, panel
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
-    from app.history import Conversation, Message, Tree
+    from app.history import Conversation, Message, Rating, Tree
     from app.ui.texts import Texts
 
 
 def show() -> None:
     """Draw the page."""
+    if token := st.query_params.get("share"):
+        shared.show(token)
+        return
     say = shell.texts()
     conversation = _conversation()
     options = _options(conversation)
@@ -76,19 +79,20 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     shown = window.place(ids, at)
     messages = shell.runtime().history.load(ids[shown.start : shown.stop])
     live = {job.message_id for job in jobs}
+    ratings = shell.runtime().history.feedback.of(message.id for message in messages)
     _make_viewer_ready(messages)
     _follow(tree, at if at in ids else None)
     if shown.start:
         st.html(bar_html.step("earlier", shown.start, say))
     for message in messages:
-        st.html(_turn(message, tree, say, is_live=message.id in live))
+        st.html(_turn(message, tree, say, is_live=message.id in live, rating=ratings.get(message.id)))
     if shown.stop < len(ids):
         st.html(bar_html.step("later", len(ids) - shown.stop, say))
     elif messages and not jobs and _unanswered(messages[-1]):
         st.html(_try_again(messages[-1], options, say))
 
 
-def _turn(message: Message, tree: Tree, say: Texts, *, is_live: bool) -> str:
+def _turn(message: Message, tree: Tree, say: Texts, *, is_live: bool, rating: Rating | None) -> str:
     versions = [node.id for node in tree.siblings(message.id)]
     if message.role is Role.USER:
         body = turns.question_html(message.content, say) + bar_html.question_bar(message, versions, say)
@@ -97,7 +101,8 @@ def _turn(message: Message, tree: Tree, say: Texts, *, is_live: bool) -> str:
     else:
         body = turns.message_html(message, say)
         if message.content.strip() or len(versions) > 1:
-            body += bar_html.answer_bar(message, versions, say)
+            body += bar_html.answer_bar(message, versions, say, rating_html.pressed(rating))
+            body += rating_html.said_html(message, rating, say)
     return f'<div class="d-turn" data-message="{escape(message.id)}">{body}</div>'
 
 

@@ -25,6 +25,14 @@ TABLE = {
     "earlier": "app.ui.actions.branches:earlier",
     "later": "app.ui.actions.branches:later",
     "export": "app.ui.actions.answers:export",
+    "good": "app.ui.actions.ratings:good",
+    "bad": "app.ui.actions.ratings:bad",
+    "explain": "app.ui.actions.ratings:explain",
+    "branch": "app.ui.actions.copies:branch",
+    "share": "app.ui.actions.copies:share",
+    "adopt": "app.ui.actions.copies:adopt",
+    "import": "app.ui.actions.transfer:import_",
+    "ratings": "app.ui.actions.transfer:ratings",
 }
 
 
