@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -48,11 +49,15 @@ def _head(share: Share, say: Texts) -> str:
 
 def _turn(message: Message, say: Texts) -> str:
     if message.role is Role.USER:
-        body, acts = turns.question_html(message.content, say), ON_QUESTION
-        kind, label = "d-bar-question", "bar.of_question"
+        body = turns.question_html(message.content, say) + _bar(message, "question", ON_QUESTION, say)
     else:
-        body, acts = turns.message_html(message, say), ON_ANSWER if message.content.strip() else ()
-        kind, label = "d-bar-answer", "bar.of_answer"
+        body = turns.message_html(message, say) + _bar(message, "answer", ON_ANSWER, say)
+    return f'<div class="d-turn" data-message="{escape(message.id)}">{body}</div>'
+
+
+def _bar(message: Message, kind: str, acts: Iterable[str], say: Texts) -> str:
+    if not message.content.strip():
+        return ""
     buttons = "".join(bar_html.button(act, message.id, say, text=message.content) for act in acts)
-    bar = f'<div class="d-bar {kind}" role="group" aria-label="{say.html(label)}">{buttons}</div>'
-    return f'<div class="d-turn" data-message="{escape(message.id)}">{body}{bar if acts else ""}</div>'
+    label = say.html(f"bar.of_{kind}")
+    return f'<div class="d-bar d-bar-{kind}" role="group" aria-label="{label}">{buttons}</div>'

@@ -32,8 +32,7 @@ def show(page: str) -> None:
     current = st.query_params.get("c") if page == "chat" else None
     with st.container(key="conversations", gap=None):
         _conversations(say, current)
-    st.html(_foot(say))
-    shell.choose_language()
+    shell.choose_language(_foot(say))
 
 
 def _foot(say: Texts) -> str:

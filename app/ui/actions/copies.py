@@ -39,7 +39,7 @@ def share(id: str) -> None:
 
     @st.dialog(say("share.title"), width="medium")
     def dialog() -> None:
-        st.html(f"<p>{say.html('share.about')}</p>")
+        st.html(f'<p class="d-said">{say.html("share.about")}</p>')
         held = next((one for one in _all(conversation) if one.leaf == leaf), None)
         if held is not None:
             st.code(address(held), language=None, wrap_lines=True)

@@ -26,7 +26,7 @@ def import_(_: str = "") -> None:
 
     @st.dialog(say("transfer.title"), width="medium")
     def dialog() -> None:
-        st.html(f"<p>{say.html('transfer.about')}</p>")
+        st.html(f'<p class="d-said">{say.html("transfer.about")}</p>')
         files = st.file_uploader(
             say("transfer.files"),
             _SUFFIXES,
@@ -69,7 +69,7 @@ def ratings(_: str = "") -> None:
     def dialog() -> None:
         found = list(cases(shell.runtime().history))
         opinions = [one for case in found for one in case.opinions]
-        st.html(f"<p>{say.html('tuning.about' if opinions else 'tuning.empty')}</p>")
+        st.html(f'<p class="d-said">{say.html("tuning.about" if opinions else "tuning.empty")}</p>')
         if not opinions:
             return
         good, bad = (sum(one.good is verdict for one in opinions) for verdict in (True, False))
