@@ -31,7 +31,7 @@ def command(
 
     found = [whole for file in files for whole in read(file.name, _bytes(file))]
     with build(common.settings()) as runtime:
-        imported = add(runtime.history, found)
+        imported = add(runtime.history, found, runtime.settings.collection)
     _tell(imported, as_json=as_json)
 
 

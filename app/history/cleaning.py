@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-_TITLE_LENGTH = 80
+TITLE_LENGTH = 80
+"""Characters."""
 _MOST_AT_ONCE = 500  # ids in one query; databases limit them
 
 
@@ -16,10 +17,10 @@ def clean(text: str) -> str:
     return composed.encode("utf-8", "replace").decode("utf-8")
 
 
-def one_line(title: str) -> str:
+def one_line(title: str, length: int = TITLE_LENGTH) -> str:
     """A title, in one line and not too long."""
     line = " ".join(clean(title).split())
-    return line if len(line) <= _TITLE_LENGTH else line[: _TITLE_LENGTH - 1].rstrip() + "…"
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def iso(moment: datetime) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert
 
-from app.history.cleaning import clean, iso, one_line
+from app.history.cleaning import TITLE_LENGTH, clean, iso, one_line
 from app.history.database import Database
 from app.history.feedback import Rating, feedback, row_of
 from app.history.records import Conversation, Message, Status, conversations, messages
@@ -70,9 +70,10 @@ class Wholes:
         held = self._history.conversation(message.conversation_id)
         path = self._history.messages(held.id, message_id)
         now = datetime.now(UTC)
+        room = TITLE_LENGTH - len(title.replace("{title}", ""))
         named = held.model_copy(
             update={
-                "title": title.replace("{title}", held.title),
+                "title": title.replace("{title}", one_line(held.title, room)),
                 "leaf": message_id,
                 "pinned": False,
                 "created": now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.history import Conversation, History, Whole
 from app.history.cleaning import one_line
@@ -25,12 +25,21 @@ class Imported:
     known: tuple[Conversation, ...]
 
 
-def add(history: History, wholes: Sequence[Whole]) -> Imported:
-    """Add those that are not there yet; all of them, or none where something goes wrong."""
+def add(history: History, wholes: Sequence[Whole], collection: str = "") -> Imported:
+    """Add those that are not there yet; all of them, or none where something goes wrong.
+
+    Args:
+        collection: for conversations that name none.
+    """
+    wholes = [_asking(whole, whole.conversation.collection or collection) for whole in wholes]
     there = _there(history, {one_line(whole.conversation.title) for whole in wholes})
     known = [there[content] for whole in wholes if (content := _content(whole)) in there]
     fresh = [whole for whole in wholes if _content(whole) not in there]
     return Imported(tuple(history.wholes.add(fresh)), tuple(known))
+
+
+def _asking(whole: Whole, collection: str) -> Whole:
+    return replace(whole, conversation=whole.conversation.model_copy(update={"collection": collection}))
 
 
 def _there(history: History, titles: Container[str]) -> dict[str, Conversation]:

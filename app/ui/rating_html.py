@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from app.ui.texts import Texts
 
 
+def lead(text: str) -> str:
+    """What a dialog is about, in its first lines."""
+    return f'<p class="d-lead">{escape(text)}</p>'
+
+
 def pressed(rating: Rating | None) -> dict[str, bool]:
     """The state of both thumbs."""
     return {verdict.value: rating is not None and rating.verdict is verdict for verdict in Verdict}

@@ -52,7 +52,7 @@ def an_answer_is_rated_and_corrected(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Incomplete").click()
     field = dialog.get_by_role("textbox", name="The answer as it should be")
-    expect(field).to_have_value(re.compile("25 days"))
+    expect(field).to_have_value(re.compile("25"))
     field.fill("Each employee has **25 days** a year [1].")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
@@ -64,7 +64,7 @@ def an_answer_is_rated_and_corrected(page: Page) -> None:
 
 
 def the_rating_is_saved_as_a_data_set(page: Page) -> None:
-    page.get_by_role("button", name="Feedback", exact=True).click()
+    page.locator(".d-foot").get_by_role("button", name="Feedback").click()
     with page.expect_download() as download:
         page.get_by_role("dialog").get_by_role("button", name="Download one example").click()
     assert download.value.suggested_filename == "docent-dpo.jsonl"
@@ -89,7 +89,7 @@ def what_is_shared_is_read_and_continued(page: Page, other: Page, address: str) 
     expect(other.get_by_test_id("stChatInputTextArea")).to_have_count(0)
     expect(other.get_by_role("button", name="Bad answer")).to_have_count(0)
     other.locator(".d-answer a[href^='source/']").first.click()
-    expect(other.frame_locator("iframe").locator("mark").first).to_contain_text("25 days")
+    expect(other.frame_locator("iframe").locator("mark").first).to_contain_text("25")
     other.get_by_role("button", name="Close").first.click()
     other.get_by_role("button", name="Continue in my own copy").click()
     expect(other.get_by_test_id("stChatInputTextArea")).to_be_enabled()
@@ -112,18 +112,19 @@ def a_file_is_imported_once(page: Page, tmp_path: Path) -> None:
     file = tmp_path / "minutes.md"
     file.write_text("# Trip\n\n**User:** Where to?\n\n**Assistant:** <b>Seoul</b>.\n", encoding="utf-8")
     for told in ("One conversation imported.", "One was here already."):
-        page.get_by_role("button", name="Import", exact=True).click()
-        dialog = page.get_by_role("dialog")
-        dialog.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(str(file))
-        dialog.get_by_role("button", name="Import", exact=True).click()
+        import_file(page, file)
         expect(page.get_by_text(told)).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator(".d-user")).to_have_text("Where to?")
         expect(page.locator(".d-answer")).to_have_text("<b>Seoul</b>.")
     broken = tmp_path / "broken.json"
     broken.write_text("[\n{", encoding="utf-8")
-    page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_role("dialog").locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(
-        str(broken)
-    )
-    page.get_by_role("dialog").get_by_role("button", name="Import", exact=True).click()
+    import_file(page, broken)
     expect(page.get_by_role("dialog").get_by_text("Line 2")).to_be_visible()
+
+
+def import_file(page: Page, file: Path) -> None:
+    page.locator(".d-foot").get_by_role("button", name="Import").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(str(file))
+    dialog.get_by_role("button", name="Import", exact=True).click()

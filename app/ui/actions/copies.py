@@ -12,6 +12,7 @@ from app.errors import NotFoundError, UsageError
 from app.history import Status
 from app.schemas import Role
 from app.ui import shell
+from app.ui.rating_html import lead
 
 if TYPE_CHECKING:
     from app.history import Share
@@ -39,7 +40,7 @@ def share(id: str) -> None:
 
     @st.dialog(say("share.title"), width="medium")
     def dialog() -> None:
-        st.html(f'<p class="d-said">{say.html("share.about")}</p>')
+        st.html(lead(say("share.about")))
         held = next((one for one in _all(conversation) if one.leaf == leaf), None)
         if held is not None:
             st.code(address(held), language=None, wrap_lines=True)

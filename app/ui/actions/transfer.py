@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.errors import DocentError
 from app.ui import shell
+from app.ui.rating_html import lead
 
 if TYPE_CHECKING:
     from app.transfer import Imported
@@ -23,17 +24,22 @@ def import_(_: str = "") -> None:
     from app.transfer import LARGEST_MB
 
     say = shell.texts()
+    # Files of an earlier time must not be there again.
+    opened = st.session_state["imports"] = st.session_state.get("imports", 0) + 1
 
     @st.dialog(say("transfer.title"), width="medium")
     def dialog() -> None:
-        st.html(f'<p class="d-said">{say.html("transfer.about")}</p>')
-        files = st.file_uploader(
-            say("transfer.files"),
-            _SUFFIXES,
-            accept_multiple_files=True,
-            max_upload_size=LARGEST_MB,
-            key="import-files",
-        )
+        st.html(lead(say("transfer.about")))
+        limit = say("transfer.limit", size=LARGEST_MB)
+        st.html(f'<style>.st-key-import-box {{ --d-limit: "{limit}"; }}</style>')
+        with st.container(key="import-box"):
+            files = st.file_uploader(
+                say("transfer.files"),
+                _SUFFIXES,
+                accept_multiple_files=True,
+                max_upload_size=LARGEST_MB,
+                key=f"import-files-{opened}",
+            )
         if st.button(say("transfer.do"), type="primary", disabled=not files, key="import-do"):
             try:
                 _show(_imported([(file.name, file.getvalue()) for file in files]), say)
@@ -47,7 +53,9 @@ def _imported(files: list[tuple[str, bytes]]) -> Imported:
     """All of all files, or nothing."""
     from app.transfer import add, read
 
-    return add(shell.runtime().history, [whole for name, data in files for whole in read(name, data)])
+    runtime = shell.runtime()
+    found = [whole for name, data in files for whole in read(name, data)]
+    return add(runtime.history, found, runtime.settings.collection)
 
 
 def _show(imported: Imported, say: Texts) -> None:
@@ -69,13 +77,12 @@ def ratings(_: str = "") -> None:
     def dialog() -> None:
         found = list(cases(shell.runtime().history))
         opinions = [one for case in found for one in case.opinions]
-        st.html(f'<p class="d-said">{say.html("tuning.about" if opinions else "tuning.empty")}</p>')
+        st.html(lead(say("tuning.about" if opinions else "tuning.empty")))
         if not opinions:
             return
         good, bad = (sum(one.good is verdict for one in opinions) for verdict in (True, False))
         corrected = sum(bool(one.better) for one in opinions)
-        counts = say("tuning.counts", good=good, bad=bad, corrected=corrected)
-        st.html(f'<p class="d-said">{counts}</p>')
+        st.html(lead(say("tuning.counts", good=good, bad=bad, corrected=corrected)))
         layout = st.radio(
             say("tuning.layout"), list(LAYOUTS), format_func=lambda one: say(f"tuning.layout_{one}")
         )

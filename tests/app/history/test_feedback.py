@@ -132,6 +132,10 @@ def test_a_link_that_was_taken_back_leads_nowhere(history: History, undo: str):
 def test_a_branch_begins_with_what_led_to_it_and_leaves_the_old_one_alone(history: History):
     _, first, *_ = before = talk(history, 2)
     history.feedback.rate(first.id, Verdict.GOOD)
+    history.rename(first.conversation_id, "Leave " * 13)
+    made = history.wholes.branch(first.id, "{title} (branch)")
+    assert made.title.startswith("Leave Leave") and made.title.endswith("… (branch)")
+    history.rename(first.conversation_id, "Leave")
     made = history.wholes.branch(first.id, "{title} (branch)")
     copies = history.messages(made.id)
     assert (made.title, made.collection, made.settings) == ("Leave (branch)", "hr", {"seed": 7})

@@ -151,8 +151,10 @@ OPEN_WEBUI = {
 
 @pytest.mark.parametrize("file", [[CHATGPT, EMPTY], CHATGPT, [OPEN_WEBUI]])
 def test_trees_of_other_programs_keep_their_branches(history: History, file: object):
-    [made] = add(history, read("conversations.json", json.dumps(file).encode())).added
-    assert made.title == "Trip"
+    found = read("conversations.json", json.dumps(file).encode())
+    [made] = add(history, found, "hr").added
+    assert (made.title, made.collection) == ("Trip", "hr")
+    assert add(history, found, "hr").known == (history.conversation(made.id),)
     assert made.created.replace(microsecond=0) == datetime.fromtimestamp(1700000000, UTC)
     shown = history.messages(made.id)
     assert [one.content for one in shown] == ["Where to?", "Seoul"]
