@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import typer
 
-from app.cli import ask, common, doctor, export, feedback, import_, ingest, search, ui
+from app.cli import ask, common, doctor, export, feedback, import_, ingest, replay, search, ui
 from app.errors import DocentError
 
 INTERRUPTED = 130
@@ -37,6 +37,7 @@ app.command("ask")(ask.command)
 app.command("export")(export.command)
 app.command("import")(import_.command)
 app.add_typer(feedback.app, name="feedback")
+app.command("replay")(replay.command)
 app.command("search")(search.command)
 app.command("doctor", cls=doctor.Command)(doctor.command)
 

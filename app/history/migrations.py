@@ -91,7 +91,7 @@ def m003_feedback(connection: Connection) -> None:
     )
 
 
-_M004 = (
+_M005 = (
     """
     CREATE TABLE shares (
         token VARCHAR(64) NOT NULL PRIMARY KEY,
@@ -103,16 +103,30 @@ _M004 = (
 )
 
 
-def m004_shares(connection: Connection) -> None:
-    for statement in _M004:
+def m005_shares(connection: Connection) -> None:
+    for statement in _M005:
         connection.execute(text(statement))
+
+
+_M004 = """
+    CREATE TABLE traces (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        trace JSON NOT NULL,
+        marks JSON NOT NULL,
+        repeats VARCHAR(36)
+    )"""
+
+
+def m004_traces(connection: Connection) -> None:
+    connection.execute(text(_M004))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
     m003_feedback,
-    m004_shares,
+    m004_traces,
+    m005_shares,
 )
 
 

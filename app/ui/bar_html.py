@@ -19,14 +19,17 @@ ICONS = {
     "regenerate": "refresh",
     "branch": "fork_right",
     "share": "link",
+    "details": "info",
+    "repeat": "replay",
+    "changes": "difference",
     "export": "download",
     "more": "more_horiz",
     "earlier": "keyboard_arrow_up",
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
-ON_ANSWER = ("copy", "good", "bad", "regenerate")
-MORE = ("branch", "share", "export")
+ON_ANSWER = ("copy", "good", "bad", "regenerate", "details")
+MORE = ("repeat", "branch", "share", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 
