@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from app.history.cleaning import TITLE_LENGTH, clean, iso, one_line
 from app.history.database import Database
 from app.history.feedback import Rating, feedback, row_of
 from app.history.records import Conversation, Message, Status, conversations, messages
+from app.history.traces import write as write_trace
+from app.schemas import Trace
 
 if TYPE_CHECKING:
     from app.history.store import History
@@ -26,11 +28,13 @@ class Whole:
     Attributes:
         messages: of all branches, in the order in which they came; none stands before the one it follows.
         ratings: what was said of them.
+        traces: how answers came about, by the ids of their messages.
     """
 
     conversation: Conversation
     messages: tuple[Message, ...]
     ratings: tuple[Rating, ...] = ()
+    traces: Mapping[str, Trace] = field(default_factory=dict)
 
 
 class Wholes:
@@ -47,7 +51,15 @@ class Wholes:
         held = self._history.conversation(conversation_id)
         ids = [node.id for node in self._history.tree(conversation_id).nodes]
         ratings = self._history.feedback.of(ids)
-        return Whole(held, tuple(self._history.load(ids)), tuple(ratings[id] for id in ids if id in ratings))
+        return Whole(
+            held,
+            tuple(self._history.load(ids)),
+            tuple(ratings[id] for id in ids if id in ratings),
+            self._traces(ids),
+        )
+
+    def _traces(self, ids: Iterable[str]) -> dict[str, Trace]:
+        return {id: found for id in ids if (found := self._history.traces.of(id)) is not None}
 
     def add(self, wholes: Sequence[Whole]) -> list[Conversation]:
         """Add conversations as copies with ids of their own; all of them or none."""
@@ -81,7 +93,8 @@ class Wholes:
             }
         )
         # What was thought of an answer was said of the first one: a copy would count it twice.
-        [made] = self.add([Whole(named, tuple(path))])
+        traces = self._traces(one.id for one in path)
+        [made] = self.add([Whole(named, tuple(path), traces=traces)])
         return made
 
 
@@ -106,6 +119,14 @@ def copied(whole: Whole) -> Whole:
             for one in whole.ratings
             if one.message_id in ids
         ),
+        traces={ids[id]: _trace(one, ids) for id, one in whole.traces.items() if id in ids},
+    )
+
+
+def _trace(trace: Trace, ids: Mapping[str, str]) -> Trace:
+    """What it says of other messages holds among the copies."""
+    return trace.model_copy(
+        update={"repeats": ids.get(trace.repeats or ""), "continues": ids.get(trace.continues or "")}
     )
 
 
@@ -130,3 +151,5 @@ def _write(connection: Connection, whole: Whole) -> None:
         connection.execute(insert(messages), rows)
     if ratings := [row_of(one) for one in whole.ratings]:
         connection.execute(insert(feedback), ratings)
+    for id, trace in whole.traces.items():
+        write_trace(connection, id, trace)

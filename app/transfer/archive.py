@@ -17,7 +17,7 @@ from app.config import COLLECTION_NAME
 from app.errors import ImportFileError
 from app.history import REASONS, Conversation, Failure, Message, Rating, Status, Verdict, Whole
 from app.history.feedback import LONGEST_CORRECTION, LONGEST_WORDS
-from app.schemas import Role
+from app.schemas import Role, Trace
 from app.transfer.limits import LARGEST_RECORD, LONGEST_TEXT, MOST_CONVERSATIONS, MOST_MESSAGES
 
 FORMAT: Final = "docent-conversations"
@@ -46,6 +46,7 @@ class Said(_Part):
         id: its number, from 1, in the order in which the messages came.
         parent: the number of the message that it follows; None for a first one.
         record: the JSON of the finished answer, with its sources and its evidence.
+        trace: how it came about; in it, other messages have their numbers.
     """
 
     id: int
@@ -54,6 +55,7 @@ class Said(_Part):
     content: str = Field(max_length=LONGEST_TEXT)
     status: Status = Status.DONE
     record: dict[str, Any] | None = None
+    trace: dict[str, Any] | None = None
     error: Failure | None = None
     feedback: Feedback | None = None
     created: AwareDatetime | None = None
@@ -103,11 +105,13 @@ def talk(whole: Whole) -> Talk:
         shown=numbers.get(held.leaf or ""),
         created=held.created,
         updated=held.updated,
-        messages=tuple(_said(one, numbers, ratings.get(one.id)) for one in whole.messages),
+        messages=tuple(
+            _said(one, numbers, ratings.get(one.id), whole.traces.get(one.id)) for one in whole.messages
+        ),
     )
 
 
-def _said(message: Message, numbers: dict[str, int], rating: Rating | None) -> Said:
+def _said(message: Message, numbers: dict[str, int], rating: Rating | None, trace: Trace | None) -> Said:
     return Said(
         id=numbers[message.id],
         parent=numbers.get(message.parent_id or ""),
@@ -115,6 +119,7 @@ def _said(message: Message, numbers: dict[str, int], rating: Rating | None) -> S
         content=message.content,
         status=message.status,
         record=_record(message.record),
+        trace=_traced(trace, numbers),
         error=_failure(message.error),
         feedback=Feedback.model_validate(rating.model_dump(exclude={"message_id"})) if rating else None,
         created=message.created,
@@ -129,6 +134,15 @@ def _record(record: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _is_imported(notice: object) -> bool:
     return isinstance(notice, dict) and notice.get("code") == IMPORTED
+
+
+def _traced(trace: Trace | None, numbers: dict[str, int]) -> dict[str, Any] | None:
+    if trace is None:
+        return None
+    others = {name: numbers.get(getattr(trace, name) or "") for name in ("repeats", "continues")}
+    return trace.model_dump(mode="json") | {
+        name: None if number is None else str(number) for name, number in others.items()
+    }
 
 
 # The folders of an absolute path, of POSIX or of Windows, up to its last part.
@@ -199,7 +213,16 @@ def whole(found: Talk, number: int = 1) -> Whole:
         folder=found.folder,
         leaf=None if found.shown is None else str(found.shown),
     )
-    return Whole(made, tuple(_messages(found, number, now)), tuple(_ratings(found, now)))
+    traces = {str(one.id): trace for one in found.messages if (trace := _trace(one.trace))}
+    return Whole(made, tuple(_messages(found, number, now)), tuple(_ratings(found, now)), traces)
+
+
+def _trace(found: dict[str, Any] | None) -> Trace | None:
+    """None also for a trace of another version, which nothing could read."""
+    try:
+        return Trace.model_validate(found) if found else None
+    except ValidationError:
+        return None
 
 
 def _messages(found: Talk, number: int, now: datetime) -> Iterator[Message]:
@@ -211,7 +234,7 @@ def _messages(found: Talk, number: int, now: datetime) -> Iterator[Message]:
         if one.parent is not None and one.parent not in seen:
             raise ImportFileError(f"{where}: it follows {one.parent}, which does not stand before it.")
         seen.add(one.id)
-        _check_size(where, one.record, one.error and one.error.model_dump())
+        _check_size(where, one.record, one.trace, one.error and one.error.model_dump())
         yield Message(
             id=str(one.id),
             conversation_id="",

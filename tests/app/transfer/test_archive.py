@@ -12,7 +12,7 @@ from support.answers import answer
 
 from app.errors import ImportFileError
 from app.history import Failure, History, Status, Verdict
-from app.schemas import Role
+from app.schemas import Question, Role, Said, Trace
 from app.transfer import add, read, write
 
 
@@ -27,8 +27,12 @@ def talk(history: History) -> str:
     """A conversation with branches, a failure, and ratings."""
     chat = history.create(title="휴가", collection="hr", settings={"seed": 7}, folder="HR").id
     asked = history.append(chat, Role.USER, "휴가는 며칠인가요?")
-    good = history.append(chat, Role.ASSISTANT, "연차는 15일입니다 [1].", record=answer())
+    trace = Trace(version="1", asked=Question(text="q"), prompt=(Said(role="user", content="Passages …"),))
+    record = answer(trace=trace)
+    good = history.append(chat, Role.ASSISTANT, "연차는 15일입니다 [1].", record=record)
+    repeated = trace.model_copy(update={"repeats": good.id})
     other = history.append(chat, Role.ASSISTANT, "모름", parent_id=asked.id, shown=False)
+    history.traces.keep(other.id, repeated)
     failed = history.append(chat, Role.ASSISTANT, "", parent_id=asked.id, shown=False, status=Status.ERROR)
     why = "The catalogue in '/home/kim/data/collections/hr/catalog.sqlite' is broken (https://x.org/a/b)."
     history.update_message(
@@ -66,6 +70,7 @@ def test_what_comes_back_is_what_left(history: History, tmp_path: Path):
     assert [one["created"] for one in second["conversations"][0]["messages"]] == [
         one["created"] for one in first["conversations"][0]["messages"]
     ]
+    assert second["conversations"][0]["messages"][2]["trace"]["repeats"] == "2"
     assert shown == ["휴가는 며칠인가요?", "연차는 15일입니다 [1]."]
     assert made.id != chat and ids.isdisjoint(one.id for one in history.wholes.get(chat).messages)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.answers import answer, citation
 
 from app.history import History, Verdict
-from app.schemas import Role
+from app.schemas import Question, Role, Said, SentChunk, Trace
 from app.tuning import Case, Layout, Opinion, cases, write
 
 PROMPT = (("system", "Be brief."), ("user", "How many?"))
@@ -107,6 +108,26 @@ def test_the_prompt_is_the_conversation_or_a_transcript_of_it():
 
 def test_the_same_line_stands_there_once():
     assert len(rows("kto", opinion("14"), opinion("14"))) == 1
+
+
+def test_the_prompt_is_what_the_model_saw_and_marks_are_the_numbers_of_its_passages(history: History):
+    sent = [
+        SentChunk(n=n, chunk_id=f"c{n}", around=(f"c{n}", f"near{n}"), digest="", source="s", rank=n, score=1)
+        for n in (1, 2, 3)
+    ]
+    prompt = (Said(role="system", content="Be brief."), Said(role="user", content="Passages … How many?"))
+    trace = Trace(version="1", asked=Question(text="How many?"), chunks=tuple(sent), prompt=prompt)
+    cited = [citation(1, chunk_id="near3"), citation(2, chunk_id="c3"), citation(3, chunk_id="c1")]
+    record = answer("14 [1][2]. Or 15 [3].", *cited).model_copy(update={"trace": trace})
+    chat = history.create().id
+    history.append(chat, Role.USER, "How many?")
+    said = history.append(chat, Role.ASSISTANT, record.answer, record=record)
+    history.feedback.rate(said.id, Verdict.BAD)
+    history.feedback.explain(said.id, correction="15 [3], see list[9] and [2].")
+    [row] = [json.loads(line) for line in write(cases(history), "dpo", conversational=True)[0].splitlines()]
+    assert row["prompt"] == [one.model_dump() for one in prompt]
+    assert row["rejected"][0]["content"] == "14 [3]. Or 15 [1]."
+    assert row["chosen"][0]["content"] == "15 [1], see list[9] and [3]."
 
 
 def test_cases_come_from_rated_answers_with_the_turns_before_them(history: History):
