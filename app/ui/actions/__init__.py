@@ -36,6 +36,7 @@ TABLE = {
     "share": "app.ui.actions.copies:share",
     "adopt": "app.ui.actions.copies:adopt",
     "import": "app.ui.actions.transfer:import_",
+    "imported": "app.ui.actions.transfer:imported",
     "ratings": "app.ui.actions.transfer:ratings",
 }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.errors import DocentError
-from app.ui import shell
+from app.ui import bridge, shell
 from app.ui.rating_html import lead
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def import_(_: str = "") -> None:
             )
         if st.button(say("transfer.do"), type="primary", disabled=not files, key="import-do"):
             try:
-                _show(_imported([(file.name, file.getvalue()) for file in files]), say)
+                _show(_imported([(file.name, file.getvalue()) for file in files]))
             except DocentError as error:
                 shell.error_card(error)
 
@@ -58,8 +58,18 @@ def _imported(files: list[tuple[str, bytes]]) -> Imported:
     return add(runtime.history, found, runtime.settings.collection)
 
 
-def _show(imported: Imported, say: Texts) -> None:
-    """Open the first one, and say how many there are."""
+def _show(found: Imported) -> None:
+    """Have the next run open the first one: from within a dialog, what was on the page would stay there."""
+    st.session_state["imported"] = found
+    bridge.post("imported")
+    st.rerun()
+
+
+def imported(_: str = "") -> None:
+    """Open the first of what was imported just now, and say how many there are."""
+    say, imported = shell.texts(), st.session_state.pop("imported", None)
+    if imported is None:
+        return
     told = [say.plural("transfer.added", len(imported.added))] if imported.added else []
     told += [say.plural("transfer.known", len(imported.known))] if imported.known else []
     st.toast(shell.plain(" ".join(told)), icon=":material/download_done:", duration="long")
