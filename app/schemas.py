@@ -368,7 +368,7 @@ class Notice(Frozen):
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
     fallback_model, marks_removed, history_summarised, stopped, length, typed_repair,
-    length, expansion_ignored, expansion_failed, suspicious_passage.
+    length, expansion_ignored, expansion_failed, suspicious_passage, imported.
     """
 
     code: str

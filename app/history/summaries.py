@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from app.errors import NotFoundError
-from app.history.database import Database, clean, parts
+from app.history.cleaning import clean, parts
+from app.history.database import Database
 from app.history.records import metadata
 from app.schemas import Frozen
 
