@@ -4,6 +4,7 @@ from app.history.feedback import REASONS, Rating, Verdict
 from app.history.records import Conversation, Failure, Message, Status
 from app.history.shares import Share
 from app.history.store import FIRST, KEPT_DAYS, History
+from app.history.summaries import Summary
 from app.history.tree import Node, Tree
 from app.history.wholes import Whole
 
@@ -19,6 +20,7 @@ __all__ = [
     "Rating",
     "Share",
     "Status",
+    "Summary",
     "Tree",
     "Verdict",
     "Whole",

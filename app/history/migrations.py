@@ -77,7 +77,38 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-def m003_feedback(connection: Connection) -> None:
+_M003 = """
+    CREATE TABLE traces (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        trace JSON NOT NULL,
+        marks JSON NOT NULL,
+        repeats VARCHAR(36)
+    )"""
+
+
+def m003_traces(connection: Connection) -> None:
+    connection.execute(text(_M003))
+
+
+def m004_summaries(connection: Connection) -> None:
+    connection.execute(text(_M004))
+
+
+_M004 = """
+    CREATE TABLE IF NOT EXISTS summaries (
+        message_id VARCHAR(36) NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        free BOOLEAN NOT NULL,
+        covers INTEGER NOT NULL,
+        automatic TEXT NOT NULL,
+        words TEXT,
+        rest TEXT NOT NULL,
+        model TEXT,
+        created VARCHAR(32) NOT NULL,
+        PRIMARY KEY (message_id, free)
+    )"""
+
+
+def m005_feedback(connection: Connection) -> None:
     connection.execute(
         text("""
         CREATE TABLE feedback (
@@ -91,7 +122,7 @@ def m003_feedback(connection: Connection) -> None:
     )
 
 
-_M005 = (
+_M006 = (
     """
     CREATE TABLE shares (
         token VARCHAR(64) NOT NULL PRIMARY KEY,
@@ -103,30 +134,18 @@ _M005 = (
 )
 
 
-def m005_shares(connection: Connection) -> None:
-    for statement in _M005:
+def m006_shares(connection: Connection) -> None:
+    for statement in _M006:
         connection.execute(text(statement))
-
-
-_M004 = """
-    CREATE TABLE traces (
-        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
-        trace JSON NOT NULL,
-        marks JSON NOT NULL,
-        repeats VARCHAR(36)
-    )"""
-
-
-def m004_traces(connection: Connection) -> None:
-    connection.execute(text(_M004))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
-    m003_feedback,
-    m004_traces,
-    m005_shares,
+    m003_traces,
+    m004_summaries,
+    m005_feedback,
+    m006_shares,
 )
 
 

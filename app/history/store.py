@@ -11,14 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 
 from app.errors import NotFoundError
-from app.history.cleaning import clean as _clean
 from app.history.cleaning import iso as _iso
 from app.history.cleaning import one_line as _one_line
-from app.history.cleaning import parts as _parts
 from app.history.database import Database
+from app.history.database import clean as _clean
+from app.history.database import parts as _parts
 from app.history.feedback import Feedback
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
 from app.history.shares import Shares
+from app.history.summaries import Summaries
 from app.history.traces import Traces, write
 from app.history.tree import Node, Tree
 from app.history.wholes import Wholes
@@ -44,6 +45,7 @@ class History:
         self.feedback = Feedback(self._database)
         self.shares = Shares(self._database)
         self.wholes = Wholes(self._database, self)
+        self.summaries = Summaries(self._database)
         self.traces = Traces(self._database)
 
     def close(self) -> None:

@@ -38,6 +38,7 @@ TABLE = {
     "import": "app.ui.actions.transfer:import_",
     "imported": "app.ui.actions.transfer:imported",
     "ratings": "app.ui.actions.transfer:ratings",
+    "summary": "app.ui.actions.memory:summary",
 }
 
 
