@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.config import load_settings
+from app.runtime import build
+
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., str]
@@ -33,13 +36,13 @@ def in_menu(page: Page, name: str) -> None:
 
 
 def test_an_answer_is_rated_and_its_conversation_goes_around(serve: Serve, open_page: Open, tmp_path: Path):
+    file = tmp_path / "leave.md"
+    file.write_text(LEAVE, encoding="utf-8")
+    with build(load_settings(data_dir=tmp_path / "data")) as runtime:
+        runtime.ingest([file])
     page = open_page()
     address = serve()
     page.goto(address)
-    file = tmp_path / "leave.md"
-    file.write_text(LEAVE, encoding="utf-8")
-    page.set_input_files('[data-testid="stFileUploaderDropzoneInput"]', str(file))
-    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible(timeout=60_000)
     ask(page, "How many days of paid leave are there?")
     an_answer_is_rated_and_corrected(page)
     the_rating_is_saved_as_a_data_set(page)
@@ -124,6 +127,7 @@ def a_file_is_imported_once(page: Page, tmp_path: Path) -> None:
 
 
 def import_file(page: Page, file: Path) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.locator(".d-foot").get_by_role("button", name="Import").click()
     dialog = page.get_by_role("dialog")
     dialog.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(str(file))
