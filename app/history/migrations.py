@@ -77,7 +77,24 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches)
+_M003 = (
+    """
+        CREATE TABLE message_texts (
+            seq INTEGER NOT NULL PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
+            conversation_id VARCHAR(36) NOT NULL,
+            folded TEXT NOT NULL
+        )""",
+    "CREATE INDEX ix_message_texts_conversation ON message_texts (conversation_id)",
+)
+
+
+def m003_search(connection: Connection) -> None:
+    """The folded texts are filled in by the first search."""
+    for statement in _M003:
+        connection.execute(text(statement))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_search)
 
 
 def migrate(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, sele
 from app.errors import NotFoundError
 from app.history.database import Database
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
+from app.history.search import Search, forget
 from app.history.tree import Node, Tree
 from app.schemas import Answer, Role
 
@@ -36,6 +37,7 @@ class History:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._transaction = self._database.transaction
+        self.search = Search(self._database)
 
     def close(self) -> None:
         self._database.close()
@@ -275,6 +277,8 @@ class History:
             return True
         with self._transaction() as connection:
             changed = connection.execute(update(messages).where(messages.c.id == message_id).values(**values))
+            if "content" in values:
+                forget(connection, message_id)
             return changed.rowcount > 0
 
     def interrupt_running(self) -> int:
