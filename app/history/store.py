@@ -14,6 +14,7 @@ from app.errors import NotFoundError
 from app.history.database import Database
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
 from app.history.search import Search, forget
+from app.history.titles import title_of
 from app.history.tree import Node, Tree
 from app.schemas import Answer, Role
 
@@ -108,6 +109,13 @@ class History:
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change(conversation_id, title=_one_line(title))
+
+    def entitle(self, conversation_id: str, title: str, *, instead_of: str) -> bool:
+        """Give a better automatic title in place of this one; False where another has been given since."""
+        table = conversations.c
+        change = update(conversations).where(table.id == conversation_id, table.title == instead_of)
+        with self._transaction() as connection:
+            return connection.execute(change.values(title=_one_line(title))).rowcount > 0
 
     def pin(self, conversation_id: str, pinned: bool = True) -> None:
         self._change(conversation_id, pinned=pinned)
@@ -323,7 +331,7 @@ def _name(connection: Connection, conversation_id: str, question: str) -> None:
     connection.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id, conversations.c.title == "")
-        .values(title=_one_line(question))
+        .values(title=title_of(question) or _one_line(question))
     )
 
 
