@@ -2,53 +2,51 @@
 (() => {
   let number = 0;
 
-  const part = (kind, name, text) => {
+  docent.part = (kind, name, ...inside) => {
     const made = Object.assign(document.createElement(kind), { className: name });
-    if (text) made.append(...docent.marked(text));
+    made.append(...inside);
     return made;
   };
 
-  // Text in which some ranges are marked; everything foreign goes through here as text, never as HTML.
-  docent.marked = (text) => {
-    const { text: plain, spans = [] } = typeof text === "string" ? { text } : text;
-    const letters = plain, parts = [];
-    let end = 0;
-    for (const [from, to] of spans) {
-      parts.push(letters.slice(end, from), Object.assign(document.createElement("mark"), { textContent: letters.slice(from, to) }));
-      end = to;
-    }
-    return [...parts, letters.slice(end)];
+  docent.icon = (name) => {
+    const sign = docent.part("span", "d-icon", name);
+    sign.setAttribute("aria-hidden", "true");
+    return sign;
   };
 
-  // An entry: { title, hint?, icon?, keys? }; title and hint may be { text, spans }.
+  // Text, or parts of it as [text, whether it is marked]; everything foreign goes through here, never as HTML.
+  const marked = (text) =>
+    typeof text === "string" ? [text] : text.map(([words, found]) => (found ? docent.part("mark", "", words) : words));
+
+  // An entry: { title, hint?, icon?, keys? }; title and hint may be in parts.
   docent.option = ({ title, hint, icon, keys }) => {
-    const entry = part("li", "d-option");
+    const words = docent.part("span", "d-option-words", docent.part("span", "d-option-title", ...marked(title)));
+    if (hint) words.append(docent.part("span", "d-option-hint", ...marked(hint)));
+    const entry = docent.part("div", "d-option", ...(icon ? [docent.icon(icon)] : []), words);
+    if (keys) entry.append(docent.part("kbd", "", docent.keyName(keys)));
     entry.id = `d-option-${++number}`;
     entry.setAttribute("role", "option");
-    const words = part("span", "d-option-words");
-    words.append(part("span", "d-option-title", title));
-    if (hint) words.append(part("span", "d-option-hint", hint));
-    if (icon) {
-      const sign = part("span", "d-icon", icon);
-      sign.setAttribute("aria-hidden", "true");
-      entry.append(sign);
-    }
-    entry.append(words);
-    if (keys) entry.append(part("kbd", "", docent.keyName?.(keys) ?? keys));
     return entry;
   };
 
-  docent.select = (list, at) => {
-    const entries = [...list.querySelectorAll('[role="option"]')];
+  docent.options = (list) => [...list.querySelectorAll('[role="option"]')];
+
+  // Mark one of the options of `list`, and tell so of the field in which is typed.
+  docent.mark = (list, at, field) => {
+    const entries = docent.options(list);
     entries.forEach((entry, i) => entry.setAttribute("aria-selected", String(i === at)));
     entries[at]?.scrollIntoView({ block: "nearest" });
-    return entries[at];
+    if (entries[at]) field.setAttribute("aria-activedescendant", entries[at].id);
+    else field.removeAttribute("aria-activedescendant");
   };
 
-  // By one step the end leads to the beginning, by more it does not.
-  docent.step = (at, by, last) => {
-    if (Math.abs(by) === 1) return (at + by + last + 1) % (last + 1);
-    return Math.max(0, Math.min(last, at + by));
+  const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 6, PageUp: -6 };
+
+  // Where a key leads from one of `count` choices; undefined for a key that leads nowhere.
+  docent.led = (key, at, count) => {
+    const by = STEPS[key];
+    if (!by || !count) return undefined;
+    return Math.abs(by) === 1 ? (at + by + count) % count : Math.max(0, Math.min(count - 1, at + by));
   };
 
   // Keys that an input method is using, as for Korean, are nobody else's.

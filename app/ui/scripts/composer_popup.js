@@ -9,7 +9,8 @@
 // })
 (() => {
   const popups = [];
-  const list = Object.assign(document.createElement("ul"), { className: "d-popup", id: "d-popup", hidden: true });
+  const list = docent.part("div", "d-popup");
+  Object.assign(list, { id: "d-popup", hidden: true });
   list.setAttribute("role", "listbox");
 
   let open = null; // { popup, query, start, items, at }
@@ -68,8 +69,7 @@
 
   const mark = (field, at) => {
     open.at = at;
-    docent.select(list, at);
-    field.setAttribute("aria-activedescendant", list.children[at].id);
+    docent.mark(list, at, field);
   };
 
   const close = () => {
@@ -100,10 +100,9 @@
   document.addEventListener("focusout", (event) => isField(event.target) && setTimeout(close, 150));
   window.addEventListener("resize", close);
 
-  const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 };
   const act = (key, field) => {
-    const last = open.items.length - 1;
-    if (key in moves) mark(field, docent.step(open.at, moves[key], last));
+    const led = docent.led(key, open.at, open.items.length);
+    if (led !== undefined) mark(field, led);
     else if (key === "Enter" || key === "Tab") choose(open.at);
     else if (key === "Escape") {
       dismissed = field.value.slice(0, open.start + 1);
@@ -122,6 +121,6 @@
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the composer keeps the focus
   list.addEventListener("click", (event) => {
     const entry = event.target.closest('[role="option"]');
-    if (entry && open) choose([...list.children].indexOf(entry));
+    if (entry && open) choose(docent.options(list).indexOf(entry));
   });
 })();

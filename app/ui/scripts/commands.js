@@ -1,0 +1,37 @@
+// The commands of `app/ui/conversations/commands.py`: which of them the page can carry out now, and doing so.
+(() => {
+  const last = (selector) => [...document.querySelectorAll(selector)].at(-1);
+  const messageOf = (selector) => last(selector)?.closest("[data-message]")?.dataset.message ?? "";
+
+  docent.conversation = () => new URLSearchParams(location.search).get("c") ?? "";
+
+  const NEEDED = {
+    conversation: docent.conversation,
+    answer: () => messageOf(".d-bar-answer"),
+    question: () => messageOf(".d-bar-question"),
+    running: () => last('[data-act="stop"]')?.dataset.value ?? "",
+  };
+  const valueOf = (command) => NEEDED[command.on]?.() ?? command.value;
+
+  docent.commands = () => (docent.data.commands ?? []).filter(({ on }) => !NEEDED[on] || NEEDED[on]());
+
+  // A button that does the same is clicked, so that it shows what a click shows.
+  docent.run = (command, value = valueOf(command)) => {
+    const button = value && document.querySelector(
+      `main [data-act="${CSS.escape(command.act)}"][data-value="${CSS.escape(value)}"], ` +
+        `.d-turn [data-act="${CSS.escape(command.act)}"][data-value="${CSS.escape(value)}"]`,
+    );
+    if (button) button.click();
+    else if (docent.local[command.act]) docent.local[command.act](null, value);
+    else docent.act(command.act, value);
+  };
+
+  const fold = (text) => text.normalize("NFKC").toLowerCase();
+
+  // Those whose names, in any language, hold every word.
+  docent.named = (entries, query) => {
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    const names = ({ name = "", title, also = "" }) => fold(`${name} ${title} ${also}`);
+    return entries.filter((entry) => words.every((word) => names(entry).includes(word)));
+  };
+})();
