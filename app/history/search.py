@@ -88,10 +88,10 @@ class Search:
         full width and the way Korean is composed make no difference. Deleted ones are not found, and an
         answer that is being written is once it is done.
         """
+        self.catch_up()
         wanted = folding.words(text[:_LONGEST_QUERY])
         if not wanted:
             return []
-        self.catch_up()
         with self._transaction() as connection:
             best = _best_messages(connection, wanted)
             held = [Conversation.model_validate(dict(row)) for row in connection.execute(_present).mappings()]

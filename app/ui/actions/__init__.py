@@ -25,6 +25,17 @@ TABLE = {
     "earlier": "app.ui.actions.branches:earlier",
     "later": "app.ui.actions.branches:later",
     "export": "app.ui.actions.answers:export",
+    "new": "app.ui.actions.conversations:new",
+    "open": "app.ui.actions.conversations:open_",
+    "page": "app.ui.actions.conversations:page",
+    "rename": "app.ui.actions.conversations:rename",
+    "pin": "app.ui.actions.conversations:pin",
+    "move": "app.ui.actions.conversations:move",
+    "export-conversation": "app.ui.actions.conversations:export",
+    "delete": "app.ui.actions.conversations:delete",
+    "restore": "app.ui.actions.conversations:restore",
+    "deleted": "app.ui.actions.conversations:deleted",
+    "language": "app.ui.actions.conversations:language",
 }
 
 

@@ -1,4 +1,4 @@
-"""What can be done without a mouse: one table for the palette, the slash commands, the shortcuts and their help."""
+"""What can be done without a mouse: one table for palette, slash commands, shortcuts and their help."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Command:
     Attributes:
         name: what is typed after "/".
         act: what it does, as in `data-act`; that of the page's script is in `app.ui.actions`.
-        on: what it needs, which becomes the value: the open conversation, its last answer or question, the answers that
-            are being written; "" for nothing. Of "page", "language" and "theme" the value is `value`.
+        on: what it needs, which becomes the value: the open conversation, its last answer or question, the
+            answers that are being written; "" for nothing. For the others the value is `value`.
         keys: the shortcut; "mod" is Ctrl or ⌘.
         local: the browser does it alone.
     """
@@ -119,4 +119,6 @@ WORDS = (
 
 def words(say: Texts) -> dict[str, str]:
     """JSON; `deleted` still has its placeholder."""
-    return {word: say(f"conversations.{word}", title="{title}") for word in WORDS} | {"close": say("common.close")}
+    return {word: say(f"conversations.{word}", title="{title}") for word in WORDS} | {
+        "close": say("common.close")
+    }

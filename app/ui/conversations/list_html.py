@@ -1,7 +1,7 @@
 """The list of conversations as one piece of HTML: pinned ones, folders, then by day.
 
-Its rows are links, so that any of them opens in a tab; `scripts/conversations.js` brings it up to date and opens the menu of
-a row.
+Its rows are links, so that any of them opens in a tab; `scripts/conversations.js` brings it up to date and
+opens the menu of a row.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Look:
         current: the conversation that is open; "" for none.
         busy: conversations with an answer that is being written.
         chosen: the language that was chosen on the page, which links take along; "" for none.
+        is_cut: there are more conversations than are listed.
     """
 
     say: Texts
@@ -37,6 +38,7 @@ class Look:
     busy: Collection[str] = ()
     chosen: str = ""
     zone: tzinfo | None = None
+    is_cut: bool = False
 
 
 def list_html(conversations: Sequence[Conversation], look: Look) -> str:
@@ -44,6 +46,8 @@ def list_html(conversations: Sequence[Conversation], look: Look) -> str:
     say = look.say
     if conversations:
         body = "".join(_sections(conversations, look))
+        if look.is_cut:
+            body += f'<p class="d-none">{say.html("conversations.older", count=len(conversations))}</p>'
     else:
         body = f'<p class="d-none">{say.html("nav.empty")}</p>'
     return f'<nav class="d-list" aria-label="{say.html("conversations.list")}">{body}</nav>'
@@ -82,7 +86,8 @@ def _folded(folder: str, inside: Sequence[Conversation], look: Look) -> str:
     name = escape(folder)
     return (
         f'<details class="d-folder" data-folder="{name}" open><summary class="d-day">'
-        f'<span class="d-icon" aria-hidden="true">chevron_right</span><span class="d-folder-name">{name}</span>'
+        '<span class="d-icon" aria-hidden="true">chevron_right</span>'
+        f'<span class="d-folder-name">{name}</span>'
         f'<span class="d-count">{len(inside)}</span></summary>{_rows(inside, look)}</details>'
     )
 
@@ -92,17 +97,17 @@ def _rows(inside: Sequence[Conversation], look: Look) -> str:
 
 
 def _row(one: Conversation, look: Look) -> str:
-    title = escape(one.title or look.say("chat.untitled"))
+    id, title = escape(one.id), escape(one.title or look.say("chat.untitled"))
     here = ' aria-current="page"' if one.id == look.current else ""
     dot = ""
     if one.id in look.busy:
         dot = f'<span class="d-dot" role="img" aria-label="{look.say.html("conversations.busy")}"></span>'
     menu = look.say.html("conversations.menu", title=one.title or look.say("chat.untitled"))
     return (
-        f'<li class="d-row-of-list" data-conversation="{escape(one.id)}" data-pinned="{int(one.pinned)}">'
-        f'<a href="{escape(address(one.id, look.chosen))}" data-act="open" data-value="{escape(one.id)}"{here} '
+        f'<li data-conversation="{id}" data-pinned="{int(one.pinned)}">'
+        f'<a href="{escape(address(one.id, look.chosen))}" data-act="open" data-value="{id}"{here} '
         f'title="{title}"><span class="d-row-title">{title}</span>{dot}</a>'
-        f'<button type="button" class="d-act" data-act="row-menu" data-value="{escape(one.id)}" '
+        f'<button type="button" class="d-act" data-act="row-menu" data-value="{id}" '
         f'aria-haspopup="menu" aria-expanded="false" aria-label="{menu}">'
         '<span class="d-icon" aria-hidden="true">more_horiz</span></button></li>'
     )

@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.errors import DocentError
-from app.ui.conversations.list_html import Look, address, list_html
+from app.ui.conversations import listing
+from app.ui.conversations.list_html import address
 from app.ui.texts import LANGUAGES, Texts, browser_language
 
 if TYPE_CHECKING:
@@ -96,14 +97,9 @@ def _parts(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]
 
 def _list(runtime: Runtime, request: Request, say: Texts) -> Response:
     asked = request.query_params
-    look = Look(
-        say,
-        current=asked.get("c", ""),
-        busy=runtime.jobs.busy(),
-        chosen=asked.get("chosen", "") if asked.get("chosen") in LANGUAGES else "",
-        zone=zone_of(asked.get("zone", "")),
-    )
-    return HTMLResponse(list_html(runtime.history.conversations(), look), headers=_HEADERS)
+    zone = zone_of(asked.get("zone", ""))
+    made = listing.now(runtime, say, asked.get("c", ""), asked.get("chosen", ""), zone)
+    return HTMLResponse(made, headers=_HEADERS)
 
 
 def zone_of(name: str) -> ZoneInfo | None:

@@ -26,6 +26,7 @@
     [input, list, dialog].forEach((one) => one.setAttribute("aria-label", words().palette ?? ""));
     input.value = "";
     dialog.showModal();
+    find(""); // lets the server take up what was said since the last search
     look();
   };
 

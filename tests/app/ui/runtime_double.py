@@ -139,7 +139,7 @@ class RuntimeDouble:
     """
 
     def __init__(self, folder: Path, **settings: object) -> None:
-        self.settings = Settings.model_validate({"data_dir": folder, **settings})
+        self.settings = Settings.model_validate({"data_dir": folder, "auto_titles": False, **settings})
         self.originals = SimpleNamespace(warm=lambda: None)
         self.history = History(f"sqlite:///{folder / 'conversations.sqlite'}")
         self.jobs = Jobs(self.history)
