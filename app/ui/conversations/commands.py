@@ -111,7 +111,7 @@ def keys_as_data(say: Texts) -> list[dict[str, str]]:
 
 
 WORDS = (
-    "pin", "unpin", "deleted", "undo", "palette", "commands", "recent", "found", "searching", "nothing",
+    "pin", "unpin", "deleted", "undo", "palette", "commands", "found", "searching", "nothing",
     "unreachable", "help", "slash", "single",
 )  # fmt: skip
 """What the browser says of conversations, as `conversations.WORD`."""

@@ -50,7 +50,15 @@ def list_html(conversations: Sequence[Conversation], look: Look) -> str:
             body += f'<p class="d-none">{say.html("conversations.older", count=len(conversations))}</p>'
     else:
         body = f'<p class="d-none">{say.html("nav.empty")}</p>'
-    return f'<nav class="d-list" aria-label="{say.html("conversations.list")}">{body}</nav>'
+    return f'<nav class="d-list" aria-label="{say.html("conversations.list")}">{_search(say)}{body}</nav>'
+
+
+def _search(say: Texts) -> str:
+    """The way to the palette for those who do not know its key."""
+    return (
+        '<button type="button" class="d-find" data-act="palette"><span class="d-icon" aria-hidden="true">'
+        f"search</span><span>{say.html('command.find')}</span></button>"
+    )
 
 
 def _sections(conversations: Sequence[Conversation], look: Look) -> Iterable[str]:

@@ -136,6 +136,11 @@
   window.addEventListener("resize", () => shut(false));
   document.addEventListener("scroll", (event) => menu.contains(event.target) || shut(false), true);
 
+  // On a phone the sidebar lies over the chat: it makes way for what was chosen in it.
+  document.addEventListener("click", (event) => {
+    if (innerWidth <= 768 && event.target.closest?.('.d-list [data-act="open"], .d-list [data-act="palette"]')) docent.local.sidebar();
+  });
+
   // -- gone at once, and back if wanted --------------------------------------------------------------
 
   docent.local.delete = (_, value) => {

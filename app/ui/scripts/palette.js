@@ -38,7 +38,7 @@
     clearTimeout(timer);
     const commands = docent.named(docent.commands(), query).slice(0, query ? 5 : undefined);
     const groups = [[words().commands, commands.map(commandEntry)]];
-    if (!query) return show([[words().recent, recent()], ...groups], "");
+    if (!query) return show([[words().found, listed()], ...groups], "");
     show(groups, words().searching);
     timer = setTimeout(async () => {
       const found = await find(query);
@@ -61,7 +61,7 @@
     run: () => docent.act("open", `${conversation} ${message}`.trim()),
     href,
   });
-  const recent = () =>
+  const listed = () =>
     [...document.querySelectorAll(".d-list a[data-act='open']")].slice(0, 5).map((link) => ({
       option: { title: link.querySelector(".d-row-title").textContent, icon: "chat_bubble" },
       run: () => docent.act("open", link.dataset.value),

@@ -65,9 +65,12 @@
   const dialog = docent.part("dialog", "d-help");
 
   docent.local.help = () => {
-    const commands = (docent.data.commands ?? []).filter(({ keys }) => keys);
-    const rows = [...commands, ...(docent.data.keys ?? [])].map(({ title, keys }) =>
-      docent.part("div", "d-help-row", docent.part("dt", "", title), docent.part("dd", "", docent.part("kbd", "", docent.keyName(keys)))));
+    const named = new Map(); // one row for keys that do the same
+    for (const { name, title, keys } of [...(docent.data.commands ?? []), ...(docent.data.keys ?? [])])
+      if (keys) named.set(name, { title, keys: [...(named.get(name)?.keys ?? []), keys] });
+    const rows = [...named.values()].map(({ title, keys }) =>
+      docent.part("div", "d-help-row", docent.part("dt", "", title),
+        docent.part("dd", "", ...keys.map((one) => docent.part("kbd", "", docent.keyName(one))))));
     const heading = docent.part("h2", "", words().help ?? "");
     heading.id = "d-help-title";
     dialog.setAttribute("aria-labelledby", heading.id);
