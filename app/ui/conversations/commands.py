@@ -11,7 +11,7 @@ from app.ui.texts import LANGUAGES, Texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-On = Literal["", "page", "conversation", "answer", "question", "running", "language", "theme"]
+On = Literal["", "page", "conversation", "answer", "question", "running", "shown", "language", "theme"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Command:
         name: what is typed after "/".
         act: what it does, as in `data-act`; that of the page's script is in `app.ui.actions`.
         on: what it needs, which becomes the value: the open conversation, its last answer or question, the
-            answers that are being written; "" for nothing. For the others the value is `value`.
+            answers that are being written, or the last button on the page that does the same ("shown"); ""
+            for nothing. For the others the value is `value`.
         keys: the shortcut; "mod" is Ctrl or ⌘.
         local: the browser does it alone.
     """
@@ -44,7 +45,7 @@ COMMANDS = (
     Command("edit", "edit", "edit", "question"),
     Command("variations", "difference", "variations", "answer"),
     Command("details", "receipt_long", "details", "answer"),
-    Command("summary", "summarize", "summary", "conversation"),
+    Command("summary", "summarize", "summary", "shown"),
     Command("stop", "stop", "stop", "running", "escape"),
     Command("rename", "drive_file_rename_outline", "rename", "conversation"),
     Command("pin", "keep", "pin", "conversation"),

@@ -10,17 +10,16 @@
     answer: () => messageOf(".d-bar-answer"),
     question: () => messageOf(".d-bar-question"),
     running: () => last('[data-act="stop"]')?.dataset.value ?? "",
+    shown: ({ act }) => last(`[data-act="${CSS.escape(act)}"]`)?.dataset.value ?? "",
   };
-  const valueOf = (command) => NEEDED[command.on]?.() ?? command.value;
+  const valueOf = (command) => NEEDED[command.on]?.(command) ?? command.value;
 
-  docent.commands = () => (docent.data.commands ?? []).filter(({ on }) => !NEEDED[on] || NEEDED[on]());
+  docent.commands = () => (docent.data.commands ?? []).filter((one) => !NEEDED[one.on] || valueOf(one));
 
   // A button that does the same is clicked, so that it shows what a click shows.
   docent.run = (command, value = valueOf(command)) => {
-    const button = value && document.querySelector(
-      `main [data-act="${CSS.escape(command.act)}"][data-value="${CSS.escape(value)}"], ` +
-        `.d-turn [data-act="${CSS.escape(command.act)}"][data-value="${CSS.escape(value)}"]`,
-    );
+    const same = `[data-act="${CSS.escape(command.act)}"][data-value="${CSS.escape(value)}"]`;
+    const button = value && document.querySelector(`.d-turn ${same}`);
     if (button) button.click();
     else if (docent.local[command.act]) docent.local[command.act](null, value);
     else docent.act(command.act, value);

@@ -44,16 +44,16 @@
     template.innerHTML = await answer.text();
     const fresh = template.content.firstElementChild;
     fold(fresh);
-    if (!fresh.isEqualNode(list)) put(list, fresh);
+    if (!fresh.isEqualNode(list)) list.replaceWith(fresh);
     soon(fresh.querySelector(".d-dot") ? 3000 : 0);
   };
 
-  const put = (list, fresh) => {
-    const held = document.activeElement;
-    const { act, value } = list.contains(held) ? held.dataset : {};
-    list.replaceWith(fresh);
-    if (act) fresh.querySelector(`[data-act="${act}"][data-value="${CSS.escape(value)}"]`)?.focus();
-  };
+  // Where the reader was in the list, as it is replaced by the page as well.
+  let held = null;
+  const again = ({ act, value = "" }) => listed()?.querySelector(`[data-act="${act}"][data-value="${CSS.escape(value)}"]`);
+  document.addEventListener("focusin", ({ target }) => (held = target.closest?.(".d-list") ? { ...target.dataset } : null));
+  document.addEventListener("pointerdown", () => (held = null), true);
+  const hold = () => held && document.activeElement === document.body && again(held)?.focus();
 
   let timer;
   const soon = (milliseconds) => {
@@ -67,7 +67,10 @@
   docent.watch(() => {
     const list = listed();
     if (!list) return;
-    if (list !== drawn) fold((drawn = list));
+    if (list !== drawn) {
+      fold((drawn = list));
+      hold();
+    }
     const now = `${docent.conversation()} ${document.querySelectorAll("[data-live]").length} ${docent.data.language}`;
     if (now === seen) return;
     seen = now;
@@ -85,15 +88,16 @@
 
   const shut = (back) => {
     if (!menu.isConnected) return;
+    const button = again(opener.dataset) ?? opener; // it may have been drawn anew
     menu.remove();
-    opener.setAttribute("aria-expanded", "false");
-    if (back) opener.focus();
+    button.setAttribute("aria-expanded", "false");
+    if (back) button.focus();
   };
 
   docent.local["row-menu"] = (button, value) => {
-    const again = menu.isConnected && button === opener;
+    const isOpen = menu.isConnected && value === opener.dataset.value;
     shut(false);
-    if (again) return;
+    if (isOpen) return;
     opener = button;
     menu.setAttribute("aria-label", button.getAttribute("aria-label"));
     menu.replaceChildren(...(docent.data.commands ?? []).filter((one) => one.row).map((one) => entry(one, value)));
