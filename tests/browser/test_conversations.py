@@ -193,6 +193,7 @@ def keys_act_where_the_reader_is(page: Page) -> None:
     field(page).fill("")
     page.keyboard.press("Alt+ArrowDown")
     expect(page.locator(".d-list [aria-current]")).to_have_text("Paid leave a year")
+    expect(page.locator(".d-user").last).to_have_text("How many days of paid leave are there?")
     page.keyboard.press("ArrowUp")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value(
         "How many days of paid leave are there?"

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from app.chat.jobs import Jobs
 from app.errors import StorageError
 from app.history import History
+from app.runtime import Runtime
 from app.schemas import Role
 from app.ui.conversations.routes import routes
 
@@ -60,7 +61,7 @@ def test_the_list_is_as_it_is_now(history: History, browser: TestClient):
 
 
 def test_a_database_that_fails_is_told_in_words(history: History):
-    def broken() -> None:
+    def broken() -> Runtime:
         raise StorageError("disk full")
 
     browser = TestClient(Starlette(routes=routes(broken)))
