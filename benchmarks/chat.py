@@ -1,15 +1,15 @@
 """How long people wait in the chat: in a real Chromium, from a started server.
 
-usage: python benchmarks/chat.py DOCS_DIR [--repeat 7] [--sessions 20] [--only page answers long model crowd crash]
+usage: python benchmarks/chat.py DOCS_DIR [--repeat 7] [--sessions 20] [--only page answers long …]
 
 Indexes the folder, serves it, and measures (milliseconds; median and worst):
 
-    page     first contentful paint and ready to type, each visit in a browser of its own that has nothing cached
+    page     first contentful paint and ready to type, each visit in a browser of its own with nothing cached
     answers  from Enter to the first word on the screen, without a language model
     long     opening a conversation of 500 messages, by its address and by a click, beside 200 others
-    model    from Enter to the first word with a language model, less what the model's server takes by itself
-    crowd    so many sessions that ask at once, the model at 50 words a second: first word, errors, mixed-up answers
-    crash    the server is killed in the middle of so many answers: words lost after its restart, answers marked
+    model    from Enter to the first word with a language model, less what the model's server takes itself
+    crowd    so many sessions ask at once, the model at 50 words a second: first word, errors, mixed answers
+    crash    the server is killed amid so many answers: words lost after its restart, answers marked
 
 The language model is `benchmarks/model.py`. DOCS_DIR must hold something about leave and days for questions
 to be answered: examples/hr does.
