@@ -9,7 +9,7 @@
     conversation: docent.conversation,
     answer: () => messageOf(".d-bar-answer"),
     question: () => messageOf(".d-bar-question"),
-    running: () => last('[data-act="stop"]')?.dataset.value ?? "",
+    running: () => [...new Set([...document.querySelectorAll("[data-live]")].map((one) => one.dataset.live))].join(" "),
     shown: ({ act }) => last(`[data-act="${CSS.escape(act)}"]`)?.dataset.value ?? "",
   };
   const valueOf = (command) => NEEDED[command.on]?.(command) ?? command.value;
