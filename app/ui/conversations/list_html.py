@@ -14,6 +14,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from app.ui.bar_html import icon
+
 if TYPE_CHECKING:
     from app.history import Conversation
     from app.ui.texts import Texts
@@ -56,8 +58,8 @@ def list_html(conversations: Sequence[Conversation], look: Look) -> str:
 def _search(say: Texts) -> str:
     """The way to the palette for those who do not know its key."""
     return (
-        '<button type="button" class="d-find" data-act="palette"><span class="d-icon" aria-hidden="true">'
-        f"search</span><span>{say.html('command.find')}</span></button>"
+        f'<button type="button" class="d-find" data-act="palette">{icon("search")}'
+        f"<span>{say.html('command.find')}</span></button>"
     )
 
 
@@ -94,8 +96,7 @@ def _folded(folder: str, inside: Sequence[Conversation], look: Look) -> str:
     name = escape(folder)
     return (
         f'<details class="d-folder" data-folder="{name}" open><summary class="d-day">'
-        '<span class="d-icon" aria-hidden="true">chevron_right</span>'
-        f'<span class="d-folder-name">{name}</span>'
+        f'{icon("chevron_right")}<span class="d-folder-name">{name}</span>'
         f'<span class="d-count">{len(inside)}</span></summary>{_rows(inside, look)}</details>'
     )
 
@@ -117,7 +118,7 @@ def _row(one: Conversation, look: Look) -> str:
         f'title="{title}"><span class="d-row-title">{title}</span>{dot}</a>'
         f'<button type="button" class="d-act" data-act="row-menu" data-value="{id}" '
         f'aria-haspopup="menu" aria-expanded="false" aria-label="{menu}">'
-        '<span class="d-icon" aria-hidden="true">more_horiz</span></button></li>'
+        f"{icon('more_horiz')}</button></li>"
     )
 
 
