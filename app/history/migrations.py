@@ -77,7 +77,20 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-_M003 = (
+_M003 = """
+    CREATE TABLE traces (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        trace JSON NOT NULL,
+        marks JSON NOT NULL,
+        repeats VARCHAR(36)
+    )"""
+
+
+def m003_traces(connection: Connection) -> None:
+    connection.execute(text(_M003))
+
+
+_M004 = (
     """
         CREATE TABLE message_texts (
             seq INTEGER NOT NULL PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
@@ -88,13 +101,18 @@ _M003 = (
 )
 
 
-def m003_search(connection: Connection) -> None:
+def m004_search(connection: Connection) -> None:
     """The folded texts are filled in by the first search."""
-    for statement in _M003:
+    for statement in _M004:
         connection.execute(text(statement))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_search)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    m001_conversations,
+    m002_branches,
+    m003_traces,
+    m004_search,
+)
 
 
 def migrate(connection: Connection) -> None:
