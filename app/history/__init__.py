@@ -3,6 +3,7 @@
 from app.history.records import Conversation, Failure, Message, Status
 from app.history.search import Found
 from app.history.store import FIRST, KEPT_DAYS, History
+from app.history.summaries import Summary
 from app.history.tree import Node, Tree
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Message",
     "Node",
     "Status",
+    "Summary",
     "Tree",
 ]

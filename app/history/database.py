@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.errors import ConfigurationError, MissingExtraError, StorageError
 from app.history.migrations import migrate
 
 _BUSY_MILLISECONDS = 15_000
+_MOST_AT_ONCE = 500  # ids in one query; databases limit them
 
 
 class Database:
@@ -85,3 +87,14 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def parts(ids: Sequence[str]) -> list[Sequence[str]]:
+    """The ids, as many at once as a query may name."""
+    return [ids[start : start + _MOST_AT_ONCE] for start in range(0, len(ids), _MOST_AT_ONCE)]
+
+
+def clean(text: str) -> str:
+    """NFC, so that Korean typed on any system is found; without what no database stores."""
+    composed = unicodedata.normalize("NFC", text.replace("\x00", ""))
+    return composed.encode("utf-8", "replace").decode("utf-8")

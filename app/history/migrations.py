@@ -90,7 +90,25 @@ def m003_traces(connection: Connection) -> None:
     connection.execute(text(_M003))
 
 
-_M004 = (
+def m004_summaries(connection: Connection) -> None:
+    connection.execute(text(_M004))
+
+
+_M004 = """
+    CREATE TABLE IF NOT EXISTS summaries (
+        message_id VARCHAR(36) NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        free BOOLEAN NOT NULL,
+        covers INTEGER NOT NULL,
+        automatic TEXT NOT NULL,
+        words TEXT,
+        rest TEXT NOT NULL,
+        model TEXT,
+        created VARCHAR(32) NOT NULL,
+        PRIMARY KEY (message_id, free)
+    )"""
+
+
+_M005 = (
     """
         CREATE TABLE message_texts (
             seq INTEGER NOT NULL PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
@@ -101,9 +119,9 @@ _M004 = (
 )
 
 
-def m004_search(connection: Connection) -> None:
+def m005_search(connection: Connection) -> None:
     """The folded texts are filled in by the first search."""
-    for statement in _M004:
+    for statement in _M005:
         connection.execute(text(statement))
 
 
@@ -111,7 +129,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
     m003_traces,
-    m004_search,
+    m004_summaries,
+    m005_search,
 )
 
 

@@ -12,8 +12,11 @@ from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, sele
 
 from app.errors import NotFoundError
 from app.history.database import Database
+from app.history.database import clean as _clean
+from app.history.database import parts as _parts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
 from app.history.search import Search, forget
+from app.history.summaries import Summaries
 from app.history.titles import title_of
 from app.history.traces import Traces, write
 from app.history.tree import Node, Tree
@@ -26,7 +29,6 @@ FIRST = ""
 """As the parent of a message: it begins the conversation, beside what has begun it before."""
 
 _TITLE_LENGTH = 80
-_MOST_AT_ONCE = 500  # ids in one query; databases limit them
 
 
 class History:
@@ -39,6 +41,7 @@ class History:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._transaction = self._database.transaction
+        self.summaries = Summaries(self._database)
         self.search = Search(self._database)
         self.traces = Traces(self._database)
 
@@ -345,19 +348,9 @@ def _unknown(conversation_id: str) -> NotFoundError:
     return NotFoundError(f"There is no conversation {conversation_id!r}; it may have been deleted.")
 
 
-def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + _MOST_AT_ONCE] for start in range(0, len(ids), _MOST_AT_ONCE)]
-
-
 def _one_line(title: str) -> str:
     line = " ".join(_clean(title).split())
     return line if len(line) <= _TITLE_LENGTH else line[: _TITLE_LENGTH - 1].rstrip() + "…"
-
-
-def _clean(text: str) -> str:
-    """NFC, so that Korean typed on any system is found; without what no database stores."""
-    composed = unicodedata.normalize("NFC", text.replace("\x00", ""))
-    return composed.encode("utf-8", "replace").decode("utf-8")
 
 
 def _json(answer: Answer | None) -> dict[str, Any] | None:

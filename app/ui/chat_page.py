@@ -15,6 +15,7 @@ from app.schemas import Role
 from app.ui import asking, bar_html, changes_html, landing, shell, turns, window
 from app.ui.live.view import waiting_html
 from app.ui.options import Options, panel
+from app.ui.summary_html import summary_html
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
@@ -81,9 +82,12 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     _follow(tree, at if at in ids else None)
     if shown.start:
         st.html(bar_html.step("earlier", shown.start, say))
+    summary = shell.runtime().memory.summary(ids, options.mode)
     again = shell.runtime().history.traces.repeating([message.id for message in messages])
     for message in messages:
         st.html(_turn(message, tree, say, is_live=message.id in live, is_repeated=message.id in again))
+        if summary is not None and summary.message_id == message.id:
+            st.html(summary_html(message, summary, say))
     if shown.stop < len(ids):
         st.html(bar_html.step("later", len(ids) - shown.stop, say))
     elif messages and not jobs and (_unanswered(messages[-1]) or can_resume(messages[-1])):

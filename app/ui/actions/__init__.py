@@ -29,6 +29,7 @@ TABLE = {
     "changes": "app.ui.actions.record:changes",
     "continue": "app.ui.actions.record:go_on",
     "export": "app.ui.actions.answers:export",
+    "summary": "app.ui.actions.memory:summary",
     "new": "app.ui.actions.conversations:new",
     "open": "app.ui.actions.conversations:open_",
     "page": "app.ui.actions.conversations:page",
