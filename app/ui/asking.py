@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def ask(text: str, conversation: Conversation | None, options: Options) -> str:
     """Ask in `conversation`, or in a new one; returns its id."""
-    history = shell.runtime().history
+    history, options = shell.runtime().history, settled(conversation, options)
     if conversation is None:
         conversation = history.create(collection=options.collection, settings=options.kept())
     earlier = history.messages(conversation.id)
@@ -28,9 +28,19 @@ def ask(text: str, conversation: Conversation | None, options: Options) -> str:
 
 def again(messages: Sequence[Message], options: Options) -> None:
     """Answer the last question once more."""
+    history = shell.runtime().history
+    options = settled(history.conversation(messages[-1].conversation_id), options)
     last = max(i for i, message in enumerate(messages) if message.role is Role.USER)
     asked = messages[last]
     _start(asked, options, options.question(asked.content, turns_of(messages[:last])))
+
+
+def settled(conversation: Conversation | None, options: Options) -> Options:
+    """With a seed that is drawn once for a conversation, which keeps it."""
+    drawn = options.settled()
+    if drawn != options and conversation is not None:
+        shell.runtime().history.configure(conversation.id, settings=drawn.kept())
+    return drawn
 
 
 def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:

@@ -178,8 +178,7 @@ def _viewer(say: Texts) -> str:
 
 
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
-    # The next new conversation begins with the same, but asks the documents.
-    st.session_state["options"] = options.model_copy(update={"free": False})
+    st.session_state["options"] = options.for_another()
     st.query_params["c"] = asking.ask(text, conversation, options)
     st.rerun()
 
