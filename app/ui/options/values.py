@@ -12,6 +12,7 @@ from app.ui import filter_box
 
 if TYPE_CHECKING:
     from app.config import Settings
+    from app.history import Conversation
 
 TEXT = ""
 """The form of a plain answer; any other form is the name of a schema."""
@@ -57,6 +58,11 @@ class Options(BaseModel):
             max_tokens=settings.max_tokens,
             top_k=settings.top_k,
         )
+
+    @classmethod
+    def of(cls, conversation: Conversation, settings: Settings) -> Options:
+        """Those of a conversation."""
+        return cls.restored({**conversation.settings, "collection": conversation.collection}, settings)
 
     @classmethod
     def restored(cls, kept: dict[str, Any], settings: Settings) -> Options:
@@ -109,6 +115,7 @@ class Options(BaseModel):
             model=self.model or None,
             where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
             mode=Mode.FREE if self.free else Mode.DOCUMENTS,
+            form="" if self.free else self.form,
         )
 
 
