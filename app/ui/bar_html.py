@@ -16,13 +16,15 @@ ICONS = {
     "edit": "edit",
     "regenerate": "refresh",
     "export": "download",
+    "compare": "compare",
+    "variations": "splitscreen_right",
     "more": "more_horiz",
     "earlier": "keyboard_arrow_up",
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
 ON_ANSWER = ("copy", "regenerate")
-MORE = ("export",)
+MORE = ("variations", "compare", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 

@@ -24,6 +24,12 @@ TABLE = {
     "edit": "app.ui.actions.branches:edit",
     "earlier": "app.ui.actions.branches:earlier",
     "later": "app.ui.actions.branches:later",
+    "variations": "app.ui.actions.variants:variations",
+    "several": "app.ui.actions.variants:several",
+    "one-answer": "app.ui.actions.variants:one_answer",
+    "compare": "app.ui.actions.variants:compare",
+    "keep": "app.ui.actions.variants:keep",
+    "close-compare": "app.ui.actions.variants:close",
     "export": "app.ui.actions.answers:export",
 }
 
