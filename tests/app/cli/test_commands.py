@@ -328,7 +328,13 @@ def test_ask_answers_with_evidence(run: Run, indexed: Path):
 
 
 def test_a_preset_fills_in_what_is_not_given(run: Run, indexed: Path):
-    question = ["ask", "How many days of paid leave does an employee have?", "--preset", "창의적으로", "--json"]
+    question = [
+        "ask",
+        "How many days of paid leave does an employee have?",
+        "--preset",
+        "창의적으로",
+        "--json",
+    ]
     assert run(*question).json()["temperature"] == 1
     assert run(*question, "--temperature", "0.2").json()["temperature"] == 0.2
 
