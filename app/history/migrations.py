@@ -77,7 +77,20 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches)
+_M003 = """
+    CREATE TABLE traces (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        trace JSON NOT NULL,
+        marks JSON NOT NULL,
+        repeats VARCHAR(36)
+    )"""
+
+
+def m003_traces(connection: Connection) -> None:
+    connection.execute(text(_M003))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_traces)
 
 
 def migrate(connection: Connection) -> None:

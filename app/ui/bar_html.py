@@ -15,6 +15,9 @@ ICONS = {
     "copy": "content_copy",
     "edit": "edit",
     "regenerate": "refresh",
+    "details": "info",
+    "repeat": "replay",
+    "changes": "difference",
     "export": "download",
     "compare": "compare",
     "variations": "splitscreen_right",
@@ -23,8 +26,8 @@ ICONS = {
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
-ON_ANSWER = ("copy", "regenerate")
-MORE = ("variations", "compare", "export")
+ON_ANSWER = ("copy", "regenerate", "details")
+MORE = ("variations", "compare", "repeat", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 

@@ -30,6 +30,10 @@ TABLE = {
     "compare": "app.ui.actions.variants:compare",
     "keep": "app.ui.actions.variants:keep",
     "close-compare": "app.ui.actions.variants:close",
+    "details": "app.ui.actions.record:details",
+    "repeat": "app.ui.actions.record:repeat",
+    "changes": "app.ui.actions.record:changes",
+    "continue": "app.ui.actions.record:go_on",
     "export": "app.ui.actions.answers:export",
 }
 
