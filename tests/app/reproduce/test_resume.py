@@ -31,7 +31,7 @@ def test_an_answer_goes_on_where_the_connection_broke(
     sick = passage(runtime, ask, model_server, "sick.md")
     leave = 3 - sick
     model_server.say(
-        Reply(f"Sick leave is 60 days [{sick}]. Every employee has 25 days of paid", drop_after=10),
+        Reply(f"Sick leave is 60 days [{sick}]. Every employee has 25 days of paid", drop_after=11),
         f"25 days of paid leave a year [{leave}]. Unused days expire [{leave}].",
     )
     first = ask(QUESTION)
@@ -42,7 +42,8 @@ def test_an_answer_goes_on_where_the_connection_broke(
     second = resumed(runtime, again, first)
     assert second.status is Status.DONE and second.parent_id == first.parent_id
     assert second.content == (
-        "Sick leave is 60 days [1]. Every employee has 25 days of paid leave a year [2]. Unused days expire [2]."
+        "Sick leave is 60 days [1]. Every employee has 25 days of paid leave a year [2]. "
+        "Unused days expire [2]."
     )
     assert second.answer is not None
     assert [one.source for one in second.answer.citations] == ["sick.md", "leave.md"]
