@@ -1,7 +1,27 @@
 """Conversations and their messages, kept in a database."""
 
+from app.history.feedback import REASONS, Rating, Verdict
 from app.history.records import Conversation, Failure, Message, Status
+from app.history.shares import Share
 from app.history.store import FIRST, KEPT_DAYS, History
+from app.history.summaries import Summary
 from app.history.tree import Node, Tree
+from app.history.wholes import Whole
 
-__all__ = ["FIRST", "KEPT_DAYS", "Conversation", "Failure", "History", "Message", "Node", "Status", "Tree"]
+__all__ = [
+    "FIRST",
+    "KEPT_DAYS",
+    "REASONS",
+    "Conversation",
+    "Failure",
+    "History",
+    "Message",
+    "Node",
+    "Rating",
+    "Share",
+    "Status",
+    "Summary",
+    "Tree",
+    "Verdict",
+    "Whole",
+]

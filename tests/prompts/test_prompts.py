@@ -106,7 +106,7 @@ CODES = (
     "parameter_dropped",
     "fallback_model",
     "marks_removed",
-    "history_cut",
+    "history_summarised",
     "length",
     "stopped",
     "typed_repair",
