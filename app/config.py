@@ -127,6 +127,13 @@ class Settings(BaseSettings):
     )
     max_tokens: int | None = Field(1024, ge=1, description="Longest answer in tokens.")
     history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
+    role: str = Field(
+        "default", description="Who answers: default, advisor, auditor, … or a role of your own."
+    )
+    style: str = Field("plain", description="How: plain, step_by_step, short, table, … or one of your own.")
+    examples: str = Field(
+        "none", description="Sample answers for the model: none, citations, korean or policy."
+    )
     free_chat: bool = Field(
         True, description="Whether people may talk to the model without documents; false forbids it."
     )

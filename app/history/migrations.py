@@ -77,7 +77,26 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches)
+_M003 = """
+    CREATE TABLE IF NOT EXISTS prompts (
+        seq {serial},
+        kind VARCHAR(16) NOT NULL,
+        name VARCHAR(100) NOT NULL,
+        version INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        created VARCHAR(32) NOT NULL,
+        deleted VARCHAR(32),
+        UNIQUE (kind, name, version)
+    )"""
+
+
+def m003_prompts(connection: Connection) -> None:
+    """Prompts that people wrote themselves."""
+    serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
+    connection.execute(text(_M003.format(serial=serial)))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_prompts)
 
 
 def migrate(connection: Connection) -> None:

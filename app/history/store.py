@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, sele
 
 from app.errors import NotFoundError
 from app.history.database import Database
+from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
 from app.history.tree import Node, Tree
 from app.schemas import Answer, Role
@@ -36,6 +37,7 @@ class History:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._transaction = self._database.transaction
+        self.prompts = OwnPrompts(self._database)
 
     def close(self) -> None:
         self._database.close()
