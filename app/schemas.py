@@ -200,6 +200,7 @@ class Question(Frozen):
         model: "provider:model"; None takes the configured one, "none" answers without a model.
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
         prompt: how the answer is worded; a task stands in the text itself, see `app.chat.tasks`.
+        form: name of the schema that a typed answer is to fill; "" for an answer in words.
     """
 
     text: str
@@ -210,6 +211,7 @@ class Question(Frozen):
     where: dict[str, tuple[str | int, ...]] = {}
     mode: Mode = Mode.DOCUMENTS
     prompt: PromptChoice = PromptChoice()
+    form: str = ""
 
 
 class Citation(Frozen):

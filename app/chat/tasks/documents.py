@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from app.chat.context import PASSAGE_TOKENS, Passage, count_tokens, passage_text
 from app.chat.retrieve.filters import files_named
+from app.chat.retrieve.query import Where
 from app.errors import NotFoundError, UsageError
 from app.schemas import Chunk, FileStatus, Hit
 
@@ -39,13 +40,11 @@ class Whole:
     total: int
 
 
-Documents = Callable[[Sequence[str], Mapping[str, Sequence[str | int]], int], list[Whole]]
+Documents = Callable[[Sequence[str], Where, int], list[Whole]]
 """(names, filters, how many at least) -> the documents; see `whole_documents`."""
 
 
-def whole_documents(
-    held: Collection, names: Sequence[str], where: Mapping[str, Sequence[str | int]], least: int = 1
-) -> list[Whole]:
+def whole_documents(held: Collection, names: Sequence[str], where: Where, least: int = 1) -> list[Whole]:
     """The documents of these names, each with passages from its whole length, in the order of the names.
 
     Args:
@@ -65,7 +64,7 @@ def whole_documents(
 def _chosen(
     records: Sequence[FileRecord],
     names: Sequence[str],
-    where: Mapping[str, Sequence[str | int]],
+    where: Where,
     least: int,
 ) -> list[FileRecord]:
     asked = [*names, *map(str, where.get("source", ()))]

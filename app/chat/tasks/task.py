@@ -12,6 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from app.chat.context import Passage
 from app.chat.extractive import extract
+from app.chat.retrieve.query import Where
 from app.chat.retriever import as_document
 from app.chat.tasks.command import Command, read
 from app.chat.tasks.comparison import comparison
@@ -93,9 +94,7 @@ class Task:
         return self.command.values.get(name) or part.defaults(self.language).get(name, "")
 
 
-def task_of(
-    question: str, where: Mapping[str, Sequence[str | int]], shelf: Shelf, documents: Documents
-) -> Task | None:
+def task_of(question: str, where: Where, shelf: Shelf, documents: Documents) -> Task | None:
     """The task that a question asks for; None for any other question.
 
     Args:
