@@ -1,6 +1,6 @@
 """What people choose an answer's wording by: roles, styles, examples and tasks, each in English and Korean.
 
-Each is a Markdown file: front matter, `---`, its text, and where Korean questions get another one, `---`, that.
+Each is a Markdown file: front matter, `---`, its text, and where Korean questions get another, `---`, it.
 The evidence rules are no part of them: they stand in `answer.md`, around whatever is chosen.
 """
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import typer
 
-from app.cli import ask, common, doctor, export, ingest, search, ui
+from app.cli import ask, common, doctor, export, ingest, prompts, search, ui
 from app.errors import DocentError
 
 INTERRUPTED = 130
@@ -35,6 +35,7 @@ app.command("ui")(ui.command)
 app.command("ingest")(ingest.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
+app.add_typer(prompts.app, name="prompts")
 app.command("search")(search.command)
 app.command("doctor", cls=doctor.Command)(doctor.command)
 

@@ -8,6 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from app.errors import ConfigurationError, NotFoundError
+from app.language import is_hangul
 from prompts import checking, library
 from prompts.library import Kind, Part
 
@@ -39,7 +40,7 @@ class Shelf:
         return [*found, *(part for one in own if (part := _part(one)) is not None)]
 
     def find(self, kind: Kind, reference: str) -> Part:
-        """The part of this name or title; `name@3` is a version of one's own.
+        """The part of this name, title, or word of a title; `name@3` is a version of one's own.
 
         Raises:
             ConfigurationError: there is none; the message names those that there are.
@@ -54,11 +55,13 @@ class Shelf:
         there = self.all(kind)
         if titled := [part for part in there if _is_titled(part, reference)]:
             return titled[0]
+        if len(meant := [part for part in there if _has_word(part, reference)]) == 1:
+            return meant[0]
         names = [part.name for part in there]
         near = difflib.get_close_matches(reference, names, n=1)
-        meant = f" Did you mean {near[0]!r}?" if near else ""
+        hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigurationError(
-            f"There is no {kind} {reference!r}.{meant} There are: {', '.join(names)}.", part=reference
+            f"There is no {kind} {reference!r}.{hint} There are: {', '.join(names)}.", part=reference
         )
 
     def _kept(self, kind: Kind, reference: str) -> Part | None:
@@ -97,6 +100,13 @@ def _is_titled(part: Part, reference: str) -> bool:
     """Whether people call it so, in either language: `전문 상담원` or `전문_상담원`."""
     wanted = reference.replace("_", " ").casefold()
     return wanted in {part.title.en.casefold(), part.title.ko.casefold()}
+
+
+def _has_word(part: Part, reference: str) -> bool:
+    """Whether it is a word of the title: `요약` of `문서 요약`."""
+    shortest = 2 if is_hangul(reference[:1]) else 4
+    words = f"{part.title.en} {part.title.ko}".casefold().split()
+    return len(reference) >= shortest and reference.casefold() in words
 
 
 def _part(kept: OwnPrompt) -> Part | None:

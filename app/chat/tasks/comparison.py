@@ -13,8 +13,8 @@ from app.chat.extractive.wording import written
 from app.chat.tasks.summary import telling
 
 _PAIRS, _ALONE = 5, 3
-# So much of their words' weight two sentences share that speak of the same matter.
-_ALIKE = 0.18
+# So much of their words' weight, and so many words, two sentences share that speak of the same matter.
+_ALIKE, _SHARED = 0.12, 2
 
 
 def comparison(documents: Sequence[tuple[str, Sequence[Passage]]], aspect: str = "") -> str:
@@ -52,7 +52,7 @@ def _pairs(first: Sequence[Sentence], other: Sequence[Sentence]) -> list[tuple[S
         (likeness, -i, -j)
         for i, one in enumerate(first)
         for j, its in enumerate(other)
-        if (likeness := _likeness(one, its, weights)) >= _ALIKE
+        if (likeness := _likeness(one, its, weights)) > 0
     ]
     pairs: list[tuple[Sentence, Sentence]] = []
     used: set[tuple[int, int]] = set()
@@ -69,11 +69,13 @@ def _weights(sentences: Sequence[Sentence]) -> dict[str, float]:
 
 
 def _likeness(one: Sentence, other: Sentence, weights: dict[str, float]) -> float:
+    """How much weight they share, and how much of all of theirs that is, in one; 0 for too little."""
     shared = one.tokens & other.tokens
-    if len(shared) < 2 or not (one.whole and other.whole):
+    if len(shared) < _SHARED or not (one.whole and other.whole):
         return 0.0
     both = sum(weights[token] for token in sorted(one.tokens | other.tokens))
-    return sum(weights[token] for token in sorted(shared)) / (both or 1.0)
+    common = sum(weights[token] for token in sorted(shared))
+    return common * common / both if common >= _ALIKE * both else 0.0
 
 
 def _listed(sentences: Sequence[Sentence]) -> str:

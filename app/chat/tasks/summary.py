@@ -16,8 +16,9 @@ _PAGE = 15
 # What is said once only is seldom what a document is about.
 _ONCE = 0.3
 _WANTED = 3.0
-# Of lines without an end, of sentences that do not begin their passage, and of each further one of a stretch.
-_NO_END, _LATER, _AGAIN = 0.5, 0.85, 0.45
+# Lines without an end, rows and items, sentences that do not begin their passage, and each further one of a
+# stretch count for so much less.
+_NO_END, _ITEM, _LATER, _AGAIN = 0.5, 0.6, 0.85, 0.45
 _SHORT_WORDS = 6
 
 _NUMBERS = {
@@ -97,4 +98,9 @@ def _gain(one: Sentence, weights: dict[str, float], told: set[str]) -> float:
     if 2 * len(fresh) < len(one.tokens) or len(one.text) > LONGEST:
         return 0.0
     gain = sum(weights[token] for token in sorted(fresh)) / (len(one.tokens) + _SHORT_WORDS)
-    return gain * (1.0 if one.whole else _NO_END) * (1.0 if one.order == 0 else _LATER)
+    return (
+        gain
+        * (1.0 if one.whole else _NO_END)
+        * (_ITEM if one.item else 1.0)
+        * (1.0 if one.order == 0 else _LATER)
+    )

@@ -136,7 +136,7 @@ def _summary(task: Task, passages: Sequence[Passage]) -> str:
 
 
 def _comparison(task: Task, passages: Sequence[Passage]) -> str:
-    aspect = f"{task.value('aspect')} {task.command.text}".strip()
+    aspect = f"{task.command.values.get('aspect', '')} {task.command.text}".strip()
     return comparison(_by_document(task, passages), aspect)
 
 
