@@ -1,4 +1,4 @@
-"""`docent prompts`: the parts that a prompt is put together from, shown, checked, and seen as they are sent."""
+"""`docent prompts`: what a prompt is put together from, shown, checked, and seen as it is sent."""
 
 from __future__ import annotations
 
