@@ -44,7 +44,7 @@ def edited(asked: Message, text: str, options: Options) -> Job:
 
 def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
     """Answer a question that was kept; once more, if there is an answer already."""
-    runtime = shell.runtime()
+    runtime, options = shell.runtime(), settled(asked.conversation_id, options)
     earlier = runtime.history.messages(asked.conversation_id, asked.id)[:-1]
     question = options.question(asked.content, turns_of(earlier))
 
@@ -52,6 +52,14 @@ def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
         return runtime.stream(question, options.collection, cancelled)
 
     return runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+
+
+def settled(conversation_id: str, options: Options) -> Options:
+    """With a seed that is drawn once for a conversation, which keeps it."""
+    drawn = options.settled()
+    if drawn != options:
+        shell.runtime().history.configure(conversation_id, settings=drawn.kept())
+    return drawn
 
 
 def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:

@@ -162,8 +162,7 @@ def _composer(
 
 
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
-    # The next new conversation begins with the same, but asks the documents.
-    st.session_state["options"] = options.model_copy(update={"free": False})
+    st.session_state["options"] = options.for_another()
     try:
         st.query_params["c"] = asking.ask(text, conversation, options)
     except UsageError:  # an answer is being written: the question goes back to where it came from
