@@ -11,7 +11,7 @@ import streamlit as st
 from app.errors import DocentError, NotFoundError, UsageError
 from app.history import Status
 from app.schemas import Role
-from app.ui import asking, bar_html, landing, shell, turns, window
+from app.ui import asking, bar_html, landing, shell, task_box, turns, window
 from app.ui.live.view import waiting_html
 from app.ui.options import Options, panel
 
@@ -91,7 +91,10 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
 def _turn(message: Message, tree: Tree, say: Texts, *, is_live: bool) -> str:
     versions = [node.id for node in tree.siblings(message.id)]
     if message.role is Role.USER:
-        body = turns.question_html(message.content, say) + bar_html.question_bar(message, versions, say)
+        shown = task_box.question_html(message.content)
+        body = turns.question_html(message.content, say, shown) + bar_html.question_bar(
+            message, versions, say
+        )
     elif is_live:
         body = f'<div data-live="{escape(message.id)}">{waiting_html(say("chat.searching"))}</div>'
     else:
@@ -157,6 +160,8 @@ def _composer(
         _give_back()
         with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
             panel(options, conversation.id if conversation else "new", _keep(conversation))
+            if not (options.free or empty):
+                task_box.button(options, lambda text: _ask(text, conversation, options), say)
             hint = say.html("chat.hint_free" if options.free else "chat.hint")
             st.html(f'<p class="d-hint">{hint}</p>')
 

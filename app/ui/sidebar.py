@@ -22,7 +22,11 @@ _AGES = ((0, "nav.today"), (1, "nav.yesterday"), (7, "nav.week"), (30, "nav.mont
 
 
 # Pages beside the chat, each with its icon.
-_PAGES = {"search": ":material/search:", "documents": ":material/folder_open:"}
+_PAGES = {
+    "search": ":material/search:",
+    "documents": ":material/folder_open:",
+    "prompts": ":material/edit_note:",
+}
 
 
 def show(page: str) -> None:

@@ -24,6 +24,9 @@ TABLE = {
     "edit": "app.ui.actions.branches:edit",
     "earlier": "app.ui.actions.branches:earlier",
     "later": "app.ui.actions.branches:later",
+    "prompt-open": "app.ui.actions.prompts:open_",
+    "prompt-use": "app.ui.actions.prompts:use",
+    "prompt-restore": "app.ui.actions.prompts:restore",
     "export": "app.ui.actions.answers:export",
 }
 
