@@ -187,6 +187,12 @@ def fields(markdown: str) -> dict[str, Any]:
     return {**front, "text": {"en": texts[0], "ko": texts[-1]}}
 
 
+def parted(markdown: str) -> tuple[str, str]:
+    """Of a file as `as_markdown` writes it, the front matter and the texts."""
+    _, front, texts = _PARTING.split(markdown, 2)
+    return front.strip(), texts.strip()
+
+
 def as_markdown(part: Part) -> str:
     """The part as its file; `fields` reads it again."""
     front: dict[str, Any] = {"kind": str(part.kind), "name": part.name}

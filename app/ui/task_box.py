@@ -63,6 +63,7 @@ def _filled(part: Part, collection: str, say: Texts) -> str | None:
         there,
         there if len(there) == part.documents else [],
         placeholder=say("task.choose"),
+        select_all=False,
         key=f"task-documents-{part.name}",
     )
     values = fill_in(part, {}, "task", say)

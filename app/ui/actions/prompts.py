@@ -20,7 +20,7 @@ def open_(reference: str) -> None:
     """Show all that is known of a prompt."""
     part, say = _part(reference), shell.texts()
 
-    @st.dialog(shell.plain(part.title[say.language]), width="large")
+    @st.dialog(shell.plain(part.title[say.language]), width="medium")
     def dialog() -> None:
         st.html(cards.details_html(part, say))
         with st.container(horizontal=True):

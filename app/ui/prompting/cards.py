@@ -40,8 +40,9 @@ def _card(part: Part, say: Texts) -> str:
     value, title = escape(reference(part)), escape(part.title[say.language])
     return (
         f'<article><h3><button type="button" data-act="prompt-open" data-value="{value}">{title}</button>'
-        f"</h3><p>{escape(part.description[say.language])}</p><footer><code>{escape(part.name)}</code>{own}{model}"
-        f"{_use(value, title, say)}</footer></article>"
+        f"</h3><p>{escape(part.description[say.language])}</p>"
+        f'<div class="d-foot"><code>{escape(part.name)}</code>{own}{model}'
+        f"{_use(value, title, say)}</div></article>"
     )
 
 

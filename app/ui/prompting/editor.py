@@ -224,7 +224,7 @@ def _buttons(part: Part | None, kept: str, say: Texts) -> None:
     with st.container(horizontal=True, key="prompt-buttons"):
         if st.button(say("common.save"), type="primary", disabled=part is None, key="prompt-save") and part:
             _save(part, say)
-        if st.button(say("common.close" if kept else "common.cancel"), key="prompt-close"):
+        if st.button(say("prompts.back" if kept else "common.cancel"), key="prompt-close"):
             drafts.close()
             st.rerun()
     if said := st.session_state.pop("prompt-saved", None):

@@ -43,7 +43,11 @@ def _asked(part: Part, values: dict[str, str], collection: str, key: str, say: T
     if part.kind is Kind.TASK:
         names = sources(collection)
         chosen = st.multiselect(
-            say("prompts.sample_documents"), names, names[: part.documents], key=f"docs-{key}"
+            say("prompts.sample_documents"),
+            names,
+            names[: part.documents],
+            select_all=False,
+            key=f"docs-{key}",
         )
         return command_text(part.name, chosen, values)
     first = part.examples[0][say.language] if part.examples else say("prompts.sample_question")

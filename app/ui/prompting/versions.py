@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.ui import shell
 from app.ui.worddiff_html import diff_html
+from prompts import library
 
 if TYPE_CHECKING:
     from app.history import OwnPrompt
@@ -24,7 +25,7 @@ def box(kind: Kind, name: str, say: Texts) -> Part | None:
         left, right = st.columns(2)
         older = _choose(kept, 1, "older", left, say)
         newer = _choose(kept, 0, "newer", right, say)
-        st.html(diff_html(older.content, newer.content, say))
+        st.html(_difference(older.content, newer.content, say))
         again = st.button(
             say("prompts.bring_back", version=older.version),
             icon=":material/restore:",
@@ -32,6 +33,13 @@ def box(kind: Kind, name: str, say: Texts) -> Part | None:
             key="prompt-bring-back",
         )
     return _brought_back(kind, name, older.version, say) if again else None
+
+
+def _difference(older: str, newer: str, say: Texts) -> str:
+    """The texts, and what stands above them only where that differs, too."""
+    (head, text), (new_head, new_text) = (library.parted(content) for content in (older, newer))
+    above = diff_html(head, new_head, say) if head != new_head else ""
+    return f'<div class="d-prompt d-versions">{diff_html(text, new_text, say)}{above}</div>'
 
 
 def _choose(kept: list[OwnPrompt], at: int, which: str, column: object, say: Texts) -> OwnPrompt:
