@@ -26,6 +26,8 @@ TABLE = {
     "later": "app.ui.actions.branches:later",
     "prompt-open": "app.ui.actions.prompts:open_",
     "prompt-use": "app.ui.actions.prompts:use",
+    "prompt-edit": "app.ui.actions.prompts:edit",
+    "prompt-delete": "app.ui.actions.prompts:delete",
     "prompt-restore": "app.ui.actions.prompts:restore",
     "export": "app.ui.actions.answers:export",
 }

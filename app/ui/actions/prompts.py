@@ -22,24 +22,17 @@ def open_(reference: str) -> None:
 
     @st.dialog(shell.plain(part.title[say.language]), width="medium")
     def dialog() -> None:
-        st.html(cards.details_html(part, say))
-        with st.container(horizontal=True):
-            if st.button(say("prompts.use"), type="primary", key="dialog-use"):
-                use(reference)
-            if st.button(say("prompts.edit_it" if part.version else "prompts.copy"), key="dialog-edit"):
-                drafts.begin_edit(part) if part.version else drafts.begin_copy(part)
-                shell.go("prompts")
-            st.download_button(
-                say("prompts.download"),
-                as_markdown(part),
-                f"{part.kind}-{part.name}.md",
-                "text/markdown",
-                on_click="ignore",
-                key="dialog-download",
-            )
-            if part.version and st.button(say("nav.delete"), type="tertiary", key="dialog-delete"):
-                delete(reference)
-                st.rerun()
+        st.html(cards.details_html(part, say) + cards.acts_html(part, say))
+        st.download_button(
+            say("prompts.download"),
+            as_markdown(part),
+            f"{part.kind}-{part.name}.md",
+            "text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+            key="dialog-download",
+        )
 
     dialog()
 
@@ -54,6 +47,16 @@ def use(reference: str) -> None:
         choice = options.prompt.model_copy(update={part.kind.value: part.name})
         st.session_state["options"] = options.model_copy(update={"prompt": choice})
     shell.go("chat")
+
+
+def edit(reference: str) -> None:
+    """Open the editor: over one's own prompt, or over a copy of one of the library."""
+    part = _part(reference)
+    if part.version is None:
+        drafts.begin_copy(part)
+    else:
+        drafts.begin_edit(part)
+    shell.go("prompts")
 
 
 def delete(reference: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from app.ui.bar_html import icon
+from app.ui.bar_html import icon, offers
 
 if TYPE_CHECKING:
     from app.history import OwnPrompt
@@ -80,6 +80,14 @@ def details_html(part: Part, say: Texts) -> str:
     version = f" · {say('prompts.version', version=part.version)}" if part.version else ""
     facts = f"{reference(part)}{version} · {say('prompts.hash')} {part.hash}"
     return f'<div class="d-prompt">{body}<p class="d-facts">{escape(facts)}</p></div>'
+
+
+def acts_html(part: Part, say: Texts) -> str:
+    """What can be done with it; one of the library is copied and stays."""
+    edit = "prompts.edit_it" if part.version else "prompts.copy"
+    acts = [("prompt-use", say("prompts.use")), ("prompt-edit", say(edit))]
+    acts += [("prompt-delete", say("nav.delete"))] if part.version else []
+    return offers(acts, reference(part))
 
 
 def _text(title: str, text: str, say: Texts) -> str:

@@ -1,4 +1,4 @@
-"""Tasks on whole documents: how they are asked for, what they read, what they say with and without a model."""
+"""Tasks on whole documents: how they are asked for, what they read, and say with or without a model."""
 
 from __future__ import annotations
 
