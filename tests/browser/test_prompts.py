@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from support.model_server import ModelServer
+
+from app.config import load_settings
+from app.runtime import build
 
 pytestmark = pytest.mark.browser
 
@@ -28,8 +29,8 @@ def address(serve: Serve, tmp_path: Path, model_server: ModelServer) -> str:
     folder.mkdir()
     (folder / "leave.md").write_text(HANDBOOK, encoding="utf-8")
     (folder / "travel.md").write_text(OTHER, encoding="utf-8")
-    environment = {**os.environ, "DOCENT_DATA_DIR": str(tmp_path / "data")}
-    subprocess.run([sys.executable, "-m", "ingest", str(folder)], env=environment, check=True)
+    with build(load_settings(data_dir=tmp_path / "data")) as runtime:
+        runtime.ingest([folder])
     return serve(DOCENT_LLM_BASE_URL=model_server.url, DOCENT_LLM_MODEL="openai:scripted-model")
 
 
@@ -40,8 +41,14 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
-def test_a_prompt_is_written_tried_changed_and_used(address: str, open_page: Open, model_server: ModelServer):
-    page = open_page()
+def test_a_prompt_is_written_and_used_and_a_task_is_done(
+    address: str, open_page: Open, model_server: ModelServer
+):
+    _a_prompt_of_ones_own(open_page(), address, model_server)
+    _a_task(open_page("ko-KR"), address, model_server)
+
+
+def _a_prompt_of_ones_own(page: Page, address: str, model_server: ModelServer) -> None:
     page.goto(f"{address}/prompts")
     expect(page.get_by_role("heading", name="Strict auditor")).to_be_visible()
     shoot(page, "library")
@@ -82,7 +89,7 @@ def test_a_prompt_is_written_tried_changed_and_used(address: str, open_page: Ope
     text.blur()
     page.get_by_role("button", name="Save").click()
     page.get_by_text("2 versions").click()
-    expect(page.locator(".d-diff del")).to_contain_text("pirate")
+    expect(page.locator(".d-diff del").first).to_contain_text("pirate")
     shoot(page, "versions")
     page.get_by_role("button", name="Bring version 1 back").click()
     expect(page.get_by_text("3 versions")).to_be_visible()
@@ -96,10 +103,7 @@ def test_a_prompt_is_written_tried_changed_and_used(address: str, open_page: Ope
     assert "You are a pirate <b>and</b> speak to" in model_server.bodies[-1]["messages"][0]["content"]
 
 
-def test_a_task_is_done_with_the_documents_that_were_chosen(
-    address: str, open_page: Open, model_server: ModelServer
-):
-    page = open_page("ko-KR")
+def _a_task(page: Page, address: str, model_server: ModelServer) -> None:
     page.goto(address)
     page.get_by_role("button", name="작업").click()
     dialog = page.get_by_role("dialog")
