@@ -29,7 +29,9 @@ def text_of(page: Path) -> str:
 
 
 def options(command: click.Command) -> set[str]:
-    return {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    """Those of a command, or of all commands of a group."""
+    own = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    return own.union(*map(options, getattr(command, "commands", {}).values()))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
