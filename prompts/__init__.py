@@ -6,6 +6,7 @@ people choose (roles, styles, examples, tasks) is in `prompts.library`.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
@@ -72,6 +73,13 @@ def load(name: str) -> Prompt:
     if name not in names():
         raise ConfigurationError(f"There is no prompt {name!r}. Known ones are: {', '.join(names())}.")
     return parse((FOLDER / f"{name}.md").read_text(encoding="utf-8"), name)
+
+
+@cache
+def digest(name: str) -> str:
+    """16 hex digits that change when the prompt does; raises what `load` raises."""
+    said = load(name).model_dump_json(exclude={"description"})
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def parse(text: str, name: str) -> Prompt:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import typer
 
-from app.cli import ask, common, doctor, export, ingest, prompts, search, ui
+from app.cli import ask, common, doctor, export, ingest, prompts, replay, search, ui
 from app.errors import DocentError
 
 INTERRUPTED = 130
@@ -36,6 +36,7 @@ app.command("ingest")(ingest.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
 app.add_typer(prompts.app, name="prompts")
+app.command("replay")(replay.command)
 app.command("search")(search.command)
 app.command("doctor", cls=doctor.Command)(doctor.command)
 

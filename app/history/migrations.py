@@ -78,6 +78,19 @@ def m002_branches(connection: Connection) -> None:
 
 
 _M003 = """
+    CREATE TABLE traces (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        trace JSON NOT NULL,
+        marks JSON NOT NULL,
+        repeats VARCHAR(36)
+    )"""
+
+
+def m003_traces(connection: Connection) -> None:
+    connection.execute(text(_M003))
+
+
+_M004 = """
     CREATE TABLE IF NOT EXISTS prompts (
         seq {serial},
         kind VARCHAR(16) NOT NULL,
@@ -90,13 +103,18 @@ _M003 = """
     )"""
 
 
-def m003_prompts(connection: Connection) -> None:
+def m004_prompts(connection: Connection) -> None:
     """Prompts that people wrote themselves."""
     serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
-    connection.execute(text(_M003.format(serial=serial)))
+    connection.execute(text(_M004.format(serial=serial)))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_prompts)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    m001_conversations,
+    m002_branches,
+    m003_traces,
+    m004_prompts,
+)
 
 
 def migrate(connection: Connection) -> None:

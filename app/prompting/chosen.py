@@ -41,8 +41,18 @@ class Chosen:
         return texts | refusal
 
     @property
+    def choice(self) -> PromptChoice:
+        """What chooses the very same parts again."""
+        named = {part.kind.value: _pinned(part) for part in self.parts}
+        return PromptChoice(values=dict(self.values), **named)
+
+    @property
     def used(self) -> tuple[PromptUsed, ...]:
         return tuple(map(used, self.parts))
+
+
+def _pinned(part: Part) -> str:
+    return f"{part.name}@{part.version}" if part.version else part.name
 
 
 def used(part: Part) -> PromptUsed:

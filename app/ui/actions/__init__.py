@@ -29,6 +29,10 @@ TABLE = {
     "prompt-edit": "app.ui.actions.prompts:edit",
     "prompt-delete": "app.ui.actions.prompts:delete",
     "prompt-restore": "app.ui.actions.prompts:restore",
+    "details": "app.ui.actions.record:details",
+    "repeat": "app.ui.actions.record:repeat",
+    "changes": "app.ui.actions.record:changes",
+    "continue": "app.ui.actions.record:go_on",
     "export": "app.ui.actions.answers:export",
 }
 
