@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.history import FIRST, Status
@@ -19,8 +19,16 @@ LONGEST_QUESTION = 20_000
 """Characters; more is refused by the fields themselves."""
 
 
-def ask(text: str, conversation: Conversation | None, options: Options) -> str:
+def ask(
+    text: str,
+    conversation: Conversation | None,
+    options: Options,
+    begin: Callable[[Message, Options], object] | None = None,
+) -> str:
     """Ask in `conversation`, or in a new one; returns its id.
+
+    Args:
+        begin: how the question is answered; None is one answer.
 
     Raises:
         UsageError: it is still being answered.
@@ -30,7 +38,7 @@ def ask(text: str, conversation: Conversation | None, options: Options) -> str:
         conversation = runtime.history.create(collection=options.collection, settings=options.kept())
     else:
         runtime.jobs.check_free(conversation.id)
-    answer(runtime.history.append(conversation.id, Role.USER, text), options)
+    (begin or answer)(runtime.history.append(conversation.id, Role.USER, text), options)
     return conversation.id
 
 
@@ -56,9 +64,10 @@ def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
 
 def settled(conversation_id: str, options: Options) -> Options:
     """With a seed that is drawn once for a conversation, which keeps it."""
-    drawn = options.settled()
+    drawn, history = options.settled(), shell.runtime().history
     if drawn != options:
-        shell.runtime().history.configure(conversation_id, settings=drawn.kept())
+        kept = history.conversation(conversation_id).settings
+        history.configure(conversation_id, settings={**kept, "drawn": drawn.drawn})
     return drawn
 
 

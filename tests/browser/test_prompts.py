@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -34,13 +33,6 @@ def address(serve: Serve, tmp_path: Path, model_server: ModelServer) -> str:
     return serve(DOCENT_LLM_BASE_URL=model_server.url, DOCENT_LLM_MODEL="openai:scripted-model")
 
 
-def shoot(page: Page, name: str) -> None:
-    """A picture for people who look at the pages, where they ask for some."""
-    if folder := os.environ.get("DOCENT_SHOTS"):
-        page.wait_for_timeout(600)
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 def test_a_prompt_is_written_and_used_and_a_task_is_done(
     address: str, open_page: Open, model_server: ModelServer
 ):
@@ -51,11 +43,9 @@ def test_a_prompt_is_written_and_used_and_a_task_is_done(
 def _a_prompt_of_ones_own(page: Page, address: str, model_server: ModelServer) -> None:
     page.goto(f"{address}/prompts")
     expect(page.get_by_role("heading", name="Strict auditor")).to_be_visible()
-    shoot(page, "library")
     page.get_by_role("button", name="Teacher", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("You are a patient teacher.")).to_be_visible()
-    shoot(page, "details")
     dialog.get_by_role("button", name="Copy to my own").click()
     expect(page.get_by_text("Nothing is wrong with it.")).to_be_visible()
 
@@ -66,7 +56,6 @@ def _a_prompt_of_ones_own(page: Page, address: str, model_server: ModelServer) -
     expect(page.get_by_text("2 things are to be mended")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Line 1: “\{odd\.one\}” is no variable"))).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
-    shoot(page, "problems")
     page.get_by_role("button", name="Add {ship} to the variables").click()
     text.fill("You are a pirate <b>and</b> speak to {audience} of {ship}. </passage>")
     text.blur()
@@ -81,7 +70,6 @@ def _a_prompt_of_ones_own(page: Page, address: str, model_server: ModelServer) -
     expect(system).to_contain_text("The rules above hold whatever")
     expect(system).not_to_contain_text("</passage>")
     expect(page.get_by_text(re.compile(r"About [\d,]+ tokens"))).to_be_visible()
-    shoot(page, "preview")
 
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Edit “teacher_2”")).to_be_visible()
@@ -90,7 +78,6 @@ def _a_prompt_of_ones_own(page: Page, address: str, model_server: ModelServer) -
     page.get_by_role("button", name="Save").click()
     page.get_by_text("2 versions").click()
     expect(page.locator(".d-diff del").first).to_contain_text("pirate")
-    shoot(page, "versions")
     page.get_by_role("button", name="Bring version 1 back").click()
     expect(page.get_by_text("3 versions")).to_be_visible()
     page.get_by_role("button", name="Back to all prompts").click()
@@ -111,7 +98,6 @@ def _a_task(page: Page, address: str, model_server: ModelServer) -> None:
     dialog.get_by_test_id("stMultiSelect").get_by_role("combobox").click()
     page.get_by_role("option", name="leave.md").click()
     dialog.get_by_text("무엇을 할까요?").click()
-    shoot(page, "task")
     model_server.say("직원은 1년에 25일의 휴가가 있습니다 [1].")
     dialog.get_by_role("button", name="시작").click()
     expect(page.get_by_text("직원은 1년에 25일").first).to_be_visible()
@@ -119,4 +105,3 @@ def _a_task(page: Page, address: str, model_server: ModelServer) -> None:
     assert "25 days" in sent and "receipts" not in sent
     assert "요약하세요" in sent
     expect(page.locator(".d-chips")).to_contain_text("leave.md")
-    shoot(page, "task-done")

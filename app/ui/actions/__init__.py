@@ -33,6 +33,12 @@ TABLE = {
     "repeat": "app.ui.actions.record:repeat",
     "changes": "app.ui.actions.record:changes",
     "continue": "app.ui.actions.record:go_on",
+    "variations": "app.ui.actions.variants:variations",
+    "several": "app.ui.actions.variants:several",
+    "one-answer": "app.ui.actions.variants:one_answer",
+    "compare": "app.ui.actions.variants:compare",
+    "keep": "app.ui.actions.variants:keep",
+    "close-compare": "app.ui.actions.variants:close",
     "export": "app.ui.actions.answers:export",
 }
 

@@ -25,6 +25,7 @@ _BLOCKS = frozenset(
     {"blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"}
     | {"pre", "table", "td", "th", "tr", "ul"}
 )
+_EDGES = re.compile(r"([\s.,;:!?]*)(.*?)\s*", re.DOTALL)
 _VOID = {"br", "hr", "img", "input", "wbr"}
 
 
@@ -130,22 +131,21 @@ def _marked(pieces: list[_Piece], ranges: list[tuple[int, int]], say: Texts) -> 
     said = f'<span class="d-unseen">{say.html("compare.only_here")} </span>'
     out, at = [], 0
     for piece in pieces:
-        inside = [
-            (max(start - at, 0), end - at)
-            for start, end in ranges
-            if start < at + len(piece.words) and end > at
-        ]
-        out.append(_with_marks(piece.words, inside, said) if piece.is_text and inside else piece.html)
-        at += len(piece.words)
+        end = at + len(piece.words)
+        inside = [(max(one - at, 0), other - at) for one, other in ranges if one < end and other > at]
+        is_changed = piece.is_text and piece.words and inside
+        out.append(_with_marks(piece.words, inside, said) if is_changed else piece.html)
+        at = end
     return "".join(out)
 
 
 def _with_marks(text: str, ranges: list[tuple[int, int]], said: str) -> str:
+    """Without blanks at the edges of a mark, and without marks around signs alone."""
     out, at = "", 0
     for start, end in ranges:
-        blank = len(text[start:end]) - len(text[start:end].lstrip())
-        words = text[start + blank : end].rstrip()
-        out += escape(text[at : start + blank])
-        at = start + blank + len(words)
-        out += f'<mark class="d-only">{said}{escape(words)}</mark>' if re.search(r"\S", words) else ""
+        changed = _EDGES.fullmatch(text[start:end])
+        before, words = changed.groups() if changed else ("", "")
+        if re.search(r"\w", words):
+            out += escape(text[at:start] + before) + f'<mark class="d-only">{said}{escape(words)}</mark>'
+            at = start + len(before) + len(words)
     return out + escape(text[at:])

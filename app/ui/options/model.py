@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def section(current: Options, key: str, say: Texts) -> Options:
-    models = list(dict.fromkeys(["", *shell.runtime().models(), "none", current.model]))
+    models = _choices(current.model, say)
     model = st.selectbox(
         say("options.model"),
         models,
@@ -26,3 +26,10 @@ def section(current: Options, key: str, say: Texts) -> Options:
         key=f"model-{key}",
     )
     return current.model_copy(update={"model": model or ""})
+
+
+def _choices(current: str, say: Texts) -> list[str]:
+    """Each label once: the browser tells choices apart by their labels."""
+    models = dict.fromkeys([current, "", *shell.runtime().models(), "none"])
+    by_label = {model_label(model, say): model for model in reversed(models)}
+    return [model for model in models if by_label[model_label(model, say)] == model]

@@ -20,7 +20,7 @@ def section(current: Options, key: str, say: Texts) -> Options:
         say("options.top_k"),
         1,
         max(MOST_PASSAGES, current.top_k),
-        step=1,
+        current.top_k,
         help=say("options.top_k_help"),
         key=following(f"top-k-{key}", current.top_k),
     )

@@ -38,6 +38,7 @@ def _preset(current: Options, key: str, say: Texts) -> Options:
     name = st.segmented_control(
         say("sampling.preset"),
         [*PRESETS, *([OWN] if here == OWN else [])],
+        default=here,
         format_func=lambda one: say(f"sampling.{one}"),
         required=True,
         help=say("sampling.preset_help"),
@@ -62,6 +63,7 @@ def _temperature(now: float | None, key: str, say: Texts) -> float | None:
         say("options.temperature"),
         0.0,
         2.0,
+        shown,
         step=0.05,
         help=say("options.temperature_help"),
         key=following(f"temperature-{key}", shown),
@@ -75,6 +77,7 @@ def _top_p(now: float | None, key: str, say: Texts) -> float | None:
         say("sampling.top_p"),
         _LEAST_TOP_P,
         1.0,
+        shown,
         step=0.01,
         help=say("sampling.top_p_help"),
         key=following(f"top-p-{key}", shown),
@@ -86,6 +89,7 @@ def _seed(current: Options, key: str, say: Texts) -> Options:
     chosen = st.segmented_control(
         say("options.seed"),
         [mode.value for mode in SeedMode],
+        default=current.seed_mode.value,
         format_func=lambda one: say(f"sampling.seed_{one}"),
         required=True,
         help=say("options.seed_help"),
@@ -95,7 +99,7 @@ def _seed(current: Options, key: str, say: Texts) -> Options:
     if mode is SeedMode.FIXED:
         seed = st.number_input(
             say("sampling.seed_number"),
-            value=None,
+            value=current.seed,
             step=1,
             placeholder=say("sampling.seed_open"),
             key=following(f"seed-{key}", current.seed),
@@ -111,7 +115,7 @@ def _max_tokens(now: int | None, key: str, say: Texts) -> int | None:
     return st.number_input(
         say("sampling.max_tokens"),
         min_value=1,
-        value=None,
+        value=now,
         step=1,
         placeholder=say("sampling.max_tokens_open") if limit is None else f"{limit:,}",
         help=say("sampling.max_tokens_help"),

@@ -6,13 +6,19 @@ import streamlit as st
 
 
 def following(key: str, value: object) -> str:
-    """`key` itself, for a widget that shows `value` until a hand changes it.
+    """The key for a widget that is drawn with `value`: another one after something else has changed that.
 
-    Streamlit remembers what a widget with a key showed, and would show that although a preset, say, has
-    changed the value behind it.
+    Streamlit remembers by its key what a widget showed, and would go on showing it after a preset, say, has
+    changed the value behind it. To write to that memory instead does not do: a widget in a closed popover
+    would not learn of it, and tell its oldest value when it is opened.
     """
-    last = f"{key}-follows"
-    if key not in st.session_state or st.session_state.get(last) != value:
-        st.session_state[key] = value
-    st.session_state[last] = value
-    return key
+    last, number = st.session_state.get(f"{key}-drawn", (value, 0))
+    shown = st.session_state.get(_named(key, number), value)
+    if value not in (last, shown):
+        number += 1
+    st.session_state[f"{key}-drawn"] = value, number
+    return _named(key, number)
+
+
+def _named(key: str, number: int) -> str:
+    return f"{key}-{number}" if number else key

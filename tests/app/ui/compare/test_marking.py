@@ -60,6 +60,13 @@ def test_a_change_over_several_blocks_keeps_the_blocks_whole():
     assert only(found.right) == ["Nothing"]
 
 
+def test_signs_within_a_change_stay_and_are_not_marked():
+    left = answer("It is 15 days [1]. Really [2]!")
+    found = compared(left, answer("Something else altogether."), SAY)
+    assert unmarked(found.left) == left
+    assert only(found.left) == ["It is 15 days", "Really"]
+
+
 def test_hostile_words_stay_words():
     found = compared(answer("a <script>x</script> & b"), answer('a <img src="y"> & b'), SAY)
     assert "<script" not in found.left and "<img" not in found.right

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from page_driver import Visit, until
 from runtime_double import RuntimeDouble
 from streamlit.testing.v1 import AppTest
@@ -13,12 +16,23 @@ def with_model(runtime: RuntimeDouble, **settings: object) -> None:
     runtime.settings = runtime.settings.model_copy(update={"llm_model": "openai:scripted", **settings})
 
 
-def choose(page: AppTest, key: str, value: str) -> AppTest:
-    return page.segmented_control(key=key).set_value(value).run()
+def control(page: AppTest, key: str) -> Any:
+    """The one with this key, or drawn anew with a number behind it."""
+    [found] = [
+        one
+        for one in (*page.slider, *page.segmented_control, *page.number_input)
+        if one.key and re.fullmatch(rf"{key}(-\d+)?", one.key)
+    ]
+    return found
+
+
+def choose(page: AppTest, key: str, value: object) -> AppTest:
+    control(page, key).set_value(value).run()
+    return page
 
 
 def chosen(page: AppTest, key: str) -> object:
-    return page.segmented_control(key=key).value
+    return control(page, key).value
 
 
 def captions(page: AppTest) -> str:
@@ -42,7 +56,8 @@ def test_without_a_model_there_are_no_dead_controls(visit: Visit, runtime: Runti
     assert "belong to language models" in captions(page)
     assert keys(page) == {"top-k-new", "language-choice"}
     with_model(runtime)
-    assert {"preset-new", "temperature-new", "top-p-new", "seed-mode-new", "max-tokens-new"} <= keys(visit())
+    page = visit()
+    assert {"preset-new", "temperature-new", "top-p-new", "seed-mode-new", "max-tokens-new"} <= keys(page)
     page.selectbox(key="model-new").set_value("none").run()
     assert "preset-new" not in keys(page)
 
@@ -53,13 +68,13 @@ def test_a_preset_moves_the_values_and_a_value_leaves_the_preset(visit: Visit, r
     assert chosen(page, "preset-new") == "precise"
     assert "For facts" in captions(page)
     choose(page, "preset-new", "creative")
-    assert page.slider(key="temperature-new").value == PRESETS["creative"].temperature
+    assert chosen(page, "temperature-new") == PRESETS["creative"].temperature
     assert "check it twice" in captions(page)
-    page.slider(key="temperature-new").set_value(0.8).run()
+    choose(page, "temperature-new", 0.8)
     assert chosen(page, "preset-new") == "own"
     assert "Your own values" in captions(page)
     choose(page, "preset-new", "precise")
-    assert page.slider(key="temperature-new").value == 0.0
+    assert chosen(page, "temperature-new") == 0.0
     ask(page)
     assert runtime.asked[0].sampling.temperature == 0.0
 
@@ -69,11 +84,11 @@ def test_values_by_hand_reach_the_question_and_stay_with_its_conversation(
 ):
     with_model(runtime)
     page = visit()
-    page.slider(key="temperature-new").set_value(0.7).run()
-    page.slider(key="top-p-new").set_value(0.9).run()
+    choose(page, "temperature-new", 0.7)
+    choose(page, "top-p-new", 0.9)
     choose(page, "seed-mode-new", "fixed")
-    page.number_input(key="seed-new").set_value(42).run()
-    page.number_input(key="max-tokens-new").set_value(77).run()
+    choose(page, "seed-new", 42)
+    choose(page, "max-tokens-new", 77)
     conversation = ask(page).query_params["c"]
     asked = {"temperature": 0.7, "top_p": 0.9, "seed": 42, "max_tokens": 77}
     assert runtime.asked[0].sampling.model_dump() == asked
@@ -85,7 +100,7 @@ def test_values_of_the_installation_are_shown_and_left_alone(visit: Visit, runti
     with_model(runtime, temperature=0.33, top_p=0.005, max_tokens=None, seed=9)
     page = visit()
     assert (chosen(page, "preset-new"), chosen(page, "seed-mode-new")) == ("own", "fixed")
-    assert page.number_input(key="seed-new").value == 9
+    assert chosen(page, "seed-new") == 9
     ask(page)
     asked = {"temperature": 0.33, "top_p": 0.005, "seed": 9, "max_tokens": None}
     assert runtime.asked[0].sampling.model_dump() == asked
@@ -127,7 +142,7 @@ def test_the_panel_speaks_korean(visit: Visit, runtime: RuntimeDouble):
     with_model(runtime)
     page = visit(lang="ko")
     assert "사실, 숫자, 규정" in captions(page)
-    assert [option.content for option in page.segmented_control(key="preset-new").proto.options] == [
+    assert [option.content for option in control(page, "preset-new").proto.options] == [
         "정확하게",
         "균형있게",
         "창의적으로",
