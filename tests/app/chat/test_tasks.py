@@ -264,6 +264,23 @@ def test_an_own_task_reads_documents_like_those_of_the_library(shared: Runtime, 
     )
 
 
+def test_the_record_asks_for_the_same_version_again(shared: Runtime, model_server: ModelServer):
+    def role(text: str) -> Part:
+        return Part.model_validate({"kind": "role", "name": "captain", "title": "Captain", "text": text})
+
+    with with_model(shared, model_server) as runtime:
+        kept = runtime.prompts.save(role("You are a captain."))
+        model_server.say("25 days [1].", "25 days [1].")
+        answer = ask(runtime, "How many days of paid leave?", role="captain", style="short")
+        runtime.prompts.save(role("You are a pirate."))
+        assert answer.trace is not None
+        runtime.answer(answer.trace.asked)
+    assert answer.trace.asked.prompt == PromptChoice(role="captain@1", style="short", examples="none")
+    assert answer.trace.templates["roles/captain@1"] == kept.hash
+    first, second = (body["messages"][0]["content"] for body in model_server.bodies[-2:])
+    assert first == second and first.startswith("You are a captain.")
+
+
 def test_the_preview_is_what_is_sent(shared: Runtime, model_server: ModelServer):
     model_server.say("Employees have 25 days [1].", "Short [1].")
     with with_model(shared, model_server) as runtime:
