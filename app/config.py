@@ -132,7 +132,11 @@ class Settings(BaseSettings):
     price_completion: float | None = Field(
         None, ge=0, description="The same for a million tokens of an answer."
     )
-    history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
+    history_tokens: int = Field(
+        2000,
+        ge=0,
+        description="How many tokens of a conversation a question is told, summary included; 0: none.",
+    )
     role: str = Field(
         "default", description="Who answers: default, advisor, auditor, … or a role of your own."
     )

@@ -7,7 +7,8 @@ DocentError
 │   ├── ConfigurationError   a setting names something that does not exist or cannot work
 │   ├── NotFoundError        a path, a collection or a conversation is not there
 │   ├── QuestionError        a question is empty or too long
-│   └── MissingExtraError    an optional package is not installed; the message names it
+│   ├── MissingExtraError    an optional package is not installed; the message names it
+│   └── ImportFileError      a file holds no conversations that can be imported
 ├── DocumentError            one file cannot be read; the others go on (exit status 1)
 ├── CollectionError          an index needs something done first; the message names the command
 │   ├── CollectionBusyError      another process is writing
@@ -65,6 +66,10 @@ class QuestionError(UsageError):
 
 class MissingExtraError(UsageError):
     code = "missing_extra"
+
+
+class ImportFileError(UsageError):
+    code = "import_file"
 
 
 class DocumentError(DocentError):

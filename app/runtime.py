@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from app.chat.jobs import Jobs
+    from app.chat.memory.keeper import Memory
     from app.chat.pipeline import Pipeline
     from app.chat.record import Basis
     from app.chat.retrieve import Searcher
@@ -54,6 +55,7 @@ class Runtime:
         self._collections: dict[str, Collection] = {}
         self._history: History | None = None
         self._jobs: Jobs | None = None
+        self._memory: Memory | None = None
         self._originals: Originals | None = None
         self._reranking: Reranker | None = None
 
@@ -68,6 +70,8 @@ class Runtime:
     def close(self) -> None:
         """Release files and threads; running answers are stopped and kept."""
         with self._lock:
+            if self._memory is not None:
+                self._memory.close()
             if self._jobs is not None:
                 self._jobs.close()
             if self._originals is not None:
@@ -77,6 +81,7 @@ class Runtime:
             if self._history is not None:
                 self._history.close()
             self._collections, self._history, self._jobs, self._originals = {}, None, None, None
+            self._memory = None
 
     # -- the way in ------------------------------------------------------------------------------
 
@@ -383,8 +388,17 @@ class Runtime:
 
         with self._lock:
             if self._jobs is None:
-                self._jobs = Jobs(self.history)
+                self._jobs = Jobs(self.history, self.memory.renew_after)
             return self._jobs
+
+    @property
+    def memory(self) -> Memory:
+        from app.chat.memory.keeper import Memory
+
+        with self._lock:
+            if self._memory is None:
+                self._memory = Memory(self.history, self.settings, self.language_model)
+            return self._memory
 
     @property
     def originals(self) -> Originals:

@@ -196,6 +196,7 @@ class Question(Frozen):
 
     Attributes:
         history: earlier turns, oldest first, without this question.
+        summary: what stands for the turns before those; no evidence, as they are none.
         top_k: how many chunks the answer may stand on.
         model: "provider:model"; None takes the configured one, "none" answers without a model.
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
@@ -205,6 +206,7 @@ class Question(Frozen):
 
     text: str
     history: tuple[Turn, ...] = ()
+    summary: str = ""
     sampling: Sampling = Sampling()
     top_k: int | None = Field(default=None, ge=1, le=50)
     model: str | None = None
@@ -398,6 +400,8 @@ class Notice(Frozen):
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
     fallback_model, marks_removed, history_cut, stopped, length, typed_repair,
     length, expansion_ignored, expansion_failed, suspicious_passage, document_sampled.
+    fallback_model, marks_removed, history_summarised, stopped, length, typed_repair,
+    length, expansion_ignored, expansion_failed, suspicious_passage, imported.
     """
 
     code: str

@@ -131,6 +131,11 @@ def left_out_text(language: Language) -> str:
     return str(_texts("free")["left_out"][language])
 
 
+def summary_texts(language: Language) -> dict[str, str]:
+    """What a summary of earlier turns is made of, by name: `frame`, `reply`, `answered`, `open`, `said`."""
+    return {name: str(text[language]) for name, text in _texts("summary").items()}
+
+
 def calibration_texts(language: Language) -> dict[str, list[str]]:
     """`frames` and `foreign` questions that a threshold is measured with."""
     return dict(_texts("calibration")[language])

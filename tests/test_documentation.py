@@ -29,9 +29,9 @@ def text_of(page: Path) -> str:
 
 
 def options(command: click.Command) -> set[str]:
-    """Those of a command, or of all commands of a group."""
-    own = {option for parameter in command.params for option in parameter.opts} | {"--help"}
-    return own.union(*map(options, getattr(command, "commands", {}).values()))
+    """Those of a group are the options of its commands."""
+    parts = [command, *getattr(command, "commands", {}).values()]
+    return {option for part in parts for parameter in part.params for option in parameter.opts} | {"--help"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -14,9 +14,10 @@ from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda
 
 from app.chat.assign import State, assign
 from app.chat.condense import condense_chain
-from app.chat.context import Neighbours, Passage, passages, trim_history
+from app.chat.context import Neighbours, Passage, passages
 from app.chat.extractive import extract
 from app.chat.generate import Model, as_messages, as_turns, generation
+from app.chat.memory.budget import fitted
 from app.chat.question import checked
 from app.chat.refusal import refusal
 from app.chat.relevance import ENOUGH, relevant
@@ -51,16 +52,17 @@ def answer_chain(
 ) -> Runnable[State, State]:
     """The whole way out; `invoke`, `stream`, `batch` and their async forms work as on any chain.
 
-    In goes `{"question": str, "history": [messages]}`, the history being optional. Out come `standalone`,
-    `documents`, `passages` and `answer`, a message whose marks `[n]` are the numbers of the passages; a
-    stream gives each as soon as it is there, and the answer in pieces.
+    In goes `{"question": str, "history": [messages], "summary": str}`, the last two being optional; the
+    summary stands for what was said before the history. Out come `standalone`, `documents`, `passages` and
+    `answer`, a message whose marks `[n]` are the numbers of the passages; a stream gives each as soon as it
+    is there, and the answer in pieces.
 
     Args:
         retriever: any; documents of ours bring scores, by which what is irrelevant is refused.
         model: any chat model; None answers with quoted sentences.
         neighbours: gives the chunks around a hit, to show it in its context.
         sampling: how our own models draw their words; another brings its own.
-        history_tokens: how much of the conversation is used.
+        history_tokens: how much of the conversation is used; of what does not fit, the best sentences.
         enough: from which score on a passage is worth an answer; see `app.chat.relevance`.
         wording: role, style and examples of the prompt.
         quote: what answers without a model, from the passages alone; see `app.chat.extractive`.
@@ -110,11 +112,13 @@ def retrieval_chain(
 
 
 def _given(history_tokens: int, tell: Tell, given: State) -> State:
-    """The question as it goes on, and the end of the history."""
-    turns, cut = trim_history(as_turns(convert_to_messages(given.get("history") or [])), history_tokens)
-    if cut:
-        tell(Notice(code="history_cut", values={"count": str(cut)}))
-    return {"question": checked(given["question"]), "history": as_messages(turns)}
+    """The question as it goes on, and what fits of the conversation before it."""
+    turns = as_turns(convert_to_messages(given.get("history") or []))
+    told = fitted(given.get("summary") or "", turns, history_tokens)
+    if told.added:
+        tell(Notice(code="history_summarised", values={"count": str(told.added)}))
+    state = {"question": checked(given["question"]), "history": as_messages(told.turns)}
+    return state | ({"summary": told.summary} if told.summary else {})
 
 
 def _passages(neighbours: Neighbours | None, enough: float, state: State) -> tuple[Passage, ...]:

@@ -12,6 +12,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 
 from app.chat.context import passages_text
 from app.chat.marks import without_marks
+from app.chat.memory.budget import summary_messages
 from app.language import detect_language
 from app.prompting import Chosen, plain
 from app.schemas import Notice, Role, Sampling, Turn
@@ -71,13 +72,14 @@ def _words(wording: Chosen, given: dict[str, Any]) -> dict[str, Any]:
     The question is in the words of the user, so that the answer takes up their tone; it stands alone where
     there is a history.
     """
-    question = given["standalone"] if given["history"] else given["question"]
+    summary = given.get("summary", "")
+    question = given["standalone"] if given["history"] or summary else given["question"]
     words = wording.words(detect_language(question)) | {
         "passages": passages_text(given["passages"]),
         "question": question,
     }
     load("answer").check(words)
-    return {**words, "history": given["history"]}
+    return {**words, "history": [*summary_messages(summary), *given["history"]]}
 
 
 def as_messages(history: Sequence[Turn]) -> list[BaseMessage]:

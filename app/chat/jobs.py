@@ -128,10 +128,14 @@ class Jobs:
     """The running answers of this process, kept in `history` as they grow.
 
     Making it marks what an earlier process left unfinished as interrupted.
+
+    Args:
+        afterwards: what is done in the job's thread when its answer is kept and nobody waits any more.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, afterwards: Callable[[Job], None] | None = None) -> None:
         self._history = history
+        self._afterwards = afterwards
         self._lock = threading.RLock()
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
         self._keeper = Keeper(self._save, version=lambda job: job.text)
@@ -224,6 +228,14 @@ class Jobs:
             with self._lock:
                 del self._running[job.message_id]
             job._finish(error)
+        self._follow_up(job)
+
+    def _follow_up(self, job: Job) -> None:
+        try:
+            if self._afterwards is not None:
+                self._afterwards(job)
+        except Exception:  # the answer is there; nobody is above this thread
+            logger.exception("What follows an answer failed")
 
     def _follow(self, job: Job, stream: Iterator[Event]) -> None:
         self._keeper.add(job)

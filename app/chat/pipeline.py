@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.chat.context import Neighbours, Passage, passages, suspicious
-from app.chat.free import free_answer, without_free_answers
+from app.chat.context import Neighbours, Passage, passages, suspicious, without_free_answers
+from app.chat.free import free_answer
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters
@@ -401,6 +401,7 @@ def as_state(question: Question, fields: Fields = tuple) -> dict[str, Any]:
     return {
         "question": without_filters(question, fields)[0],
         "history": as_messages(without_free_answers(question.history)),
+        "summary": question.summary,
     }
 
 

@@ -1,13 +1,18 @@
 """Conversations and their messages, kept in a database."""
 
+from app.history.feedback import REASONS, Rating, Verdict
 from app.history.prompts import OwnPrompt, OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status
+from app.history.shares import Share
 from app.history.store import FIRST, KEPT_DAYS, History
+from app.history.summaries import Summary
 from app.history.tree import Node, Tree
+from app.history.wholes import Whole
 
 __all__ = [
     "FIRST",
     "KEPT_DAYS",
+    "REASONS",
     "Conversation",
     "Failure",
     "History",
@@ -15,6 +20,11 @@ __all__ = [
     "Node",
     "OwnPrompt",
     "OwnPrompts",
+    "Rating",
+    "Share",
     "Status",
+    "Summary",
     "Tree",
+    "Verdict",
+    "Whole",
 ]

@@ -91,6 +91,56 @@ def m003_traces(connection: Connection) -> None:
 
 
 _M004 = """
+    CREATE TABLE summaries (
+        message_id VARCHAR(36) NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        free BOOLEAN NOT NULL,
+        covers INTEGER NOT NULL,
+        automatic TEXT NOT NULL,
+        words TEXT,
+        rest TEXT NOT NULL,
+        model TEXT,
+        created VARCHAR(32) NOT NULL,
+        PRIMARY KEY (message_id, free)
+    )"""
+
+
+def m004_summaries(connection: Connection) -> None:
+    connection.execute(text(_M004))
+
+
+_M005 = """
+    CREATE TABLE feedback (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        verdict VARCHAR(8),
+        reason VARCHAR(32) NOT NULL,
+        words TEXT NOT NULL,
+        correction TEXT NOT NULL,
+        changed VARCHAR(32) NOT NULL
+    )"""
+
+
+def m005_feedback(connection: Connection) -> None:
+    connection.execute(text(_M005))
+
+
+_M006 = (
+    """
+    CREATE TABLE shares (
+        token VARCHAR(64) NOT NULL PRIMARY KEY,
+        conversation_id VARCHAR(36) NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        leaf VARCHAR(36) NOT NULL,
+        created VARCHAR(32) NOT NULL
+    )""",
+    "CREATE INDEX ix_shares_conversation_id ON shares (conversation_id)",
+)
+
+
+def m006_shares(connection: Connection) -> None:
+    for statement in _M006:
+        connection.execute(text(statement))
+
+
+_M007 = """
     CREATE TABLE IF NOT EXISTS prompts (
         seq {serial},
         kind VARCHAR(16) NOT NULL,
@@ -103,17 +153,20 @@ _M004 = """
     )"""
 
 
-def m004_prompts(connection: Connection) -> None:
+def m007_prompts(connection: Connection) -> None:
     """Prompts that people wrote themselves."""
     serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
-    connection.execute(text(_M004.format(serial=serial)))
+    connection.execute(text(_M007.format(serial=serial)))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
     m003_traces,
-    m004_prompts,
+    m004_summaries,
+    m005_feedback,
+    m006_shares,
+    m007_prompts,
 )
 
 

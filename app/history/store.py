@@ -11,11 +11,19 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 
 from app.errors import NotFoundError
+from app.history.cleaning import clean as _clean
+from app.history.cleaning import iso as _iso
+from app.history.cleaning import one_line as _one_line
+from app.history.cleaning import parts as _parts
 from app.history.database import Database
+from app.history.feedback import Feedback
 from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
+from app.history.shares import Shares
+from app.history.summaries import Summaries
 from app.history.traces import Traces, write
 from app.history.tree import Node, Tree
+from app.history.wholes import Wholes
 from app.schemas import Answer, Role
 
 KEPT_DAYS = 30
@@ -23,9 +31,6 @@ KEPT_DAYS = 30
 
 FIRST = ""
 """As the parent of a message: it begins the conversation, beside what has begun it before."""
-
-_TITLE_LENGTH = 80
-_MOST_AT_ONCE = 500  # ids in one query; databases limit them
 
 
 class History:
@@ -39,6 +44,10 @@ class History:
         self._database = Database(url)
         self._transaction = self._database.transaction
         self.prompts = OwnPrompts(self._database)
+        self.summaries = Summaries(self._database)
+        self.feedback = Feedback(self._database)
+        self.shares = Shares(self._database)
+        self.wholes = Wholes(self._database, self)
         self.traces = Traces(self._database)
 
     def close(self) -> None:
@@ -335,21 +344,6 @@ def _unknown(conversation_id: str) -> NotFoundError:
     return NotFoundError(f"There is no conversation {conversation_id!r}; it may have been deleted.")
 
 
-def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + _MOST_AT_ONCE] for start in range(0, len(ids), _MOST_AT_ONCE)]
-
-
-def _one_line(title: str) -> str:
-    line = " ".join(_clean(title).split())
-    return line if len(line) <= _TITLE_LENGTH else line[: _TITLE_LENGTH - 1].rstrip() + "…"
-
-
-def _clean(text: str) -> str:
-    """NFC, so that Korean typed on any system is found; without what no database stores."""
-    composed = unicodedata.normalize("NFC", text.replace("\x00", ""))
-    return composed.encode("utf-8", "replace").decode("utf-8")
-
-
 def _json(answer: Answer | None) -> dict[str, Any] | None:
     """Without its trace, which is kept apart."""
     return None if answer is None else answer.model_dump(mode="json", exclude={"trace"})
@@ -358,10 +352,6 @@ def _json(answer: Answer | None) -> dict[str, Any] | None:
 def _keep_trace(connection: Connection, message_id: str, answer: Answer | None) -> None:
     if answer is not None and answer.trace is not None:
         write(connection, message_id, answer.trace)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds")
 
 
 def _times(made: Conversation) -> dict[str, str]:

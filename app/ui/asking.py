@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from app.history import FIRST, Status
-from app.schemas import Event, Mode, Role, Turn
+from app.history import FIRST
+from app.schemas import Event, Role
 from app.ui import shell
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def edited(asked: Message, text: str, options: Options) -> Job:
 def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
     """Answer a question that was kept; once more, if there is an answer already."""
     runtime, options = shell.runtime(), settled(asked.conversation_id, options)
-    earlier = runtime.history.messages(asked.conversation_id, asked.id)[:-1]
-    question = options.question(asked.content, turns_of(earlier))
+    told = runtime.memory.recall(asked.conversation_id, asked.parent_id, options.mode)
+    question = options.question(asked.content, told.turns).model_copy(update={"summary": told.summary})
 
     def stream(cancelled: threading.Event) -> Iterator[Event]:
         return runtime.stream(question, options.collection, cancelled)
@@ -69,23 +69,3 @@ def settled(conversation_id: str, options: Options) -> Options:
         kept = history.conversation(conversation_id).settings
         history.configure(conversation_id, settings={**kept, "drawn": drawn.drawn})
     return drawn
-
-
-def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
-    """What the chain is told of a conversation: questions that were answered, with their answers."""
-    found: list[Turn] = []
-    question: Message | None = None
-    for message in messages:
-        if message.role is Role.USER:
-            question = message
-        elif question is not None and message.status is Status.DONE:
-            found += [
-                Turn(role=Role.USER, content=question.content),
-                Turn(role=Role.ASSISTANT, content=message.content, mode=_mode(message)),
-            ]
-            question = None
-    return tuple(found)
-
-
-def _mode(message: Message) -> Mode:
-    return Mode((message.record or {}).get("mode", Mode.DOCUMENTS))

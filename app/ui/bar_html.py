@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 ICONS = {
     "copy": "content_copy",
     "edit": "edit",
+    "good": "thumb_up",
+    "bad": "thumb_down",
     "regenerate": "refresh",
+    "branch": "fork_right",
+    "share": "link",
     "details": "info",
     "repeat": "replay",
     "changes": "difference",
@@ -26,8 +30,8 @@ ICONS = {
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
-ON_ANSWER = ("copy", "regenerate", "details")
-MORE = ("variations", "compare", "repeat", "export")
+ON_ANSWER = ("copy", "good", "bad", "regenerate", "details")
+MORE = ("variations", "compare", "repeat", "branch", "share", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 

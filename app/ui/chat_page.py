@@ -12,19 +12,35 @@ from app.errors import DocentError, NotFoundError, UsageError
 from app.history import Status
 from app.reproduce import can_resume
 from app.schemas import Role
-from app.ui import asking, bar_html, changes_html, compare, landing, shell, task_box, turns, window
+from app.ui import (
+    asking,
+    bar_html,
+    changes_html,
+    compare,
+    landing,
+    rating_html,
+    shared,
+    shell,
+    task_box,
+    turns,
+    window,
+)
 from app.ui.live.view import waiting_html
 from app.ui.options import Options, panel
+from app.ui.summary_html import summary_html
 from app.ui.variations import next_question
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
-    from app.history import Conversation, Message, Tree
+    from app.history import Conversation, Message, Rating, Tree
     from app.ui.texts import Texts
 
 
 def show() -> None:
     """Draw the page."""
+    if token := st.query_params.get("share"):
+        shared.show(token)
+        return
     say = shell.texts()
     conversation = _conversation()
     options = _options(conversation)
@@ -81,20 +97,27 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     shown = window.place(ids, at)
     messages = shell.runtime().history.load(ids[shown.start : shown.stop])
     live = {job.message_id for job in jobs}
+    ratings = shell.runtime().history.feedback.of(message.id for message in messages)
     _make_viewer_ready(messages)
     _follow(tree, at if at in ids else None)
     if shown.start:
         st.html(bar_html.step("earlier", shown.start, say))
+    summary = shell.runtime().memory.summary(ids, options.mode)
     again = shell.runtime().history.traces.repeating([message.id for message in messages])
     for message in messages:
-        st.html(_turn(message, tree, say, is_live=message.id in live, is_repeated=message.id in again))
+        about = {"is_live": message.id in live, "is_repeated": message.id in again}
+        st.html(_turn(message, tree, say, rating=ratings.get(message.id), **about))
+        if summary is not None and summary.message_id == message.id:
+            st.html(summary_html(message, summary, say))
     if shown.stop < len(ids):
         st.html(bar_html.step("later", len(ids) - shown.stop, say))
     elif messages and not jobs and (_unanswered(messages[-1]) or can_resume(messages[-1])):
         st.html(_try_again(messages[-1], options, say))
 
 
-def _turn(message: Message, tree: Tree, say: Texts, *, is_live: bool, is_repeated: bool) -> str:
+def _turn(
+    message: Message, tree: Tree, say: Texts, *, is_live: bool, is_repeated: bool, rating: Rating | None
+) -> str:
     versions = [node.id for node in tree.siblings(message.id)]
     if message.role is Role.USER:
         shown = task_box.question_html(message.content)
@@ -107,7 +130,8 @@ def _turn(message: Message, tree: Tree, say: Texts, *, is_live: bool, is_repeate
         body = turns.message_html(message, say)
         body += changes_html.repeated_html(message.id, say) if is_repeated else ""
         if message.content.strip() or len(versions) > 1:
-            body += bar_html.answer_bar(message, versions, say)
+            body += bar_html.answer_bar(message, versions, say, rating_html.pressed(rating))
+            body += rating_html.said_html(message, rating, say)
     return f'<div class="d-turn" data-message="{escape(message.id)}">{body}</div>'
 
 

@@ -36,7 +36,17 @@ def show(page: str) -> None:
     current = st.query_params.get("c") if page == "chat" else None
     with st.container(key="conversations", gap=None):
         _conversations(say, current)
-    shell.choose_language()
+    shell.choose_language(_foot(say))
+
+
+def _foot(say: Texts) -> str:
+    """What is needed now and then."""
+    acts = (("import", "transfer.open"), ("ratings", "tuning.open"))
+    made = "".join(
+        f'<button type="button" class="d-link" data-act="{act}" data-value="">{say.html(key)}</button>'
+        for act, key in acts
+    )
+    return f'<p class="d-foot">{made}</p>'
 
 
 def _navigation(say: Texts, page: str) -> None:

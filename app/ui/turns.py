@@ -46,9 +46,17 @@ def answer_html(answer: Answer, message_id: str, say: Texts) -> str:
         body = support_html.alarm_html(answer, say)
         body += _said(support_html.checked_html(answer, marks, say), say)
         body += support_html.contradictions_html(answer, marks, say)
+    body = searched_html(answer, say) + body
     sources = source_cards.cards(answer.citations, message_id, say)
     checks = support_html.summary_html(answer, say)
     return body + checks + sources + notices_html(answer.notices, say) + _facts(answer, say)
+
+
+def searched_html(answer: Answer, say: Texts) -> str:
+    """What a question was searched as, where that is another one; filters in its text do not make it one."""
+    if answer.mode is Mode.FREE or " ".join(answer.standalone.split()) in " ".join(answer.question.split()):
+        return ""
+    return f'<p class="d-searched">{say.html("memory.searched", text=answer.standalone)}</p>'
 
 
 def message_html(message: Message, say: Texts) -> str:

@@ -89,7 +89,7 @@ CODES = (
     "parameter_dropped",
     "fallback_model",
     "marks_removed",
-    "history_cut",
+    "history_summarised",
     "length",
     "stopped",
     "typed_repair",

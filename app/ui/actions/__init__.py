@@ -40,6 +40,16 @@ TABLE = {
     "keep": "app.ui.actions.variants:keep",
     "close-compare": "app.ui.actions.variants:close",
     "export": "app.ui.actions.answers:export",
+    "summary": "app.ui.actions.memory:summary",
+    "good": "app.ui.actions.ratings:good",
+    "bad": "app.ui.actions.ratings:bad",
+    "explain": "app.ui.actions.ratings:explain",
+    "branch": "app.ui.actions.copies:branch",
+    "share": "app.ui.actions.copies:share",
+    "adopt": "app.ui.actions.copies:adopt",
+    "import": "app.ui.actions.transfer:import_",
+    "imported": "app.ui.actions.transfer:imported",
+    "ratings": "app.ui.actions.transfer:ratings",
 }
 
 

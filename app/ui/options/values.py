@@ -78,6 +78,10 @@ class Options(BaseModel):
         except ValidationError:
             return initial
 
+    @property
+    def mode(self) -> Mode:
+        return Mode.FREE if self.free else Mode.DOCUMENTS
+
     def kept(self) -> dict[str, Any]:
         """What a conversation keeps beside its collection."""
         return self.model_dump(mode="json", exclude={"collection"})
@@ -116,7 +120,7 @@ class Options(BaseModel):
             top_k=self.top_k,
             model=self.model or None,
             where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
-            mode=Mode.FREE if self.free else Mode.DOCUMENTS,
+            mode=self.mode,
             form="" if self.free else self.form,
             prompt=self.prompt,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from app.chat.jobs import Jobs
+from app.chat.memory.keeper import Memory
 from app.config import Settings
 from app.errors import DocentError, NotFoundError
 from app.history import History
@@ -143,7 +144,8 @@ class RuntimeDouble:
         self.settings = Settings.model_validate({"data_dir": folder, **settings})
         self.originals = SimpleNamespace(warm=lambda: None)
         self.history = History(f"sqlite:///{folder / 'conversations.sqlite'}")
-        self.jobs = Jobs(self.history)
+        self.memory = Memory(self.history, self.settings, lambda name: None)
+        self.jobs = Jobs(self.history, self.memory.renew_after)
         self.shelf = {
             "default": Collection(
                 [file("hr/larkspur-employee-handbook.pdf"), file("가온정밀-취업안내서.docx")]
