@@ -140,7 +140,24 @@ def m006_shares(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-_M007 = """
+_M007 = (
+    """
+        CREATE TABLE message_texts (
+            seq INTEGER NOT NULL PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
+            conversation_id VARCHAR(36) NOT NULL,
+            folded TEXT NOT NULL
+        )""",
+    "CREATE INDEX ix_message_texts_conversation ON message_texts (conversation_id)",
+)
+
+
+def m007_search(connection: Connection) -> None:
+    """The folded texts are filled in by the first search."""
+    for statement in _M007:
+        connection.execute(text(statement))
+
+
+_M008 = """
     CREATE TABLE IF NOT EXISTS prompts (
         seq {serial},
         kind VARCHAR(16) NOT NULL,
@@ -153,10 +170,10 @@ _M007 = """
     )"""
 
 
-def m007_prompts(connection: Connection) -> None:
+def m008_prompts(connection: Connection) -> None:
     """Prompts that people wrote themselves."""
     serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
-    connection.execute(text(_M007.format(serial=serial)))
+    connection.execute(text(_M008.format(serial=serial)))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (
@@ -166,7 +183,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m004_summaries,
     m005_feedback,
     m006_shares,
-    m007_prompts,
+    m007_search,
+    m008_prompts,
 )
 
 

@@ -59,7 +59,12 @@ def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
     def stream(cancelled: threading.Event) -> Iterator[Event]:
         return runtime.stream(question, options.collection, cancelled)
 
-    return runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+    job = runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+    if runtime.settings.auto_titles:
+        from app.chat.titles import name_after
+
+        name_after(job, runtime.history, runtime.language_model)
+    return job
 
 
 def settled(conversation_id: str, options: Options) -> Options:

@@ -50,6 +50,17 @@ TABLE = {
     "import": "app.ui.actions.transfer:import_",
     "imported": "app.ui.actions.transfer:imported",
     "ratings": "app.ui.actions.transfer:ratings",
+    "new": "app.ui.actions.conversations:new",
+    "open": "app.ui.actions.conversations:open_",
+    "page": "app.ui.actions.conversations:page",
+    "rename": "app.ui.actions.conversations:rename",
+    "pin": "app.ui.actions.conversations:pin",
+    "move": "app.ui.actions.conversations:move",
+    "export-conversation": "app.ui.actions.conversations:export",
+    "delete": "app.ui.actions.conversations:delete",
+    "restore": "app.ui.actions.conversations:restore",
+    "deleted": "app.ui.actions.conversations:deleted",
+    "language": "app.ui.actions.conversations:language",
 }
 
 
