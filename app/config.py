@@ -137,6 +137,13 @@ class Settings(BaseSettings):
         ge=0,
         description="How many tokens of a conversation a question is told, summary included; 0: none.",
     )
+    role: str = Field(
+        "default", description="Who answers: default, advisor, auditor, … or a role of your own."
+    )
+    style: str = Field("plain", description="How: plain, step_by_step, short, table, … or one of your own.")
+    examples: str = Field(
+        "none", description="Sample answers for the model: none, citations, korean or policy."
+    )
     free_chat: bool = Field(
         True, description="Whether people may talk to the model without documents; false forbids it."
     )

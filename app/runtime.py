@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from app.history import History
     from app.llm import ChatModel
     from app.originals import Originals
+    from app.prompting import Shelf
     from app.schemas import Answer, Event, IngestReport, Question
     from ingest.collection import Collection, Kept
     from ingest.pipeline import Progress
@@ -311,8 +313,12 @@ class Runtime:
 
         return chat_model(self.settings, name)
 
-    def pipeline(self, collection: str | None = None, model: str | None = None) -> Pipeline:
+    def pipeline(
+        self, collection: str | None = None, model: str | None = None, shelf: Shelf | None = None
+    ) -> Pipeline:
+        """What answers from a collection; `shelf` takes the place of `prompts`, as for a draft."""
         from app.chat.pipeline import Pipeline
+        from app.chat.tasks import whole_documents
 
         # One look at the collection for all: another generation may take its place at any moment.
         held = self.collection(collection)
@@ -326,6 +332,8 @@ class Runtime:
             held.fields,
             grounds,
             lambda: self.embedding_of(held),
+            shelf or self.prompts,
+            partial(whole_documents, held),
             self._basis(held, grounds.enough, searcher),
         )
 
@@ -367,6 +375,13 @@ class Runtime:
                 self._history = History(self.settings.history_url or self._sqlite_url())
                 self._history.purge()
             return self._history
+
+    @property
+    def prompts(self) -> Shelf:
+        """The library and people's own prompts."""
+        from app.prompting import Shelf
+
+        return Shelf(self.history.prompts)
 
     @property
     def jobs(self) -> Jobs:

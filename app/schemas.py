@@ -162,6 +162,35 @@ class Sampling(Frozen):
     max_tokens: int | None = Field(default=None, ge=1)
 
 
+class PromptChoice(Frozen):
+    """By which parts of the prompt an answer is worded; a part that is "" is the one of the settings.
+
+    Attributes:
+        role, style, examples: names of the library or of somebody's own; "name@3" is a version of one's own.
+        values: of the variables that the parts ask for.
+    """
+
+    role: str = ""
+    style: str = ""
+    examples: str = ""
+    values: dict[str, str] = {}
+
+
+class PromptUsed(Frozen):
+    """A part of the prompt that an answer was made with.
+
+    Attributes:
+        kind: role, style, examples or task.
+        version: of one of somebody's own; None for one of the library.
+        hash: of its content.
+    """
+
+    kind: str
+    name: str
+    version: int | None
+    hash: str
+
+
 class Question(Frozen):
     """What the user asks, with all that shapes the answer.
 
@@ -171,6 +200,7 @@ class Question(Frozen):
         top_k: how many chunks the answer may stand on.
         model: "provider:model"; None takes the configured one, "none" answers without a model.
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
+        prompt: how the answer is worded; a task stands in the text itself, see `app.chat.tasks`.
         form: name of the schema that a typed answer is to fill; "" for an answer in words.
     """
 
@@ -182,6 +212,7 @@ class Question(Frozen):
     model: str | None = None
     where: dict[str, tuple[str | int, ...]] = {}
     mode: Mode = Mode.DOCUMENTS
+    prompt: PromptChoice = PromptChoice()
     form: str = ""
 
 
@@ -367,6 +398,8 @@ class Notice(Frozen):
     """Something the user should know about an answer: `code` names a text, `values` fill it.
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
+    fallback_model, marks_removed, history_cut, stopped, length, typed_repair,
+    length, expansion_ignored, expansion_failed, suspicious_passage, document_sampled.
     fallback_model, marks_removed, history_summarised, stopped, length, typed_repair,
     length, expansion_ignored, expansion_failed, suspicious_passage, imported.
     """
@@ -464,6 +497,7 @@ class Answer(Frozen):
         score: the share of its sentences that is supported, those partly counting half; None where there is
             nothing to hold against the documents.
         refusal: why there is no answer, where there is none.
+        prompts: by which parts of the prompt a model was told to word it.
         trace: how it came about; conversations keep it apart.
     """
 
@@ -485,6 +519,7 @@ class Answer(Frozen):
     score: float | None = None
     contradictions: tuple[Contradiction, ...] = ()
     refusal: Refusal | None = None
+    prompts: tuple[PromptUsed, ...] = ()
     trace: Trace | None = None
 
 

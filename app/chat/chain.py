@@ -23,9 +23,12 @@ from app.chat.refusal import refusal
 from app.chat.relevance import ENOUGH, relevant
 from app.chat.retriever import as_hit
 from app.config import env_file
+from app.prompting import Chosen
 from app.schemas import Hit, Notice, Sampling
 
 Tell = Callable[[Notice], None]
+Quote = Callable[[Sequence[Passage]], str]
+"""What a text with marks is made by without a model; "" if the passages hold nothing for it."""
 
 HISTORY_TOKENS = 2000
 
@@ -42,6 +45,8 @@ def answer_chain(
     sampling: Sampling | None = None,
     history_tokens: int = HISTORY_TOKENS,
     enough: float = ENOUGH,
+    wording: Chosen | None = None,
+    quote: Quote | None = None,
     tell: Tell = _ignore,
     cancelled: threading.Event | None = None,
 ) -> Runnable[State, State]:
@@ -59,6 +64,8 @@ def answer_chain(
         sampling: how our own models draw their words; another brings its own.
         history_tokens: how much of the conversation is used; of what does not fit, the best sentences.
         enough: from which score on a passage is worth an answer; see `app.chat.relevance`.
+        wording: role, style and examples of the prompt.
+        quote: what answers without a model, from the passages alone; see `app.chat.extractive`.
         tell: is told what the user should know.
         cancelled: once it is set, our own models make no further try.
 
@@ -67,8 +74,8 @@ def answer_chain(
         ModelError: the model did not answer.
     """
     sampling = sampling or Sampling()
-    quoted = RunnableLambda(partial(_quoted, tell), name="quoted")
-    answered = generation(model, sampling, tell, cancelled) if model else quoted
+    quoted = RunnableLambda(partial(_quoted, tell, quote), name="quoted")
+    answered = generation(model, sampling, tell, cancelled, wording) if model else quoted
     found = retrieval_chain(
         retriever,
         model,
@@ -128,11 +135,15 @@ def _refused(state: State) -> AIMessageChunk:
     return AIMessageChunk(content=refusal(state["question"]))
 
 
-def _quoted(tell: Tell, state: State) -> AIMessageChunk:
+def _quoted(tell: Tell, quote: Quote | None, state: State) -> AIMessageChunk:
     """The sentences that answer best; the refusal if there is none."""
-    followed = state["standalone"] != state["question"]
-    text = extract(state["standalone"], state["passages"], state["question"] if followed else "")
+    text = quote(state["passages"]) if quote else _extracted(state)
     if not text:
         return _refused(state)
     tell(Notice(code="no_model", values={"env_file": str(env_file())}))
     return AIMessageChunk(content=text)
+
+
+def _extracted(state: State) -> str:
+    followed = state["standalone"] != state["question"]
+    return extract(state["standalone"], state["passages"], state["question"] if followed else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from app.language import detect_language
 from app.schemas import Chunk, Hit, Mode, Role, Turn
 from ingest.suspicion import QUESTION, examine, visible
 from prompts import left_out_text
+from prompts.variables import unfenced
 
 TURN_TOKENS = 4
 """What a turn costs beside its words."""
@@ -78,7 +78,7 @@ def passage_text(passage: Passage) -> str:
     where = _inline(f"{_name(chunk.source) or 'a file'}{page}" + (f"; {place}" if place else ""))
     warning = f"{_WARNING}\n" if suspicious([passage]) else ""
     text = "\n\n".join(map(_as_data, passage.chunks))
-    return f"[{passage.n}] ({where})\n{warning}<passage>\n{_unfence(text)}\n</passage>"
+    return f"[{passage.n}] ({where})\n{warning}<passage>\n{unfenced(text)}\n</passage>"
 
 
 def _name(text: str) -> str:
@@ -114,17 +114,8 @@ def _as_data(chunk: Chunk) -> str:
     return visible("".join([*parts, chunk.text[here:]])).strip("\n")
 
 
-# The fence itself, and the marks by which models tell who speaks.
-_FENCE = re.compile(r"<(?=\s*/?\s*passage\b)|<(?=\|)", re.IGNORECASE)
-
-
-def _unfence(text: str) -> str:
-    """A document cannot close the fence around it."""
-    return _FENCE.sub("‹", text)
-
-
 def _inline(text: str) -> str:
-    return _unfence(" ".join(text.split()))
+    return unfenced(" ".join(text.split()))
 
 
 def trim_history(history: Sequence[Turn], budget: int) -> tuple[tuple[Turn, ...], int]:

@@ -18,8 +18,9 @@ from app.chat.memory.budget import Fitted, fitted
 from app.chat.relevance import ENOUGH
 from app.config import Settings
 from app.llm.prices import cost
-from app.schemas import Mode, Question, Said, Sampling, SentChunk, Timeline, Trace
+from app.schemas import Mode, PromptChoice, PromptUsed, Question, Said, Sampling, SentChunk, Timeline, Trace
 from prompts import digest
+from prompts.library import FOLDERS, Kind
 
 if TYPE_CHECKING:
     from app.chat.reply import Reply
@@ -31,7 +32,6 @@ _NOT_SHAPING = frozenset(
     | {"read_workers", "read_seconds", "read_memory_mb", "read_output_mb", "ocr", "ocr_languages"}
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
 )
-_PARTS = ("roles/default", "styles/plain", "examples/none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,18 @@ class Recorder:
         self._seconds: dict[str, float] = {}
         self._standalone = question.text
         self._chunks: tuple[SentChunk, ...] = ()
+        self.prompts: tuple[PromptUsed, ...] = ()
+
+    def worded(self, choice: PromptChoice, prompts: Sequence[PromptUsed], *, alone: bool) -> None:
+        """The parts of the prompt.
+
+        Args:
+            choice: asks for the same ones again, whatever versions follow.
+            alone: the history is not sent.
+        """
+        forgotten = {"history": (), "summary": ""} if alone else {}
+        self._question = self._question.model_copy(update={"prompt": choice, **forgotten})
+        self.prompts = tuple(prompts)
 
     @property
     def timeline(self) -> Timeline:
@@ -177,10 +189,17 @@ class Recorder:
         if self._question.mode is Mode.FREE:
             names: tuple[str, ...] = ("free",)
         else:
-            names = (("condense",) if self._question.history else ()) + (
-                ("extract",) if self._question.form else ("answer", *_PARTS)
+            condensed = self._question.history
+            names = (("condense",) if condensed else ()) + (
+                ("extract",) if self._question.form else ("answer",)
             )
-        return {name: digest(name) for name in names}
+        return {name: digest(name) for name in names} | {_named(one): one.hash for one in self.prompts}
+
+
+def _named(one: PromptUsed) -> str:
+    """Such as "roles/auditor", and "roles/captain@3" for a version of one's own."""
+    version = f"@{one.version}" if one.version else ""
+    return f"{FOLDERS[Kind(one.kind)].name}/{one.name}{version}"
 
 
 def sent(passage: Passage) -> SentChunk:

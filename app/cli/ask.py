@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import common, export, support_report
+from app.cli import common, export, prompts, support_report
 from app.errors import DocentError
 from app.language import Language, detect_language
 
@@ -43,6 +43,10 @@ def command(
     max_tokens: Annotated[int | None, typer.Option(min=1)] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, max=50)] = None,
     filters: common.Filters = None,
+    role: prompts.Role = "",
+    style: prompts.Style = "",
+    examples: prompts.Examples = "",
+    values: prompts.Values = None,
     free: Annotated[
         bool,
         typer.Option("--free", help="Let the model answer from its own knowledge, without the documents."),
@@ -55,7 +59,10 @@ def command(
     ] = None,
     force: common.Force = False,
 ) -> None:
-    """Ask the collection; every sentence of the answer names its source."""
+    """Ask the collection; every sentence of the answer names its source.
+
+    A task is a question as well: docent ask "/summarise @handbook.pdf"; see docent prompts list task.
+    """
     from app.chat.free import check_free
     from app.chat.retrieve.query import parse_filters
     from app.export import format_of, turn_of
@@ -78,6 +85,7 @@ def command(
             sampling=sampling,
             top_k=top_k,
             model=model,
+            prompt=prompts.choice(role, style, examples, values, runtime.prompts),
             mode=Mode.FREE if free else Mode.DOCUMENTS,
             where=dict(parse_filters(filters, runtime.collection().fields)) if filters else {},
         )

@@ -1,6 +1,7 @@
 """Conversations and their messages, kept in a database."""
 
 from app.history.feedback import REASONS, Rating, Verdict
+from app.history.prompts import OwnPrompt, OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status
 from app.history.search import Found
 from app.history.shares import Share
@@ -19,6 +20,8 @@ __all__ = [
     "History",
     "Message",
     "Node",
+    "OwnPrompt",
+    "OwnPrompts",
     "Rating",
     "Share",
     "Status",

@@ -157,6 +157,25 @@ def m007_search(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+_M008 = """
+    CREATE TABLE IF NOT EXISTS prompts (
+        seq {serial},
+        kind VARCHAR(16) NOT NULL,
+        name VARCHAR(100) NOT NULL,
+        version INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        created VARCHAR(32) NOT NULL,
+        deleted VARCHAR(32),
+        UNIQUE (kind, name, version)
+    )"""
+
+
+def m008_prompts(connection: Connection) -> None:
+    """Prompts that people wrote themselves."""
+    serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
+    connection.execute(text(_M008.format(serial=serial)))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
@@ -165,6 +184,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m005_feedback,
     m006_shares,
     m007_search,
+    m008_prompts,
 )
 
 

@@ -17,6 +17,7 @@ from app.history.cleaning import one_line as _one_line
 from app.history.cleaning import parts as _parts
 from app.history.database import Database
 from app.history.feedback import Feedback
+from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
 from app.history.search import Search, forget
 from app.history.shares import Shares
@@ -44,6 +45,7 @@ class History:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._transaction = self._database.transaction
+        self.prompts = OwnPrompts(self._database)
         self.summaries = Summaries(self._database)
         self.feedback = Feedback(self._database)
         self.shares = Shares(self._database)

@@ -21,6 +21,7 @@ from app.ui import (
     rating_html,
     shared,
     shell,
+    task_box,
     turns,
     window,
 )
@@ -119,7 +120,10 @@ def _turn(
 ) -> str:
     versions = [node.id for node in tree.siblings(message.id)]
     if message.role is Role.USER:
-        body = turns.question_html(message.content, say) + bar_html.question_bar(message, versions, say)
+        shown = task_box.question_html(message.content)
+        body = turns.question_html(message.content, say, shown) + bar_html.question_bar(
+            message, versions, say
+        )
     elif is_live:
         body = f'<div data-live="{escape(message.id)}">{waiting_html(say("chat.searching"))}</div>'
     else:
@@ -189,6 +193,8 @@ def _composer(
         _give_back()
         with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
             panel(options, conversation.id if conversation else "new", _keep(conversation))
+            if not (options.free or empty):
+                task_box.button(options, lambda text: _ask(text, conversation, options), say)
             next_question.button(conversation.id if conversation else next_question.NEW, say)
             hint = say.html("chat.hint_free" if options.free else "chat.hint")
             st.html(f'<p class="d-hint">{hint}</p>')

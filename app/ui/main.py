@@ -33,6 +33,7 @@ def _page() -> None:
             _show("documents"), title=f"{say('nav.documents')} · Docent", url_path="documents"
         ),
         "search": st.Page(_show("search"), title=f"{say('nav.search')} · Docent", url_path="search"),
+        "prompts": st.Page(_show("prompts"), title=f"{say('nav.prompts')} · Docent", url_path="prompts"),
     }
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from app.ui.texts import Texts
 
 # Pages beside the chat, each with its icon.
-_PAGES = {"search": ":material/search:", "documents": ":material/folder_open:"}
+_PAGES = {
+    "search": ":material/search:",
+    "documents": ":material/folder_open:",
+    "prompts": ":material/edit_note:",
+}
 
 
 def show(page: str) -> None:

@@ -25,8 +25,10 @@ _UNFINISHED = {
 }
 
 
-def question_html(text: str, say: Texts) -> str:
-    return f'<div class="d-user" role="article" aria-label="{say.html("chat.you")}">{escape(text)}</div>'
+def question_html(text: str, say: Texts, shown: str | None = None) -> str:
+    """A question as it was typed, or as `shown`, which is HTML of ours."""
+    label = say.html("chat.you")
+    return f'<div class="d-user" role="article" aria-label="{label}">{shown or escape(text)}</div>'
 
 
 def answer_html(answer: Answer, message_id: str, say: Texts) -> str:

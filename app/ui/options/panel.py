@@ -12,7 +12,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.ui import shell
-from app.ui.options import form, model, passages, sampling, scope
+from app.ui.options import form, model, passages, sampling, scope, wording
 from app.ui.options.labels import summary
 from app.ui.options.values import Options
 from app.ui.texts import Texts
@@ -23,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     scope.section,
     form.section,
     model.section,
+    wording.section,
     sampling.section,
     passages.section,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.sampling import Preset, SeedMode, draw_seed, preset_of
-from app.schemas import Mode, Question, Sampling, Turn
+from app.schemas import Mode, PromptChoice, Question, Sampling, Turn
 from app.ui import filter_box
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Options(BaseModel):
         drawn: the one of `SeedMode.CONVERSATION`, from the first question on that is asked so.
         max_tokens: None is the limit that the settings say.
         filters: each "field:value"; only passages that match are searched.
+        prompt: role, style and examples that answers are worded by.
         free: talk to the model without the documents, where the settings allow that.
     """
 
@@ -44,6 +45,7 @@ class Options(BaseModel):
     max_tokens: int | None = Field(default=None, ge=1)
     top_k: int = Field(default=6, ge=1, le=50)
     filters: tuple[str, ...] = ()
+    prompt: PromptChoice = PromptChoice()
     free: bool = False
 
     @classmethod
@@ -120,6 +122,7 @@ class Options(BaseModel):
             where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
             mode=self.mode,
             form="" if self.free else self.form,
+            prompt=self.prompt,
         )
 
 

@@ -14,6 +14,7 @@ from app.chat.memory.keeper import Memory
 from app.config import Settings
 from app.errors import DocentError, NotFoundError
 from app.history import History
+from app.prompting import Shelf
 from app.schemas import (
     Answer,
     Chunk,
@@ -165,6 +166,10 @@ class RuntimeDouble:
         self.held.clear()
         self.jobs.close()
         self.history.close()
+
+    @property
+    def prompts(self) -> Shelf:
+        return Shelf(self.history.prompts)
 
     def models(self) -> list[str]:
         return ["openai:gpt-4o-mini"]
