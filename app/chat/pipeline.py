@@ -11,7 +11,7 @@ from app.chat.context import Neighbours, Passage, suspicious
 from app.chat.free import free_answer, without_free_answers
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
-from app.chat.question import without_filters
+from app.chat.question import without_filters, without_mentions
 from app.chat.refusal import is_refusal
 from app.chat.reply import Reply
 from app.chat.similarity import Similarity
@@ -310,7 +310,7 @@ def as_state(question: Question, fields: Fields = tuple) -> dict[str, Any]:
 
     return {
         "question": without_filters(question, fields)[0],
-        "history": as_messages(without_free_answers(question.history)),
+        "history": as_messages(without_free_answers(without_mentions(question.history))),
     }
 
 
