@@ -95,11 +95,11 @@ def parse(text: str, fields: Fields = tuple) -> Query:
             name, behind = _mention_and_rest(match["mention"])
             found["mention"] = (*found.get("mention", ()), name)
             return behind
-        name, value = _name(match["field"], fields), match["value"].strip('"“”')
-        if name is None:
+        known, value = _name(match["field"], fields), match["value"].strip('"“”')
+        if known is None:
             return match[0]
         try:
-            found[name] = (*found.get(name, ()), *_reader(name)(value))
+            found[known] = (*found.get(known, ()), *_reader(known)(value))
         except ValueError:
             return match[0]
         return ""

@@ -113,7 +113,7 @@ def test_a_file_and_a_folder_of_one_name_are_told_apart_by_the_slash():
     both = shelf("hr.md", "hr/leave.md")
     assert meant("hr/", both).name == "hr/"
     assert meant("hr.md", both).name == "hr.md"
-    with pytest.raises(MentionError, match="any of these: @hr/, @hr.md"):
+    with pytest.raises(MentionError, match=r"any of these: @hr/, @hr\.md"):
         meant("hr", both)
 
 
@@ -121,15 +121,15 @@ def test_the_same_path_below_two_roots_is_named_with_its_root():
     both = [*_places([*records("a.md", root="/x/old"), *records("a.md", root="/x/new")])]
     assert [place.name for place in both if not place.is_folder] == ["old/a.md", "new/a.md"]
     assert meant("new/a.md", both).ids == ("/x/new/a.md",)
-    with pytest.raises(MentionError, match="@old/a.md, @new/a.md"):
+    with pytest.raises(MentionError, match=r"@old/a\.md, @new/a\.md"):
         meant("a.md", both)
 
 
 @pytest.mark.parametrize(
     ("typed", "first"),
     [
-        ("휴", "휴가규정.md"), ("휴각", "휴가규정.md"), ("휴ㄱ", "휴가규정.md"), ("ㅎㄱㅅ", "휴가신청서.docx"),
-        ("신청", "휴가신청서.docx"), ("rep", "annual report.pdf"), ("IT/V", "it/vpn.md"), ("hr", "hr/"),
+        ("휴", "휴가규정.md"), ("휴각", "휴가규정.md"), ("휴ㄱ", "휴가규정.md"),
+        ("ㅎㄱㅅ", "휴가신청서.docx"), ("신청", "휴가신청서.docx"), ("rep", "annual report.pdf"), ("IT/V", "it/vpn.md"), ("hr", "hr/"),
         ("2024", "archive/2024/"), ('"ann', "annual report.pdf"),
     ],
 )  # fmt: skip

@@ -1,0 +1,54 @@
+"""Questions to begin with: spread over the documents, and each one answered by the document it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice, zip_longest
+from typing import TYPE_CHECKING, Any
+
+from app.chat.suggest.topics import Topic, topics
+from app.chat.suggest.verify import answering, distinct
+from app.chat.suggest.wording import is_question
+from app.language import Language, detect_language
+
+if TYPE_CHECKING:
+    from app.chat.pipeline import Pipeline
+    from app.schemas import Chunk
+
+# Documents that are looked at, passages of each, and questions that are asked in all.
+DOCUMENTS, PASSAGES, _MOST_TRIED = 40, 12, 24
+
+
+def starters(
+    pipeline: Pipeline,
+    chunks: Sequence[Chunk],
+    language: Language,
+    count: int = 4,
+    where: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Up to `count` questions; those in the reader's language first. The same ones for the same collection.
+
+    Args:
+        pipeline: without a model.
+        chunks: beginnings of some documents.
+        where: only about what these filters let through.
+    """
+    found = {topic.question: topic for topic in islice(_spread(chunks, language), _MOST_TRIED)}
+
+    def fits(question: str) -> bool:
+        about = found[question].chunk.document_id
+        return any(one.hit.chunk.document_id == about for one in answering(pipeline, question, where)[:2])
+
+    return distinct(found, (), count, fits)
+
+
+def _spread(chunks: Sequence[Chunk], language: Language) -> Iterator[Topic]:
+    """One of each document, then another one of each; questions of an FAQ before what was made of headings."""
+    of_documents: dict[str, list[Topic]] = {}
+    for topic in topics(chunks):
+        of_documents.setdefault(topic.chunk.document_id, []).append(topic)
+    for own in of_documents.values():
+        own.sort(key=lambda topic: not is_question(topic.chunk.headings[-1] if topic.chunk.headings else ""))
+    rounds = list(chain.from_iterable(zip_longest(*of_documents.values())))
+    spread = [topic for topic in rounds if topic is not None]
+    return iter(sorted(spread, key=lambda topic: detect_language(topic.question) != language))
