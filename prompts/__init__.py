@@ -147,7 +147,7 @@ def calibration_texts(language: Language) -> dict[str, list[str]]:
 
 
 def suggestion_frames(language: Language) -> list[dict[str, str]]:
-    """How a topic becomes a question: `ends`, a pattern for its end, and `ask`, with {topic}."""
+    """How a topic becomes a question: `ask`, with {topic}, and perhaps a pattern that the topic `fits`."""
     return list(_texts("suggestions")[language])
 
 

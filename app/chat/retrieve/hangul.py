@@ -7,59 +7,11 @@ from functools import lru_cache
 
 _SYLLABLES = range(ord("가"), ord("힣") + 1)
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS = [
-    "ㅏ",
-    "ㅐ",
-    "ㅑ",
-    "ㅒ",
-    "ㅓ",
-    "ㅔ",
-    "ㅕ",
-    "ㅖ",
-    "ㅗ",
-    "ㅗㅏ",
-    "ㅗㅐ",
-    "ㅗㅣ",
-    "ㅛ",
-    "ㅜ",
-    "ㅜㅓ",
-    "ㅜㅔ",
-    "ㅜㅣ",
-    "ㅠ",
-    "ㅡ",
-    "ㅡㅣ",
-    "ㅣ",
-]
-_FINALS = [
-    "",
-    "ㄱ",
-    "ㄲ",
-    "ㄱㅅ",
-    "ㄴ",
-    "ㄴㅈ",
-    "ㄴㅎ",
-    "ㄷ",
-    "ㄹ",
-    "ㄹㄱ",
-    "ㄹㅁ",
-    "ㄹㅂ",
-    "ㄹㅅ",
-    "ㄹㅌ",
-    "ㄹㅍ",
-    "ㄹㅎ",
-    "ㅁ",
-    "ㅂ",
-    "ㅂㅅ",
-    "ㅅ",
-    "ㅆ",
-    "ㅇ",
-    "ㅈ",
-    "ㅊ",
-    "ㅋ",
-    "ㅌ",
-    "ㅍ",
-    "ㅎ",
-]
+_VOWELS = "ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ"
+_FINALS = (
+    " ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ"
+)
+_VOWEL_KEYS, _FINAL_KEYS = _VOWELS.split(" "), _FINALS.split(" ")
 _COMPOUND = {"ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ"}
 
 
@@ -90,4 +42,4 @@ def _keys(letter: str) -> str:
     if ord(letter) not in _SYLLABLES:
         return _COMPOUND.get(letter, letter)
     number = ord(letter) - _SYLLABLES[0]
-    return _INITIALS[number // 588] + _VOWELS[number % 588 // 28] + _FINALS[number % 28]
+    return _INITIALS[number // 588] + _VOWEL_KEYS[number % 588 // 28] + _FINAL_KEYS[number % 28]

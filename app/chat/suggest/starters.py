@@ -43,7 +43,7 @@ def starters(
 
 
 def _spread(chunks: Sequence[Chunk], language: Language) -> Iterator[Topic]:
-    """One of each document, then another one of each; questions of an FAQ before what was made of headings."""
+    """One of each document, then another one of each; those of an FAQ before what headings were made into."""
     of_documents: dict[str, list[Topic]] = {}
     for topic in topics(chunks):
         of_documents.setdefault(topic.chunk.document_id, []).append(topic)
@@ -51,4 +51,4 @@ def _spread(chunks: Sequence[Chunk], language: Language) -> Iterator[Topic]:
         own.sort(key=lambda topic: not is_question(topic.chunk.headings[-1] if topic.chunk.headings else ""))
     rounds = list(chain.from_iterable(zip_longest(*of_documents.values())))
     spread = [topic for topic in rounds if topic is not None]
-    return iter(sorted(spread, key=lambda topic: detect_language(topic.question) != language))
+    return iter(sorted(spread, key=lambda it: (detect_language(it.question) != language, not it.named)))

@@ -15,10 +15,11 @@ from vectorstore.words import Word, content_words
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A question, and the chunk that it was made of."""
+    """A question, the chunk that it was made of, and whether that was by its heading."""
 
     question: str
     chunk: Chunk
+    named: bool
 
 
 def topics(chunks: Iterable[Chunk]) -> Iterator[Topic]:
@@ -33,22 +34,24 @@ def topics(chunks: Iterable[Chunk]) -> Iterator[Topic]:
         for question in _questions(chunk):
             if question not in seen and not parse(question).where and "@" not in question:
                 seen.add(question)
-                yield Topic(question, chunk)
+                yield Topic(question, chunk, named=bool(chunk.headings))
 
 
 def _questions(chunk: Chunk) -> Iterator[str]:
-    named = topic_of(chunk.headings[-1]) if chunk.headings else ""
-    if named and named.casefold() != chunk.title.strip().casefold():
+    named = topic_of(chunk.headings[-1]) if chunk.headings else _phrase(chunk)
+    if named and named.casefold() != topic_of(chunk.title).casefold():
         yield asked(named, chunk.text)
-    elif phrase := _phrase(chunk):
-        yield asked(phrase, chunk.text)
 
 
 def _phrase(chunk: Chunk) -> str:
     """Two words that stand beside each other and are what the passage says most of."""
     words = content_words(chunk.text)
     often = Counter(token for word in words for token in word.tokens)
-    near = [(one, other) for one, other in pairwise(words) if other.start - one.end == 1]
+    near = [
+        (one, other)
+        for one, other in pairwise(words)
+        if other.start - one.end == 1 and not one.tokens & other.tokens
+    ]
     if not near:
         return ""
     best = max(near, key=lambda pair: (_weight(pair, often), -pair[0].start))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 from zlib import crc32
@@ -12,23 +13,24 @@ from prompts import suggestion_frames
 
 # "4.2 ", "3장 ", "제12조 ", "(3) ": what counts a heading rather than names it.
 _NUMBER = re.compile(
-    r"^(?:[(\[]?(?:\d+|[가-하]|[IVX]+)[.)\]]+(?:\d+[.)]?)*\s*|\d+(?:\.\d+)*\s+|제?\s?\d+\s?[편장절조항](?:의\d+)?[.)]?\s*)+"
+    r"^(?:[(\[]?(?:\d+|[가-하]|[IVX]+)[.)\]]+(?:\d+[.)]?)*\s*|\d+(?:\.\d+)*\s+|제?\s?\d+\s?[편장절조항](?:의\d+)?[.)]?\s*"
+    r"|[B-Z] (?=[A-Z]))+"
 )
-_AROUND = " \t#*_:：-–—·•\"'“”‘’()[]「」『』<>〈〉《》【】"
+_AROUND = " \t#*_.:：-–—·•\"'“”‘’()[]「」『』<>〈〉《》【】"
 _LONGEST, _MOST_WORDS = 60, 9
 # After a consonant, after a vowel.
 _PARTICLES = {"을": ("을", "를"), "은": ("은", "는")}
 
 
 def is_question(text: str) -> bool:
-    return text.endswith(("?", "？"))
+    return text.endswith("?")
 
 
 def topic_of(heading: str) -> str:
     """What a heading names, without its number; "" where nobody would ask about it."""
-    topic = _NUMBER.sub("", " ".join(heading.split()))
-    if not is_question(topic):
-        topic = _bare(topic)
+    topic = _NUMBER.sub("", " ".join(heading.replace("？", "?").split()))
+    question, mark, _ = topic.partition("?")
+    topic = f"{question}?" if mark else _bare(topic)
     letters = sum(letter.isalpha() for letter in topic)
     shortest = 2 if detect_language(topic) == "ko" else 4
     fits = shortest <= letters and len(topic) <= _LONGEST and len(topic.split()) <= _MOST_WORDS
@@ -36,9 +38,9 @@ def topic_of(heading: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Without quotes and dashes around it; brackets that are closed stay."""
+    """Without quotes, dashes and a full stop around it; a bracket that is closed stays."""
     bare = text.strip(_AROUND)
-    return next((f"{bare}{end}" for end in ")]」』" if text.endswith(f"{bare}{end}") and "([「『"[")]」』".index(end)] in bare), bare)
+    return f"{bare})" if bare.count("(") > bare.count(")") else bare
 
 
 def asked(topic: str, text: str = "") -> str:
@@ -55,19 +57,18 @@ def asked(topic: str, text: str = "") -> str:
             return f"How do I {_lowered(topic[match.end() :], text)}?"
         topic = re.sub(r"(?i)^the (?=\w)", "", topic)
         topic = _lowered(topic, text)
-    fitting = [frame["ask"] for frame in suggestion_frames(language) if _ends(topic, frame["ends"])]
-    special = [frame["ask"] for frame in suggestion_frames(language) if frame["ends"] and _ends(topic, frame["ends"])]
-    chosen = special[0] if special else fitting[crc32(topic.encode()) % len(fitting)]
-    return _Filled().vformat(chosen, (), {"topic": topic})
+    return _Filled().vformat(_frame(topic, suggestion_frames(language)), (), {"topic": topic})
 
 
-def _ends(topic: str, ends: str) -> bool:
-    return re.search(f"{ends}$", topic, re.IGNORECASE) is not None
+def _frame(topic: str, frames: Sequence[Mapping[str, str]]) -> str:
+    special = next((one for one in frames if "fits" in one and re.search(one["fits"], topic)), None)
+    plain = [one for one in frames if "fits" not in one]
+    return (special or plain[crc32(topic.encode()) % len(plain)])["ask"]
 
 
 def _lowered(topic: str, text: str) -> str:
     """Words with a capital that the text also writes small are no names."""
-    small = set(re.findall(r"(?<!\w)[a-z]+", text))
+    small = set(re.findall(r"(?<!\S)[a-z]+(?=[\s,.;:)])", text))
     words = topic.split(" ")
     return " ".join(
         word.lower() if word[:1].isupper() and word[1:].islower() and word.lower() in small else word

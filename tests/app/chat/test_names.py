@@ -129,7 +129,8 @@ def test_the_same_path_below_two_roots_is_named_with_its_root():
     ("typed", "first"),
     [
         ("휴", "휴가규정.md"), ("휴각", "휴가규정.md"), ("휴ㄱ", "휴가규정.md"),
-        ("ㅎㄱㅅ", "휴가신청서.docx"), ("신청", "휴가신청서.docx"), ("rep", "annual report.pdf"), ("IT/V", "it/vpn.md"), ("hr", "hr/"),
+        ("ㅎㄱㅅ", "휴가신청서.docx"), ("신청", "휴가신청서.docx"),
+        ("rep", "annual report.pdf"), ("IT/V", "it/vpn.md"), ("hr", "hr/"),
         ("2024", "archive/2024/"), ('"ann', "annual report.pdf"),
     ],
 )  # fmt: skip
