@@ -148,12 +148,14 @@ class Runtime:
     def stream(
         self, question: Question, collection: str | None = None, cancelled: threading.Event | None = None
     ) -> Iterator[Event]:
-        """The same as events, while it is being made; free chat needs no collection."""
+        """The same as events, while it is being made; free chat needs no collection, and has no form."""
         from app.chat.free import free_answer
-        from app.schemas import Mode
+        from app.schemas import Done, Mode
 
         if question.mode is Mode.FREE:
             return free_answer(self.language_model(question.model), self.settings, question, cancelled)
+        if question.form:
+            return iter([Done(answer=self.typed_answer(question, question.form, collection))])
         return self.pipeline(collection, question.model).stream(question, cancelled)
 
     def typed_answer(self, question: Question, schema: str, collection: str | None = None) -> Answer:

@@ -170,6 +170,7 @@ class Question(Frozen):
         top_k: how many chunks the answer may stand on.
         model: "provider:model"; None takes the configured one, "none" answers without a model.
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
+        form: name of the schema that a typed answer is to fill; "" for an answer in words.
     """
 
     text: str
@@ -179,6 +180,7 @@ class Question(Frozen):
     model: str | None = None
     where: dict[str, tuple[str | int, ...]] = {}
     mode: Mode = Mode.DOCUMENTS
+    form: str = ""
 
 
 class Citation(Frozen):

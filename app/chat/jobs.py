@@ -35,21 +35,27 @@ class Job:
     """One answer in the making.
 
     Attributes:
-        conversation_id: where it belongs; a conversation has one running job at most.
+        conversation_id: where it belongs.
         message_id: the assistant's message in the history that the answer goes to.
         question: what was asked.
+        asked_id: the message of the question; None where there is none.
+        version: grows with each event and with the end.
     """
 
-    def __init__(self, conversation_id: str, message_id: str, question: Question) -> None:
+    def __init__(
+        self, conversation_id: str, message_id: str, question: Question, asked_id: str | None = None
+    ) -> None:
         self.conversation_id = conversation_id
         self.message_id = message_id
         self.question = question
+        self.asked_id = asked_id
         self.cancelled = threading.Event()
         self._changed = threading.Condition()
         self._events: list[Event] = []
         self._text = ""
         self._error: DocentError | None = None
         self._done = False
+        self.version = 0
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -104,6 +110,7 @@ class Job:
     def _add(self, event: Event) -> None:
         with self._changed:
             self._events.append(event)
+            self.version += 1
             if isinstance(event, Token):
                 self._text += event.text
             self._changed.notify_all()
@@ -111,6 +118,7 @@ class Job:
     def _finish(self, error: DocentError | None) -> None:
         with self._changed:
             self._error, self._done = error, True
+            self.version += 1
             self._changed.notify_all()
 
 
@@ -122,15 +130,30 @@ class Jobs:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
         history.interrupt_running()
 
-    def running(self, conversation_id: str) -> Job | None:
-        """The job of this conversation, unless it is done. Ask before reading the messages, not after."""
+    def running(self, conversation_id: str) -> tuple[Job, ...]:
+        """The jobs of this conversation that are not done. Ask before reading the messages, not after."""
         with self._lock:
-            found = self._running.get(conversation_id)
-            return found[0] if found else None
+            jobs = [job for job, _ in self._running.values()]
+        return tuple(job for job in jobs if job.conversation_id == conversation_id)
+
+    def job(self, message_id: str) -> Job | None:
+        """The job that writes this message, unless it is done."""
+        with self._lock:
+            found = self._running.get(message_id)
+        return found[0] if found else None
+
+    def check_free(self, conversation_id: str, asked_id: str | None = None) -> None:
+        """Whether it may be answered; further answers to the question that is being answered are fine.
+
+        Raises:
+            UsageError: another question of this conversation is being answered.
+        """
+        if any(asked_id is None or job.asked_id != asked_id for job in self.running(conversation_id)):
+            raise UsageError("This conversation is still being answered. Wait for the answer, or stop it.")
 
     def start(
         self,
@@ -139,30 +162,31 @@ class Jobs:
         stream_factory: StreamFactory,
         *,
         parent_id: str | None = None,
+        shown: bool = True,
     ) -> Job:
         """Begin an answer; its message is appended to the conversation at once.
+
+        One question may be given several answers at once, side by side; see `app.history.tree`.
 
         Args:
             stream_factory: called in the job's thread, so it may take its time.
             parent_id: the message of the question.
+            shown: whether the conversation shows this answer from now on.
 
         Raises:
-            UsageError: this conversation is being answered already.
+            UsageError: another question of this conversation is being answered.
             NotFoundError: there is no such conversation.
         """
         with self._lock:
-            if conversation_id in self._running:
-                raise UsageError(
-                    "This conversation is still being answered. Wait for the answer, or stop it."
-                )
+            self.check_free(conversation_id, parent_id)
             message = self._history.append(
-                conversation_id, Role.ASSISTANT, "", status=Status.STREAMING, parent_id=parent_id
+                conversation_id, Role.ASSISTANT, "", status=Status.STREAMING, parent_id=parent_id, shown=shown
             )
-            job = Job(conversation_id, message.id, question)
+            job = Job(conversation_id, message.id, question, parent_id)
             thread = threading.Thread(
                 target=self._run, args=(job, stream_factory), name=f"answer-{message.id}", daemon=True
             )
-            self._running[conversation_id] = job, thread
+            self._running[message.id] = job, thread
             thread.start()
         return job
 
@@ -195,7 +219,7 @@ class Jobs:
             error = error or raised
         finally:
             with self._lock:
-                del self._running[job.conversation_id]
+                del self._running[job.message_id]
             job._finish(error)
 
     def _follow(self, job: Job, stream: Iterator[Event]) -> None:

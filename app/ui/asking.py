@@ -6,31 +6,52 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from app.history import Status
-from app.schemas import Done, Event, Mode, Question, Role, Turn
+from app.history import FIRST, Status
+from app.schemas import Event, Mode, Role, Turn
 from app.ui import shell
 
 if TYPE_CHECKING:
+    from app.chat.jobs import Job
     from app.history import Conversation, Message
     from app.ui.options import Options
 
+LONGEST_QUESTION = 20_000
+"""Characters; more is refused by the fields themselves."""
+
 
 def ask(text: str, conversation: Conversation | None, options: Options) -> str:
-    """Ask in `conversation`, or in a new one; returns its id."""
-    history = shell.runtime().history
+    """Ask in `conversation`, or in a new one; returns its id.
+
+    Raises:
+        UsageError: it is still being answered.
+    """
+    runtime = shell.runtime()
     if conversation is None:
-        conversation = history.create(collection=options.collection, settings=options.kept())
-    earlier = history.messages(conversation.id)
-    asked = history.append(conversation.id, Role.USER, text, parent_id=earlier[-1].id if earlier else None)
-    _start(asked, options, options.question(text, turns_of(earlier)))
+        conversation = runtime.history.create(collection=options.collection, settings=options.kept())
+    else:
+        runtime.jobs.check_free(conversation.id)
+    answer(runtime.history.append(conversation.id, Role.USER, text), options)
     return conversation.id
 
 
-def again(messages: Sequence[Message], options: Options) -> None:
-    """Answer the last question once more."""
-    last = max(i for i, message in enumerate(messages) if message.role is Role.USER)
-    asked = messages[last]
-    _start(asked, options, options.question(asked.content, turns_of(messages[:last])))
+def edited(asked: Message, text: str, options: Options) -> Job:
+    """Ask a question in other words, beside the old one."""
+    runtime = shell.runtime()
+    runtime.jobs.check_free(asked.conversation_id)
+    parent = asked.parent_id or FIRST
+    return answer(runtime.history.append(asked.conversation_id, Role.USER, text, parent_id=parent), options)
+
+
+def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
+    """Answer a question that was kept; once more, if there is an answer already."""
+    runtime = shell.runtime()
+    earlier = runtime.history.messages(asked.conversation_id, asked.id)[:-1]
+    question = options.question(asked.content, turns_of(earlier))
+
+    def stream(cancelled: threading.Event) -> Iterator[Event]:
+        return runtime.stream(question, options.collection, cancelled)
+
+    return runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
 
 
 def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
@@ -50,16 +71,4 @@ def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
 
 
 def _mode(message: Message) -> Mode:
-    return message.answer.mode if message.answer is not None else Mode.DOCUMENTS
-
-
-def _start(asked: Message, options: Options, question: Question) -> None:
-    runtime = shell.runtime()
-
-    def stream(cancelled: threading.Event) -> Iterator[Event]:
-        if options.form and not options.free:
-            yield Done(answer=runtime.typed_answer(question, options.form, options.collection))
-        else:
-            yield from runtime.stream(question, options.collection, cancelled)
-
-    runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id)
+    return Mode((message.record or {}).get("mode", Mode.DOCUMENTS))

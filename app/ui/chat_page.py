@@ -1,31 +1,24 @@
-"""The chat: the turns of a conversation, the answer that is being written, and the place to ask."""
+"""The chat: the turns of a conversation, the answers that are being written, and the place to ask."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from itertools import zip_longest
-from pathlib import Path
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.errors import DocentError, NotFoundError
+from app.errors import DocentError, NotFoundError, UsageError
 from app.history import Status
 from app.schemas import Role
-from app.ui import asking, export_box, landing, live_answer, shell, turns
+from app.ui import asking, bar_html, landing, shell, turns, window
+from app.ui.live.view import waiting_html
 from app.ui.options import Options, panel
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
-    from app.history import Conversation, Message
+    from app.history import Conversation, Message, Tree
     from app.ui.texts import Texts
-
-LONGEST_QUESTION = 20_000
-"""Characters; more is refused by the field itself."""
-
-_FOLLOW = Path(__file__).with_name("follow.js").read_text(encoding="utf-8")
-_PANEL = Path(__file__).with_name("viewer").joinpath("panel.js").read_text(encoding="utf-8").rstrip()
 
 
 def show() -> None:
@@ -33,22 +26,15 @@ def show() -> None:
     say = shell.texts()
     conversation = _conversation()
     options = _options(conversation)
-    # The job is asked for first: what ends in between is in the messages then.
-    job = shell.runtime().jobs.running(conversation.id) if conversation else None
-    messages = shell.runtime().history.messages(conversation.id) if conversation else []
+    # The jobs are asked for first: what ends in between is in the messages then.
+    jobs = shell.runtime().jobs.running(conversation.id) if conversation else ()
+    tree = shell.runtime().history.tree(conversation.id) if conversation else None
     documents = _documents(options.collection)
-    if messages:
-        _make_viewer_ready(messages)
-        _turns(messages, say, live=job.message_id if job else None)
-        if job is None and _unanswered(messages[-1]):
-            _try_again(messages, options, say)
+    if tree and tree.nodes:
+        _turns(tree, jobs, options, say)
     else:
         landing.show(options.collection, documents, lambda text: _ask(text, conversation, options))
-    place = st.empty()
-    _composer(conversation, messages, options, say, job=job, empty=not documents)
-    if job is not None:  # last, because it holds the script until the answer is there
-        live_answer.follow(job, place, say, form=options.form, free=options.free)
-        st.rerun()
+    _composer(conversation, options, say, jobs=jobs, empty=not documents)
 
 
 def _conversation() -> Conversation | None:
@@ -67,7 +53,7 @@ def _options(conversation: Conversation | None) -> Options:
     settings = shell.runtime().settings
     if conversation is None:
         return st.session_state.get("options") or Options.initial(settings)
-    return Options.restored({**conversation.settings, "collection": conversation.collection}, settings)
+    return Options.of(conversation, settings)
 
 
 def _documents(collection: str) -> int:
@@ -83,38 +69,64 @@ def _documents(collection: str) -> int:
 # -- turns -----------------------------------------------------------------------------------------------
 
 
-def _turns(messages: list[Message], say: Texts, live: str | None) -> None:
-    """All turns but the answer that is being written, which has its own place."""
-    question = messages[0]
-    for message, following in zip_longest(messages, messages[1:]):
-        if message.role is Role.USER:
-            question = message
-            st.html(turns.question_html(message.content, say))
-        elif message.id != live and not _gave_way(message, following):
-            st.html(turns.message_html(message, say))
-            export_box.answer_menu(question, message, say)
+def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> None:
+    """What is on the page of the branch; answers that are being written fill their places by themselves."""
+    ids = [node.id for node in tree.branch()]
+    at = st.query_params.get("m")
+    shown = window.place(ids, at)
+    messages = shell.runtime().history.load(ids[shown.start : shown.stop])
+    live = {job.message_id for job in jobs}
+    _make_viewer_ready(messages)
+    _follow(tree, at if at in ids else None)
+    if shown.start:
+        st.html(bar_html.step("earlier", shown.start, say))
+    for message in messages:
+        st.html(_turn(message, tree, say, is_live=message.id in live))
+    if shown.stop < len(ids):
+        st.html(bar_html.step("later", len(ids) - shown.stop, say))
+    elif messages and not jobs and _unanswered(messages[-1]):
+        st.html(_try_again(messages[-1], options, say))
 
 
-def _gave_way(message: Message, following: Message | None) -> bool:
-    """Whether this attempt got no word out and was tried again."""
-    retried = following is not None and following.role is Role.ASSISTANT
-    return retried and not message.content.strip()
+def _turn(message: Message, tree: Tree, say: Texts, *, is_live: bool) -> str:
+    versions = [node.id for node in tree.siblings(message.id)]
+    if message.role is Role.USER:
+        body = turns.question_html(message.content, say) + bar_html.question_bar(message, versions, say)
+    elif is_live:
+        body = f'<div data-live="{escape(message.id)}">{waiting_html(say("chat.searching"))}</div>'
+    else:
+        body = turns.message_html(message, say)
+        if message.content.strip() or len(versions) > 1:
+            body += bar_html.answer_bar(message, versions, say)
+    return f'<div class="d-turn" data-message="{escape(message.id)}">{body}</div>'
+
+
+def _follow(tree: Tree, at: str | None) -> None:
+    """Tells the browser where to look: at the message of the address, else at the last question."""
+    asked = next((node.id for node in reversed(tree.branch()) if node.role is Role.USER), "")
+    mark = f' data-at="{escape(at)}"' if at else ""
+    with st.container(key="follow"):
+        st.html(f'<span data-follow="{escape(asked)}"{mark}></span>')
 
 
 def _unanswered(last: Message) -> bool:
     return last.role is Role.USER or last.status in {Status.ERROR, Status.INTERRUPTED, Status.STREAMING}
 
 
-def _try_again(messages: list[Message], options: Options, say: Texts) -> None:
-    with st.container(horizontal=True, key="again"):
-        if st.button(say("common.retry"), icon=":material/refresh:", key="retry"):
-            asking.again(messages, options)
-            st.rerun()
-        failure = messages[-1].error
-        blames_model = failure is not None and failure.code.startswith("model") and options.model != "none"
-        if blames_model and st.button(say("chat.without_model"), type="tertiary", key="without-model"):
-            asking.again(messages, options.model_copy(update={"model": "none"}))
-            st.rerun()
+def _try_again(last: Message, options: Options, say: Texts) -> str:
+    """Buttons below a question that has no answer."""
+    acts = [("retry", "common.retry")]
+    failure = last.error
+    if failure is not None and failure.code.startswith("model") and options.model != "none":
+        acts.append(("without-model", "chat.without_model"))
+    return bar_html.offers([(act, say(key)) for act, key in acts], last.id)
+
+
+def _make_viewer_ready(messages: list[Message]) -> None:
+    """Once there are pages that a click may open."""
+    cited = (one for message in messages for one in (message.record or {}).get("citations", ()))
+    if any(str(one.get("source", "")).lower().endswith(".pdf") for one in cited):
+        shell.runtime().originals.warm()
 
 
 # -- asking ----------------------------------------------------------------------------------------------
@@ -122,66 +134,51 @@ def _try_again(messages: list[Message], options: Options, say: Texts) -> None:
 
 def _composer(
     conversation: Conversation | None,
-    messages: list[Message],
     options: Options,
     say: Texts,
     *,
-    job: Job | None,
+    jobs: tuple[Job, ...],
     empty: bool,
 ) -> None:
     with st.bottom, st.container(key="composer", gap=None):
-        with st.container(key="follow"):
-            st.html(_to_the_end(messages), unsafe_allow_javascript=True)
-            st.html(_viewer(say), unsafe_allow_javascript=True)
-        if job is not None:
-            with st.container(key="stop", horizontal_alignment="center"):
-                st.button(
-                    say("chat.stop"),
-                    icon=":material/stop:",
-                    on_click=job.cancel,
-                    key="stop-button",
-                )
-        state = "busy" if job is not None else "free" if options.free else "empty" if empty else ""
+        if jobs:
+            st.html(bar_html.stop([job.message_id for job in jobs], say))
+        state = "free" if options.free else "empty" if empty else ""
         if options.free:
             st.html(f'<p class="d-free-mark" role="status">{say.html("chat.free_on")}</p>')
         text = st.chat_input(
             say(f"chat.placeholder_{state}" if state else "chat.placeholder"),
-            max_chars=LONGEST_QUESTION,
-            disabled=state in ("busy", "empty"),
+            max_chars=asking.LONGEST_QUESTION,
+            disabled=state == "empty",
             key="question",
         )
         if text:  # before the options are looked at, which may begin the script anew
             _ask(text, conversation, options)
+        _give_back()
         with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
             panel(options, conversation.id if conversation else "new", _keep(conversation))
             hint = say.html("chat.hint_free" if options.free else "chat.hint")
             st.html(f'<p class="d-hint">{hint}</p>')
 
 
-def _to_the_end(messages: list[Message]) -> str:
-    """Keeps the newest turn in view; it runs again only when it reads differently: after each question."""
-    last = next((message.id for message in reversed(messages) if message.role is Role.USER), "")
-    return f"<script>/* {last} */ {_FOLLOW}</script>"
-
-
-def _make_viewer_ready(messages: list[Message]) -> None:
-    """Once there are pages that a click may open."""
-    cited = (one.source for message in messages if message.answer for one in message.answer.citations)
-    if any(source.lower().endswith(".pdf") for source in cited):
-        shell.runtime().originals.warm()
-
-
-def _viewer(say: Texts) -> str:
-    """Opens sources beside the chat."""
-    words = {"panel": say("viewer.panel"), "close": say("viewer.close")}
-    return f"<script>{_PANEL}({json.dumps(words)})</script>"
-
-
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
     # The next new conversation begins with the same, but asks the documents.
     st.session_state["options"] = options.model_copy(update={"free": False})
-    st.query_params["c"] = asking.ask(text, conversation, options)
+    try:
+        st.query_params["c"] = asking.ask(text, conversation, options)
+    except UsageError:  # an answer is being written: the question goes back to where it came from
+        st.session_state["draft"] = st.session_state.get("drafts", 0) + 1, text
+        st.session_state["drafts"] = st.session_state["draft"][0]
+    else:
+        st.query_params.pop("m", None)
     st.rerun()
+
+
+def _give_back() -> None:
+    """A question that could not be asked yet, for the browser to write into the composer again."""
+    number, text = st.session_state.get("draft", (0, ""))
+    if number:
+        st.html(f'<span data-draft="{number}" data-text="{escape(text)}"></span>')
 
 
 def _keep(conversation: Conversation | None) -> Callable[[Options], None]:

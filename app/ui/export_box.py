@@ -19,16 +19,15 @@ if TYPE_CHECKING:
 _ICONS = {"md": ":material/markdown:", "docx": ":material/description:", "pdf": ":material/picture_as_pdf:"}
 
 
-def answer_menu(question: Message, answer: Message, say: Texts) -> None:
-    """A quiet button below an answer, with one download for each format."""
-    if not answer.content.strip() and answer.record is None:
-        return  # nothing was answered
-    with (
-        st.container(key=f"export-{answer.id}"),
-        st.popover(say("export.answer"), icon=":material/download:", type="tertiary"),
-        st.container(horizontal=True, gap="small"),
-    ):
-        _buttons(lambda: [turn_in(question, answer)], question.content, answer.id, say)
+def answer_dialog(question: Message, answer: Message, say: Texts) -> None:
+    """The downloads of one answer."""
+
+    @st.dialog(say("export.answer_title"))
+    def dialog() -> None:
+        with st.container(horizontal=True, gap="small"):
+            _buttons(lambda: [turn_in(question, answer)], question.content, answer.id, say)
+
+    dialog()
 
 
 def conversation_dialog(conversation: Conversation, say: Texts) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.language import Language
-from app.ui import theme
+from app.ui import assets, theme
 from app.ui.texts import Texts, browser_language
 
 FOLDER = Path(__file__).parent
@@ -134,6 +134,7 @@ def rename(page: str, language: Language) -> str:
     page = page.replace('<html lang="en">', f'<html lang="{language}">')
     page = page.replace("<title>Streamlit</title>", f"<title>Docent</title>{first_colours}")
     page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml;base64,{mark}"')
+    page = page.replace("</body>", f"{assets.links()}</body>")
     page = re.sub(r"<link\s+rel=\"preload\"[^>]*SourceSans[^>]*>", "", page)
     return re.sub(
         r"<noscript>.*?</noscript>",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.schemas import FileStatus
 from app.ui import charts
+from app.ui.assets import colours
 from app.ui.health_words import (
     dates,
     notes,
@@ -60,9 +61,8 @@ def document(health: Health, say: Texts) -> str:
 
 
 def _styles() -> str:
-    """The colours of the pages, which stand at the top of their style sheet, and the report's own rules."""
-    colours = (FOLDER / "style.css").read_text(encoding="utf-8").partition("/* -- ")[0]
-    return colours + CSS.read_text(encoding="utf-8")
+    """The colours of the pages, and the report's own rules."""
+    return colours() + CSS.read_text(encoding="utf-8")
 
 
 def sections(health: Health, say: Texts, zone: tzinfo | None = None) -> str:

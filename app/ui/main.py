@@ -8,7 +8,8 @@ from importlib import import_module
 
 import streamlit as st
 
-from app.ui import shell, sidebar
+from app.ui import actions, bridge, shell, sidebar
+from app.ui.page_data import page_data
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,12 @@ def _page() -> None:
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
     shell.styles()
+    action = bridge.show(page_data(say))
+    shell.show_callback_error()
+    if action is not None:
+        actions.perform(action)
     with st.sidebar:
         sidebar.show(next((name for name, one in pages.items() if one is page), "chat"))
-    shell.show_callback_error()
     page.run()
 
 

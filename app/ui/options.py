@@ -13,6 +13,7 @@ from app.ui import filter_box, shell
 
 if TYPE_CHECKING:
     from app.config import Settings
+    from app.history import Conversation
     from app.ui.texts import Texts
 
 TEXT = ""
@@ -53,6 +54,11 @@ class Options(BaseModel):
         )
 
     @classmethod
+    def of(cls, conversation: Conversation, settings: Settings) -> Options:
+        """Those of a conversation."""
+        return cls.restored({**conversation.settings, "collection": conversation.collection}, settings)
+
+    @classmethod
     def restored(cls, kept: dict[str, Any], settings: Settings) -> Options:
         """From what was kept; what does not fit any more gives way to the settings."""
         initial = cls.initial(settings)
@@ -75,6 +81,7 @@ class Options(BaseModel):
             model=self.model or None,
             where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
             mode=Mode.FREE if self.free else Mode.DOCUMENTS,
+            form="" if self.free else self.form,
         )
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from starlette.middleware import Middleware
 
+from app.ui import assets
 from app.ui.first_page import BrowserRules, FirstPage
-from app.ui.viewer.routes import routes
+from app.ui.live import routes as live
+from app.ui.viewer import routes as viewer
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -22,8 +24,10 @@ def _runtime() -> Runtime:
     return shell.runtime()
 
 
+_BASE = str(st.get_option("server.baseUrlPath") or "")
+
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=routes(_runtime, str(st.get_option("server.baseUrlPath") or "")),
+    routes=[*assets.routes(_BASE), *live.routes(_runtime, _BASE), *viewer.routes(_runtime, _BASE)],
     middleware=[Middleware(BrowserRules), Middleware(FirstPage)],
 )

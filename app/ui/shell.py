@@ -132,8 +132,7 @@ def error_card(error: BaseException) -> None:
 
 
 def styles() -> None:
-    """Our style sheet, and our words where Streamlit's own parts speak English only."""
-    st.html(FOLDER / "style.css")
+    """Our words where Streamlit's own parts speak English only."""
     say = texts()
     words = {"--d-drop": say("upload.drop"), "--d-limit": _limit(say), "--d-browse": say("upload.browse")}
     rules = "".join(f'{name}: "{value}";' for name, value in words.items())

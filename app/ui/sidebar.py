@@ -125,7 +125,6 @@ def _delete(conversation: Conversation, say: Texts) -> None:
 
 def _forget(conversation: Conversation) -> None:
     """Delete it, with the answer that may be under way."""
-    job = shell.runtime().jobs.running(conversation.id)
-    if job is not None:
+    for job in shell.runtime().jobs.running(conversation.id):
         job.cancel()
     shell.runtime().history.delete(conversation.id)

@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.ui.assets import colours
+
 if TYPE_CHECKING:
     from app.ui.texts import Texts
 
@@ -69,8 +71,7 @@ def asset(name: str) -> str:
     text = (FOLDER / name).read_text(encoding="utf-8")
     if name != STYLE:
         return text
-    colours = (FOLDER.parent / "style.css").read_text(encoding="utf-8").partition("/* -- ")[0]
-    return colours + text
+    return colours() + text
 
 
 @cache

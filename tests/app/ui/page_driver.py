@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
+
+from app.ui.bridge import POSTED
 
 Visit = Callable[..., AppTest]
 """Opens the pages; its keywords are query parameters."""
@@ -23,3 +26,15 @@ def until(page: AppTest, text: str) -> str:
         page.run()
     assert text in html(page)
     return html(page)
+
+
+def act(page: AppTest, name: str, value: str = "") -> AppTest:
+    """Click a button of the page's own HTML."""
+    assert f'data-act="{name}"' in html(page)
+    page.session_state[POSTED] = {"name": name, "value": value or value_of(page, name)}
+    return page.run()
+
+
+def value_of(page: AppTest, name: str) -> str:
+    """The value of the last such button."""
+    return re.findall(rf'data-act="{name}" data-value="([^"]*)"', html(page))[-1]

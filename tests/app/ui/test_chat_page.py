@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from page_driver import Visit, html, until
+from page_driver import Visit, act, html, until
 from runtime_double import RuntimeDouble, answer, citation, hit
 from streamlit.testing.v1 import AppTest
 
 from app.errors import CollectionDamagedError, DocentError, ModelAuthError
 from app.history import Status
 from app.schemas import Answer, Mode, Notice, Question, Reason, Refusal, Retrieved, Role
-from app.ui import live_answer
+from app.ui.live.view import live_html
 from app.ui.texts import Texts
 
 
@@ -222,7 +222,7 @@ def test_an_error_keeps_what_was_written_says_the_cure_and_offers_another_try(
     assert "Check the key" in html(page)
     assert "401 from https://api.example: OPENAI_API_KEY" in html(page)
     runtime.error = None
-    page.button(key="retry").click().run()
+    act(page, "retry")
     until(page, "d-facts")
     assert html(page).count('class="d-user"') == 1
 
@@ -231,7 +231,7 @@ def test_after_a_model_error_the_question_can_go_without_a_model(visit: Visit, r
     runtime.error = ModelAuthError("401")
     page = ask(visit(), "How many days?", "d-error")
     runtime.error = None
-    page.button(key="without-model").click().run()
+    act(page, "without-model")
     until(page, "d-facts")
     assert [question.model for question in runtime.asked] == [None, "none"]
 
@@ -245,7 +245,7 @@ def test_an_answer_of_a_server_that_ended_is_marked_and_can_be_asked_again(
     page = visit(c=conversation.id)
     assert "New colleagues" in html(page)
     assert "Interrupted" in html(page)
-    page.button(key="retry").click().run()
+    act(page, "retry")
     until(page, "15 days")
 
 
@@ -373,13 +373,15 @@ def test_a_running_answer_shows_what_it_is_doing(runtime: RuntimeDouble):
     class Working:
         text = ""
         events: tuple[Retrieved, ...] = ()
+        question = Question(text="How many days?")
 
     job, say = Working(), Texts("en")
-    assert "Searching" in live_answer.view(job, say)
-    assert "Filling in the form" in live_answer.view(job, say, "drug_list")
+    assert "Searching" in live_html(job, say)
+    job.question = Question(text="How many days?", form="drug_list")
+    assert "Filling in the form" in live_html(job, say)
     job.events = (Retrieved(hits=(hit(1), hit(2)), seconds=0.1),)
-    assert "Reading 2 passages" in live_answer.view(job, say)
+    assert "Reading 2 passages" in live_html(job, say)
     job.text = "Staff have 15 days [1] and more [7]"
-    shown = live_answer.view(job, say)
+    shown = live_html(job, say)
     assert 'd-mark" title="hr/larkspur-employee-handbook.pdf">1</sup>' in shown
     assert "[7]" in shown

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from app.config import load_settings
-from app.ui import launch, theme
+from app.ui import assets, launch, theme
 
 MAIN = Path(launch.__file__).with_name("main.py")
 HEAVY = {
@@ -45,7 +45,7 @@ def test_streamlit_knows_every_option():
 
 
 def test_no_font_or_style_is_fetched():
-    style = (Path(theme.__file__).with_name("style.css")).read_text(encoding="utf-8")
+    style = assets.asset("docent.css")
     assert "@import" not in style
     assert "http" not in style
     assert all("http" not in str(value) for value in theme.options().values())

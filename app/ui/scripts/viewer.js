@@ -1,13 +1,6 @@
 // Opens what a mark or a card links to beside the chat. Without it, the links open a tab of their own.
-// It lives outside of what Streamlit draws, so a running answer is not disturbed, and starts only once.
-((words) => {
-  const viewer = (window.docentViewer ??= {});
-  viewer.words = words;
-  if (viewer.panel) {
-    viewer.label();
-    return;
-  }
-
+// It lives outside of what Streamlit draws, so nothing that is drawn anew disturbs it.
+(() => {
   const SOURCE = 'a[href^="source/"]';
   const panel = document.createElement("aside");
   panel.className = "d-viewer";
@@ -24,14 +17,14 @@
   let place = "";
   let watching;
 
-  viewer.panel = panel;
-  viewer.label = () => {
-    panel.setAttribute("aria-label", viewer.words.panel);
-    frame.title = viewer.words.panel;
-    close.setAttribute("aria-label", viewer.words.close);
-    close.title = viewer.words.close;
-  };
-  viewer.label();
+  docent.watch(() => {
+    const { panel: name = "", close: shut = "" } = docent.data.words?.viewer ?? {};
+    if (frame.title === name) return;
+    panel.setAttribute("aria-label", name);
+    frame.title = name;
+    close.setAttribute("aria-label", shut);
+    close.title = shut;
+  });
 
   // The page and the conversation; the language may change while a source is open.
   const here = () => window.location.pathname + (new URLSearchParams(window.location.search).get("c") ?? "");
@@ -89,4 +82,4 @@
     if (event.origin === window.location.origin && event.data === "docent-viewer-close") shut();
   });
   close.addEventListener("click", () => shut());
-})
+})();

@@ -1,0 +1,42 @@
+"""What the buttons of the page's own HTML do: a table from names to functions, found when they are needed."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from app.ui import shell
+
+if TYPE_CHECKING:
+    from app.ui.bridge import Action
+
+log = logging.getLogger(__name__)
+
+# Name -> module:function, which takes the value. A dialog is opened by a function that shows it.
+TABLE = {
+    "finished": "app.ui.actions.answers:finished",
+    "stop": "app.ui.actions.answers:stop",
+    "regenerate": "app.ui.actions.answers:regenerate",
+    "retry": "app.ui.actions.answers:retry",
+    "without-model": "app.ui.actions.answers:without_model",
+    "version": "app.ui.actions.branches:version",
+    "edit": "app.ui.actions.branches:edit",
+    "earlier": "app.ui.actions.branches:earlier",
+    "later": "app.ui.actions.branches:later",
+    "export": "app.ui.actions.answers:export",
+}
+
+
+def perform(action: Action) -> None:
+    """Do what was clicked; what goes wrong is told on the page."""
+    place = TABLE.get(action.name)
+    if place is None:
+        log.warning("the page asked for an unknown action: %r", action.name[:40])
+        return
+    module, _, function = place.partition(":")
+    try:
+        getattr(import_module(module), function)(action.value)
+    except Exception as error:
+        log.warning("a click failed", exc_info=True)
+        shell.error_card(error)

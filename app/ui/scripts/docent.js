@@ -1,0 +1,78 @@
+// What all parts of the page's script stand on: where the server is, how a click reaches it, what it told.
+//
+// An element with data-act="name" (and data-value) is a button of ours: a handler in `docent.local` takes the
+// click in the browser, else the bridge carries it to the page's script on the server.
+window.docent = (() => {
+  const base = new URL("..", document.currentScript.src);
+  const waiting = []; // clicks before the bridge was there
+  const watchers = [];
+  let component = null;
+
+  const docent = {
+    base,
+    data: {},
+    local: {},
+
+    // The bridge: called by its component whenever the server has drawn the page anew.
+    connect(mounted) {
+      component = mounted;
+      docent.data = mounted.data ?? {};
+      waiting.splice(0).forEach(([name, value]) => docent.act(name, value));
+      changed();
+    },
+
+    // Have the server do something; see app/ui/actions.
+    act(name, value = "") {
+      if (!component) waiting.push([name, value]);
+      else component.setTriggerValue("act", { name, value: String(value), at: performance.now() });
+    },
+
+    // Have `look` called now and whenever the page has changed, at most once a frame.
+    watch(look) {
+      watchers.push(look);
+      look();
+    },
+  };
+
+  let due = false;
+  const changed = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      watchers.forEach((look) => look());
+    });
+  };
+
+  const begin = () => {
+    new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
+    changed();
+  };
+  if (document.body) begin();
+  else document.addEventListener("DOMContentLoaded", begin);
+
+  document.addEventListener("click", (event) => {
+    const element = event.target instanceof Element ? event.target.closest("[data-act]") : null;
+    if (!element || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (element.getAttribute("aria-disabled") === "true") return;
+    element.closest("details.d-menu")?.removeAttribute("open");
+    const { act, value = "" } = element.dataset;
+    if (docent.local[act]) docent.local[act](element, value);
+    else docent.act(act, value);
+  });
+
+  // A menu closes when something else is clicked, and by Escape.
+  const shut = (but) =>
+    document.querySelectorAll("details.d-menu[open]").forEach((menu) => menu.contains(but) || menu.removeAttribute("open"));
+  document.addEventListener("click", (event) => shut(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.d-menu[open]");
+    if (!menu) return;
+    event.stopPropagation();
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  }, true);
+
+  return docent;
+})();

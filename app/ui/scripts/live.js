@@ -1,0 +1,59 @@
+// Answers that are being written come straight from the server, past the page's script: whatever is clicked
+// or drawn anew meanwhile, they go on. `<div data-live="MESSAGE">` is where one is shown.
+(() => {
+  const sources = new Map();
+
+  const places = (id) => document.querySelectorAll(`[data-live="${CSS.escape(id)}"]`);
+
+  // What has not changed stays as it is: a selection in it, too.
+  const paint = (place, html) => {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    morph(place, fresh.content);
+  };
+  const morph = (old, fresh) => {
+    const now = [...old.childNodes], next = [...fresh.childNodes];
+    next.forEach((node, i) => {
+      const there = now[i];
+      if (!there) old.append(node);
+      else if (there.isEqualNode(node)) return;
+      else if (there.nodeName === node.nodeName && there.nodeType === 1 && alike(there, node)) morph(there, node);
+      else there.replaceWith(node);
+    });
+    now.slice(next.length).forEach((node) => node.remove());
+  };
+  const alike = (one, other) => one.cloneNode(false).isEqualNode(other.cloneNode(false));
+
+  const follow = (id) => {
+    const source = new EventSource(new URL(`live/${encodeURIComponent(id)}?lang=${docent.data.language ?? ""}`, docent.base));
+    sources.set(id, { source, html: "" });
+    const end = (wait) => {
+      source.close();
+      setTimeout(() => {
+        sources.delete(id);
+        docent.act("finished", id);
+      }, wait);
+    };
+    source.addEventListener("paint", (event) => {
+      const { html } = JSON.parse(event.data);
+      sources.get(id).html = html;
+      places(id).forEach((place) => paint(place, html));
+    });
+    source.addEventListener("done", () => end(0));
+    source.addEventListener("error", () => source.readyState === EventSource.CLOSED && end(1000));
+  };
+
+  docent.watch(() => {
+    const shown = new Set([...document.querySelectorAll("[data-live]")].map((place) => place.dataset.live));
+    for (const id of shown) {
+      const known = sources.get(id);
+      if (!known) follow(id);
+      else places(id).forEach((place) => place.dataset.painted ?? ((place.dataset.painted = ""), known.html && paint(place, known.html)));
+    }
+    for (const [id, { source }] of sources) {
+      if (shown.has(id)) continue;
+      source.close();
+      sources.delete(id);
+    }
+  });
+})();
