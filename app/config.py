@@ -127,6 +127,10 @@ class Settings(BaseSettings):
     )
     max_tokens: int | None = Field(1024, ge=1, description="Longest answer in tokens.")
     history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
+    follow_ups: Literal["model", "documents", "off"] = Field(
+        "model",
+        description="Who suggests what to ask next: the language model, the documents alone, or nobody.",
+    )
     free_chat: bool = Field(
         True, description="Whether people may talk to the model without documents; false forbids it."
     )

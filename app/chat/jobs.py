@@ -140,6 +140,11 @@ class Jobs:
             jobs = [job for job, _ in self._running.values()]
         return tuple(job for job in jobs if job.conversation_id == conversation_id)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any answer is being written."""
+        return bool(self._running)
+
     def job(self, message_id: str) -> Job | None:
         """The job that writes this message, unless it is done."""
         with self._lock:

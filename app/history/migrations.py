@@ -77,7 +77,21 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches)
+_M003 = tuple(
+    f"""CREATE TABLE {table} (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        {column} JSON NOT NULL
+    )"""
+    for table, column in (("attachments", "files"), ("follow_ups", "questions"))
+)
+
+
+def m003_beside(connection: Connection) -> None:
+    for statement in _M003:
+        connection.execute(text(statement))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_beside)
 
 
 def migrate(connection: Connection) -> None:

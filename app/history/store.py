@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 
 from app.errors import NotFoundError
+from app.history.beside import Attachments, FollowUps
 from app.history.database import Database
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
 from app.history.tree import Node, Tree
@@ -36,6 +37,8 @@ class History:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._transaction = self._database.transaction
+        self.attachments = Attachments(self._database)
+        self.follow_ups = FollowUps(self._database)
 
     def close(self) -> None:
         self._database.close()

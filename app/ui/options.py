@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.schemas import Mode, Question, Sampling, Turn
-from app.ui import filter_box, shell
+from app.ui import filter_box, only_box, shell
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -30,6 +30,7 @@ class Options(BaseModel):
         model: "" for the configured one, "none" for answers without a model, else "provider:model".
         filters: each "field:value"; only passages that match are searched.
         free: talk to the model without the documents, where the settings allow that.
+        only: ids of the only files that are asked, until that is lifted; () for all.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -42,6 +43,7 @@ class Options(BaseModel):
     top_k: int = Field(default=6, ge=1, le=50)
     filters: tuple[str, ...] = ()
     free: bool = False
+    only: tuple[str, ...] = ()
 
     @classmethod
     def initial(cls, settings: Settings) -> Options:
@@ -72,6 +74,15 @@ class Options(BaseModel):
         """What a conversation keeps beside its collection."""
         return self.model_dump(exclude={"collection"})
 
+    def where(self, text: str) -> dict[str, Any]:
+        """What a question with these words is limited to; files that it names itself go before those here."""
+        from app.chat.retrieve.query import mentions
+
+        chosen = dict(filter_box.where(self.filters, self.collection))
+        if not mentions(text) and (files := only_box.held(self)):
+            chosen["file_id"] = tuple(files)
+        return chosen
+
     def question(self, text: str, history: tuple[Turn, ...]) -> Question:
         return Question(
             text=text,
@@ -79,7 +90,7 @@ class Options(BaseModel):
             sampling=Sampling(temperature=self.temperature, seed=self.seed),
             top_k=self.top_k,
             model=self.model or None,
-            where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
+            where={} if self.free else self.where(text),
             mode=Mode.FREE if self.free else Mode.DOCUMENTS,
             form="" if self.free else self.form,
         )

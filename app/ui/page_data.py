@@ -15,6 +15,9 @@ def page_data(say: Texts) -> dict[str, Any]:
         "words": {
             "copied": say("bar.copied"),
             "busy": say("chat.busy"),
+            "drop": say("dropped.here"),
+            "names": say("dropped.names"),
+            "folder": say("dropped.folder"),
             "viewer": {"panel": say("viewer.panel"), "close": say("viewer.close")},
         },
     }

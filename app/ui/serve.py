@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.ui import assets
+from app.ui import assets, document_routes
 from app.ui.first_page import BrowserRules, FirstPage
 from app.ui.live import routes as live
 from app.ui.viewer import routes as viewer
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
+    from app.ui.indexing import Indexing
+    from app.ui.suggesting import Suggestions
 
 
 def _runtime() -> Runtime:
@@ -24,10 +26,27 @@ def _runtime() -> Runtime:
     return shell.runtime()
 
 
+def _indexing() -> Indexing:
+    from app.ui import shell
+
+    return shell.indexing()
+
+
+def _suggestions() -> Suggestions:
+    from app.ui import shell
+
+    return shell.suggestions()
+
+
 _BASE = str(st.get_option("server.baseUrlPath") or "")
 
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=[*assets.routes(_BASE), *live.routes(_runtime, _BASE), *viewer.routes(_runtime, _BASE)],
+    routes=[
+        *assets.routes(_BASE),
+        *live.routes(_runtime, _BASE),
+        *viewer.routes(_runtime, _BASE),
+        *document_routes.routes(_runtime, _indexing, _suggestions, _BASE),
+    ],
     middleware=[Middleware(BrowserRules), Middleware(FirstPage)],
 )

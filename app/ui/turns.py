@@ -14,7 +14,7 @@ from prompts import notice_text
 from prompts.refusals import refusal_lines
 
 if TYPE_CHECKING:
-    from app.history import Message
+    from app.history import Attachment, Message
     from app.schemas import Answer, Hit, Notice, Refusal
     from app.ui.texts import Texts
 
@@ -25,8 +25,32 @@ _UNFINISHED = {
 }
 
 
-def question_html(text: str, say: Texts) -> str:
-    return f'<div class="d-user" role="article" aria-label="{say.html("chat.you")}">{escape(text)}</div>'
+def question_html(text: str, say: Texts, files: Sequence[Attachment] = ()) -> str:
+    """The question, with what it names by `@` set off, below the files that came with it."""
+    body = (
+        f'<div class="d-user" role="article" aria-label="{say.html("chat.you")}">{_with_mentions(text)}</div>'
+    )
+    if not files:
+        return body
+    shown = "".join(_file(file, say) for file in files)
+    return f'<p class="d-files" aria-label="{say.html("dropped.added")}">{shown}</p>{body}'
+
+
+def _file(file: Attachment, say: Texts) -> str:
+    if not file.error:
+        return f'<span class="d-file">{escape(file.name)}</span>'
+    told = say.html("dropped.unread", name=file.name, error=file.error)
+    return f'<span class="d-file d-unread" title="{told}">{escape(file.name)}</span>'
+
+
+def _with_mentions(text: str) -> str:
+    from app.chat.retrieve.query import mentions
+
+    html, at = "", 0
+    for start, end, name in mentions(text):
+        html += f'{escape(text[at:start])}<span class="d-mention">@{escape(name)}</span>'
+        at = end
+    return html + escape(text[at:])
 
 
 def answer_html(answer: Answer, message_id: str, say: Texts) -> str:

@@ -25,6 +25,10 @@ TABLE = {
     "earlier": "app.ui.actions.branches:earlier",
     "later": "app.ui.actions.branches:later",
     "export": "app.ui.actions.answers:export",
+    "ask": "app.ui.actions.documents:ask",
+    "lift": "app.ui.actions.documents:lift",
+    "indexed": "app.ui.actions.documents:indexed",
+    "indexing-seen": "app.ui.actions.documents:indexing_seen",
 }
 
 
