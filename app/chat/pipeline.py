@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.chat.context import Neighbours, Passage, suspicious
@@ -13,6 +14,7 @@ from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters, without_mentions
 from app.chat.refusal import is_refusal
+from app.chat.relevance import NAMED, names_files
 from app.chat.reply import Reply
 from app.chat.similarity import Similarity
 from app.chat.unanswered import NOTHING_KNOWN, Grounds, explained
@@ -110,7 +112,7 @@ class Pipeline:
             neighbours=self.neighbours,
             seed=self.sampling(question).seed,
             history_tokens=self.settings.history_tokens,
-            enough=self.grounds.enough,
+            enough=self.enough(question),
         )
         state = chain.invoke(as_state(question, self.fields))
         return state["standalone"], as_hits(state["documents"]), state["passages"]
@@ -145,10 +147,15 @@ class Pipeline:
             neighbours=self.neighbours,
             sampling=self.sampling(question),
             history_tokens=self.settings.history_tokens,
-            enough=self.grounds.enough,
+            enough=self.enough(question),
             tell=tell or _ignore,
             cancelled=cancelled,
         )
+
+    def enough(self, question: Question | None = None) -> float:
+        """From which score on a passage is worth an answer to this question."""
+        where = without_filters(question, self.fields)[1] if question else {}
+        return self.grounds.enough * (NAMED if names_files(where) else 1)
 
     def sampling(self, question: Question | None = None) -> Sampling:
         """The question's own values, else those of the settings."""
@@ -289,7 +296,8 @@ class _Run:
         question, fields = self._question, self._pipeline.fields
         reason = "not_found" if self._passages else "off_topic"
         where = without_filters(question, fields)[1]
-        return explained(reason, self._standalone, self._hits, self._pipeline.grounds, where)
+        grounds = replace(self._pipeline.grounds, enough=self._pipeline.enough(question))
+        return explained(reason, self._standalone, self._hits, grounds, where)
 
 
 def last_answer(events: Iterator[Event]) -> Answer:

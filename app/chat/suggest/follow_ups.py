@@ -60,12 +60,13 @@ def follow_ups(
 
     def adds(question: str) -> bool:
         found = answering(pipeline, question, where)
-        return bool(found) and found[0].hit.chunk.id not in used
+        return bool(found) and (answer.refused or found.adds_to(answer.answer))
 
     own = distinct(_from_model(answer, near, used, model, cancelled), known, count, answers)
     if len(own) == count:
         return own
-    return [*own, *distinct(_from_documents(answer, near), [*known, *own], count - len(own), adds)]
+    rest = _from_documents(answer, [*used.values(), *near])
+    return [*own, *distinct(rest, [*known, *own], count - len(own), adds)]
 
 
 def _surroundings(

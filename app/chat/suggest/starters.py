@@ -36,8 +36,8 @@ def starters(
     found = {topic.question: topic for topic in islice(_spread(chunks, language), _MOST_TRIED)}
 
     def fits(question: str) -> bool:
-        about = found[question].chunk.document_id
-        return any(one.hit.chunk.document_id == about for one in answering(pipeline, question, where)[:2])
+        about, answer = found[question].chunk.document_id, answering(pipeline, question, where)
+        return bool(answer) and any(one.hit.chunk.document_id == about for one in answer.passages[:2])
 
     return distinct(found, (), count, fits)
 

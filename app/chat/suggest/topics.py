@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from app.chat.headings import sentences
 from app.chat.retrieve.query import parse
 from app.chat.suggest.wording import asked, topic_of
 from app.schemas import Chunk
@@ -29,18 +30,21 @@ def topics(chunks: Iterable[Chunk]) -> Iterator[Topic]:
     """
     seen: set[str] = set()
     for chunk in chunks:
-        if chunk.suspicions:
-            continue
-        for question in _questions(chunk):
+        headings = [] if chunk.suspicions else _headings(chunk)
+        names = headings or ([] if chunk.suspicions or chunk.headings else [_phrase(chunk)])
+        for name in filter(None, names):
+            question = asked(name, chunk.text)
             if question not in seen and not parse(question).where and "@" not in question:
                 seen.add(question)
-                yield Topic(question, chunk, named=bool(chunk.headings))
+                yield Topic(question, chunk, named=bool(headings))
 
 
-def _questions(chunk: Chunk) -> Iterator[str]:
-    named = topic_of(chunk.headings[-1]) if chunk.headings else _phrase(chunk)
-    if named and named.casefold() != topic_of(chunk.title).casefold():
-        yield asked(named, chunk.text)
+def _headings(chunk: Chunk) -> list[str]:
+    """What the passage stands under, and what stands within it above a sentence; not the document's title."""
+    inside = (chunk.text[: span[0]].rstrip().rpartition("\n")[2] for span, above in sentences(chunk) if above)
+    found = dict.fromkeys(topic_of(heading) for heading in [*chunk.headings[-1:], *inside])
+    title = topic_of(chunk.title).casefold()
+    return [topic for topic in found if topic and topic.casefold() != title]
 
 
 def _phrase(chunk: Chunk) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.chat.extractive import extract
+from app.chat.marks import without_marks
 from app.errors import UsageError
 from app.schemas import Question
+from app.sentences import sentence_spans
 from vectorstore.words import content_words
 
 if TYPE_CHECKING:
@@ -19,10 +22,29 @@ _ALIKE = 0.5
 _MOST_PASSAGES = 4
 
 
-def answering(
-    pipeline: Pipeline, question: str, where: Mapping[str, Any] | None = None
-) -> tuple[Passage, ...]:
-    """The passages that an answer would stand on; none where the question would be refused.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question would be answered with: passages, best first, and sentences of them.
+
+    It is false where the question would be refused.
+    """
+
+    passages: tuple[Passage, ...] = ()
+    said: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.said)
+
+    def adds_to(self, answer: str) -> bool:
+        """Whether most of it does not stand in an answer already."""
+        spoken = without_marks(self.said)
+        parts = [spoken[slice(*span)].strip("- \n") for span in sentence_spans(spoken)]
+        told = " ".join(without_marks(answer).split())
+        return sum(" ".join(part.split()) not in told for part in parts) * 2 > len(parts)
+
+
+def answering(pipeline: Pipeline, question: str, where: Mapping[str, Any] | None = None) -> Found:
+    """What it would be answered with, without a model.
 
     Args:
         pipeline: without a model.
@@ -32,8 +54,8 @@ def answering(
     try:
         _, _, passages = pipeline.retrieve(asked)
     except UsageError:  # a filter that fits no longer
-        return ()
-    return passages if passages and extract(question, passages) else ()
+        return Found()
+    return Found(passages, extract(question, passages) if passages else "")
 
 
 def distinct(

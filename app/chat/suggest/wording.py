@@ -14,9 +14,14 @@ from prompts import suggestion_frames
 # "4.2 ", "3장 ", "제12조 ", "(3) ": what counts a heading rather than names it.
 _NUMBER = re.compile(
     r"^(?:[(\[]?(?:\d+|[가-하]|[IVX]+)[.)\]]+(?:\d+[.)]?)*\s*|\d+(?:\.\d+)*\s+|제?\s?\d+\s?[편장절조항](?:의\d+)?[.)]?\s*"
-    r"|[B-Z] (?=[A-Z]))+"
+    r"|[A-Z] (?=[A-Z]))+"
 )
 _AROUND = " \t#*_.:：-–—·•\"'“”‘’()[]「」『』<>〈〉《》【】"
+# What a document has for its own sake.
+_EMPTY = re.compile(
+    r"(?i)(welcome|introduction|(table of )?contents|overview|appendix|references|preface|notes?|summary"
+    r"|머리말|서문|서론|들어가며|목차|차례|개요|부록|참고( ?문헌)?|비고|요약)"
+)
 _LONGEST, _MOST_WORDS = 60, 9
 # After a consonant, after a vowel.
 _PARTICLES = {"을": ("을", "를"), "은": ("은", "는")}
@@ -31,6 +36,8 @@ def topic_of(heading: str) -> str:
     topic = _NUMBER.sub("", " ".join(heading.replace("？", "?").split()))
     question, mark, _ = topic.partition("?")
     topic = f"{question}?" if mark else _bare(topic)
+    if _EMPTY.fullmatch(topic):
+        return ""
     letters = sum(letter.isalpha() for letter in topic)
     shortest = 2 if detect_language(topic) == "ko" else 4
     fits = shortest <= letters and len(topic) <= _LONGEST and len(topic.split()) <= _MOST_WORDS
