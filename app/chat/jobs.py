@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from app.chat.keeper import Keeper
 from app.errors import DocentError, UsageError
 from app.history.records import Failure, Status
 from app.schemas import Answer, Done, Event, Question, Role, Token
@@ -27,7 +28,6 @@ logger = logging.getLogger(__name__)
 StreamFactory = Callable[[threading.Event], Iterator[Event]]
 """Begins to answer; is given the event that asks it to stop. Runs in the job's thread."""
 
-_SAVE_SECONDS = 0.3
 _CLOSE_SECONDS = 5.0
 
 
@@ -132,6 +132,7 @@ class Jobs:
         self._history = history
         self._lock = threading.RLock()
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
+        self._keeper = Keeper(self._save, version=lambda job: job.text)
         history.interrupt_running()
 
     def running(self, conversation_id: str) -> tuple[Job, ...]:
@@ -228,13 +229,13 @@ class Jobs:
             job._finish(error)
 
     def _follow(self, job: Job, stream: Iterator[Event]) -> None:
-        saved, at = "", time.monotonic()
-        with closing(_closable(stream)) as events:
-            for event in events:
-                job._add(event)
-                if job.text != saved and time.monotonic() - at >= _SAVE_SECONDS:
-                    self._save(job)
-                    saved, at = job.text, time.monotonic()
+        self._keeper.add(job)
+        try:
+            with closing(_closable(stream)) as events:
+                for event in events:
+                    job._add(event)
+        finally:
+            self._keeper.remove(job)
 
     def _save(self, job: Job) -> None:
         """Keep the text so far; a failure must not end an answer that may yet be kept as a whole."""

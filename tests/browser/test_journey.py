@@ -151,9 +151,10 @@ def a_download_leaves_an_answer_alone_that_is_being_written(page: Page, model: M
     model.say(question, Reply("They lapse in March [1] every year.", wait=rest))  # condensed, then answered
     ask(page, question)
     expect(page.locator(".d-live")).to_contain_text("They lapse")
+    page.get_by_role("group", name="What you can do with this answer").get_by_label("More").first.click()
     page.get_by_role("button", name="Export", exact=True).first.click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Word").first.click()
+        page.get_by_role("dialog").get_by_role("button", name="Word").click()
     assert download.value.suggested_filename == "How many days of paid leave are there.docx"
     saved = docx.Document(str(download.value.path()))
     assert any(paragraph.text.startswith("Leave is 25 days. x (") for paragraph in saved.paragraphs)

@@ -80,10 +80,10 @@ def test_the_finished_answer_is_kept(history: History, jobs: Jobs):
     asked = history.append(conversation.id, Role.USER, QUESTION.text)
     script = Script()
     job = jobs.start(conversation.id, QUESTION, script, parent_id=asked.id)
-    assert jobs.running(conversation.id) is job
+    assert jobs.running(conversation.id) == (job,) and jobs.job(job.message_id) is job
     script.go.set()
     assert job.wait(10)
-    assert jobs.running(conversation.id) is None
+    assert jobs.running(conversation.id) == () and jobs.job(job.message_id) is None
     reply = history.messages(conversation.id)[-1]
     assert (reply.id, reply.parent_id, reply.role) == (job.message_id, asked.id, Role.ASSISTANT)
     assert (reply.content, reply.status) == ("25 days [1]. Checked.", Status.DONE)
@@ -116,8 +116,7 @@ def test_a_viewer_can_be_interrupted_while_nothing_happens(history: History, job
     script.go.set()
 
 
-def test_what_was_said_so_far_is_kept_all_the_while(history: History, jobs: Jobs, monkeypatch):
-    monkeypatch.setattr("app.chat.jobs._SAVE_SECONDS", 0.0)
+def test_what_was_said_so_far_is_kept_also_while_nothing_more_comes(history: History, jobs: Jobs):
     conversation = history.create()
     script = Script()
     job = jobs.start(conversation.id, QUESTION, script)
@@ -200,7 +199,7 @@ def test_a_deleted_conversation_harms_nothing(history: History, jobs: Jobs):
     assert job.error is None
     with pytest.raises(NotFoundError):
         jobs.start(conversation.id, QUESTION, script)
-    assert jobs.running(conversation.id) is None
+    assert jobs.running(conversation.id) == () and jobs.job(job.message_id) is None
 
 
 def test_close_stops_and_keeps(history: History):
@@ -230,3 +229,18 @@ def test_with_a_real_pipeline(history: History, jobs: Jobs):
     reply = history.messages(conversation.id)[-1]
     assert reply.answer is not None
     assert "25 days" in reply.content
+
+
+def test_one_question_may_be_given_several_answers_at_once(history: History, jobs: Jobs):
+    conversation = history.create()
+    asked = history.append(conversation.id, Role.USER, QUESTION.text)
+    scripts = [Script(), Script()]
+    made = [jobs.start(conversation.id, QUESTION, one, parent_id=asked.id, shown=False) for one in scripts]
+    assert set(jobs.running(conversation.id)) == set(made)
+    with pytest.raises(UsageError, match="still being answered"):
+        jobs.check_free(conversation.id)
+    for script in scripts:
+        script.go.set()
+    assert all(job.wait(10) for job in made)
+    siblings = history.tree(conversation.id).siblings(made[0].message_id)
+    assert [node.status for node in siblings] == [Status.DONE, Status.DONE]

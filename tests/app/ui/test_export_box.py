@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from page_driver import Visit
+from page_driver import Visit, act, html
 from runtime_double import RuntimeDouble, answer
 from test_chat_page import ask
 
@@ -16,7 +16,7 @@ def downloads(page: object) -> list[str]:
 
 
 def test_an_answer_can_be_downloaded_in_each_format(visit: Visit):
-    page = ask(visit(), "How many days?")
+    page = act(ask(visit(), "How many days?"), "export")
     assert downloads(page) == ["Markdown", "Word", "PDF"]
     assert not page.exception
 
@@ -25,7 +25,7 @@ def test_what_has_no_words_has_no_download(visit: Visit, runtime: RuntimeDouble)
     chat = runtime.history.create(title="T").id
     runtime.history.append(chat, Role.USER, "Q")
     runtime.history.append(chat, Role.ASSISTANT, "", status=Status.ERROR)
-    assert downloads(visit(c=chat)) == []
+    assert 'data-act="export"' not in html(visit(c=chat))
 
 
 def test_the_files_hold_the_answer_and_the_conversation(runtime: RuntimeDouble):

@@ -1,0 +1,156 @@
+"""Answers that are being written survive whatever a reader does, and nothing that was said is ever lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.model_server import ModelServer, Reply
+
+from app.config import load_settings
+from app.history import History, Status
+from app.runtime import build
+from app.schemas import Role
+
+pytestmark = pytest.mark.browser
+
+Serve = Callable[..., str]
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def address(serve: Serve, model: ModelServer, tmp_path: Path) -> str:
+    """A server over a small handbook."""
+    (tmp_path / "handbook.md").write_text("# Leave\n\nEvery employee has 25 days of paid leave a year.\n")
+    with build(load_settings(data_dir=tmp_path / "data")) as runtime:
+        runtime.ingest([tmp_path / "handbook.md"])
+    return serve(**variables(model))
+
+
+def variables(model: ModelServer) -> dict[str, str]:
+    return {
+        "DOCENT_LLM_MODEL": "openai:scripted-model",
+        "DOCENT_LLM_BASE_URL": model.url,
+        "DOCENT_LLM_API_KEY": "test",
+    }
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_test_id("stChatInputTextArea").fill(question)
+    page.get_by_test_id("stChatInputTextArea").press("Enter")
+    expect(page.locator(".d-user").last).to_have_text(question)
+
+
+def slow(text: str) -> tuple[Reply, threading.Event]:
+    """An answer that waits before its last word."""
+    rest = threading.Event()
+    return Reply(text, wait=rest), rest
+
+
+def test_an_answer_streams_on_whatever_is_clicked(address: str, open_page: Open, model: ModelServer):
+    page = open_page()
+    page.goto(address)
+    reply, rest = slow("There are 25 days [1] of leave.")
+    model.say(reply)
+    ask(page, "How much leave is there?")
+    live = page.locator("[data-live]")
+    expect(live).to_contain_text("There are 25 days")
+    expect(live.locator(".d-passages")).to_contain_text("handbook.md")  # its sources are told meanwhile
+
+    # A second tab sees it too, and a dialog, the options or a reload do not disturb it.
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("[data-live]")).to_contain_text("There are 25 days")
+    page.get_by_role("button", name=re.compile("default · ")).click()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(live).to_contain_text("There are 25 days")
+
+    # A question that comes too early is not lost, and not asked twice.
+    field = page.get_by_test_id("stChatInputTextArea")
+    field.fill("And for part-timers?")
+    field.press("Enter")
+    expect(field).to_have_value("And for part-timers?")
+    assert len(page.locator(".d-user").all()) == 1
+
+    rest.set()
+    for tab in (page, other):
+        expect(tab.locator(".d-facts")).to_be_visible()
+        expect(tab.locator("[data-live]")).to_have_count(0)
+    expect(field).to_have_value("And for part-timers?")
+    other.close()
+    versions_of_an_answer_and_of_a_question_stay_beside_each_other(page, model)
+
+
+def versions_of_an_answer_and_of_a_question_stay_beside_each_other(page: Page, model: ModelServer) -> None:
+    model.say("It is 25 days [1].")
+    page.get_by_role("button", name="Answer again").click()
+    expect(page.locator(".d-answer")).to_contain_text("It is 25 days")
+    expect(page.locator(".d-version")).to_have_text("2/2")
+    page.get_by_role("button", name="Version before").click()
+    expect(page.locator(".d-answer")).to_contain_text("There are 25 days")
+
+    page.locator(".d-turn").first.hover()
+    page.get_by_role("button", name="Edit and ask again").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Question").fill("How many days off?")
+    model.say("25 days off [1].")
+    dialog.get_by_role("button", name="Ask").click()
+    expect(page.locator(".d-user")).to_have_text("How many days off?")
+    expect(page.locator(".d-answer")).to_contain_text("25 days off")
+    page.get_by_role("button", name="Version before").first.click()
+    expect(page.locator(".d-user")).to_have_text("How much leave is there?")
+    expect(page.locator(".d-answer")).to_contain_text("There are 25 days")
+
+
+def test_a_killed_server_loses_no_word_that_was_shown(
+    address: str, serve: Serve, open_page: Open, model: ModelServer, tmp_path: Path
+):
+    page = open_page()
+    page.goto(address)
+    reply, _ = slow("Every employee has 25 days of paid leave [1] without doubt.")
+    model.say(reply)
+    ask(page, "How much leave is there?")
+    expect(page.locator("[data-live]")).to_contain_text("without")
+    page.wait_for_timeout(800)  # what is shown is kept some tenths of a second later
+    where = page.url.partition("?")[2]
+    port = address.rpartition(":")[2]
+    os.kill(int(subprocess.check_output(["pgrep", "-f", f"server.port={port}"]).split()[0]), signal.SIGKILL)
+    page.goto(f"{serve(**variables(model))}/?{where}")
+    expect(page.locator(".d-answer")).to_contain_text("25 days of paid leave")
+    expect(page.get_by_text("Interrupted")).to_be_visible()
+
+
+def test_a_long_conversation_opens_at_its_end_and_at_any_message(
+    address: str, open_page: Open, tmp_path: Path
+):
+    history = History(f"sqlite:///{tmp_path / 'data' / 'conversations.sqlite'}")
+    chat = history.create(title="Long", collection="default").id
+    ids = []
+    for n in range(100):
+        ids.append(history.append(chat, Role.USER, f"Question {n}?").id)
+        history.append(chat, Role.ASSISTANT, f"Answer {n}.", status=Status.DONE)
+    history.close()
+    page = open_page()
+    page.goto(f"{address}/?c={chat}")
+    expect(page.get_by_text("Answer 99.")).to_be_in_viewport()
+    assert page.get_by_text("Question 5?").count() == 0
+    page.get_by_role("button", name=re.compile("Show 170 earlier")).click()
+    expect(page.get_by_text("Question 71?")).to_be_attached()
+    page.goto(f"{address}/?c={chat}&m={ids[5]}")
+    expect(page.get_by_text("Question 5?")).to_be_in_viewport()
+    page.get_by_role("button", name=re.compile("later messages")).click()
+    expect(page.get_by_text("Question 30?")).to_be_attached()
