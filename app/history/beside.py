@@ -27,6 +27,11 @@ class Attachment(Frozen):
     file_id: str = ""
     error: str = ""
 
+    @property
+    def told(self) -> str:
+        """The error with the file's name."""
+        return self.error if self.name in self.error else f"{self.name}: {self.error}"
+
 
 def _beside(name: str, column: str) -> Table:
     owner = ForeignKey("messages.id", ondelete="CASCADE")

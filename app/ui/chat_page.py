@@ -176,10 +176,10 @@ def _composer(
         state = "free" if options.free else "empty" if empty else ""
         if options.free:
             st.html(f'<p class="d-free-mark" role="status">{say.html("chat.free_on")}</p>')
-        st.html(
-            indexing_html.place_html(options.collection, shell.indexing().run_of(options.collection))
-            + only_box.only_html(options, conversation.id if conversation else "", say)
-        )
+        # An empty chat without documents shows the run where files are added.
+        run = None if conversation is None and empty else shell.indexing().run_of(options.collection)
+        only = only_box.only_html(options, conversation.id if conversation else "", say)
+        st.html(indexing_html.place_html(options.collection, run) + only)
         sent = composer.field(say(f"chat.placeholder_{state}" if state else "chat.placeholder"))
         if sent:  # before the options are looked at, which may begin the script anew
             _sent(sent, conversation, options, empty=state == "empty")
@@ -206,8 +206,7 @@ def _only_files(files: Sequence[Attachment], conversation: Conversation | None, 
     """Files without a question: they are indexed, and what is asked next is about them."""
     dropped.index(files, options.collection)
     if wrong := [file for file in files if file.error]:
-        told = (shell.texts()("dropped.unread", name=file.name, error=file.error) for file in wrong)
-        st.session_state["composer-note"] = " ".join(told)
+        st.session_state["composer-note"] = " ".join(file.told for file in wrong)
     good = tuple(file.file_id for file in files if not file.error)
     if not good:
         return

@@ -102,7 +102,7 @@ def stream(
     runtime.history.attachments.keep(asked.id, settled)
     good = [file.file_id for file in settled if not file.error]
     _limit(asked.conversation_id, good)
-    unread = "; ".join(f"{file.name}: {file.error}" for file in settled if file.error)
+    unread = " ".join(file.told for file in settled if file.error)
     if not good:
         raise DocumentError(f"None of the files can be read. {unread}", names=unread)
     about = question.model_copy(update={"where": {**question.where, "file_id": tuple(good)}})

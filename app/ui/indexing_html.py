@@ -56,13 +56,12 @@ def _outcome(run: Run, say: Texts) -> str:
     counts = {name: getattr(report, name) for name in ("added", "updated", "deleted")}
     changes = [say.plural(f"report.{name}", count) for name, count in counts.items() if count]
     told = say("indexing.done", changes=", ".join(changes)) if changes else say("indexing.none")
-    return f"<span>{escape(told)}</span>" + "".join(
-        _failure(one, say) for one in report.failed[:_MOST_FAILURES]
-    )
+    return f"<span>{escape(told)}</span>" + "".join(_failure(one) for one in report.failed[:_MOST_FAILURES])
 
 
-def _failure(failed: FailedFile, say: Texts) -> str:
-    told = say("dropped.unread", name=_name(failed.path), error=failed.error)
+def _failure(failed: FailedFile) -> str:
+    name = _name(failed.path)
+    told = failed.error if name in failed.error else f"{name}: {failed.error}"
     return f"<small>{escape(told)}</small>"
 
 

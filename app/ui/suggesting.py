@@ -75,9 +75,9 @@ class Suggestions:
 
     def _make(self, make: Callable[[], Sequence[str]]) -> tuple[str, ...]:
         end = time.monotonic() + _MOST_SECONDS_ASIDE
-        while self._runtime.jobs.busy and time.monotonic() < end:
-            time.sleep(0.1)
         try:
+            while self._runtime.jobs.busy and time.monotonic() < end:
+                time.sleep(0.1)
             return tuple(make())
         except DocentError as error:
             log.info("no suggestions were made: %s", error)

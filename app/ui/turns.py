@@ -38,9 +38,8 @@ def question_html(text: str, say: Texts, files: Sequence[Attachment] = ()) -> st
 
 def _file(file: Attachment, say: Texts) -> str:
     if not file.error:
-        return f'<span class="d-file">{escape(file.name)}</span>'
-    told = say.html("dropped.unread", name=file.name, error=file.error)
-    return f'<span class="d-file d-unread" title="{told}">{escape(file.name)}</span>'
+        return f'<span class="d-attached">{escape(file.name)}</span>'
+    return f'<span class="d-attached d-unread" title="{escape(file.told)}">{escape(file.name)}</span>'
 
 
 def _with_mentions(text: str) -> str:
