@@ -91,7 +91,7 @@ def _around(one: Chunk, collection: Collection) -> list[Chunk]:
 def _from_documents(answer: Answer, near: Sequence[Chunk]) -> Iterator[str]:
     """In the language of the question first."""
     language = detect_language(answer.question)
-    found = sorted(topics(near), key=lambda it: (detect_language(it.question) != language, not it.named))
+    found = sorted(topics(near), key=lambda it: (detect_language(it.question) != language, it.worth == 2))
     yield from (topic.question for topic in found[:_MOST_TRIED])
 
 

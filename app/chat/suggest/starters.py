@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from app.chat.suggest.topics import Topic, topics
 from app.chat.suggest.verify import answering, distinct
-from app.chat.suggest.wording import is_question
 from app.language import Language, detect_language
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def _spread(chunks: Sequence[Chunk], language: Language) -> Iterator[Topic]:
     for topic in topics(chunks):
         of_documents.setdefault(topic.chunk.document_id, []).append(topic)
     for own in of_documents.values():
-        own.sort(key=lambda topic: not is_question(topic.chunk.headings[-1] if topic.chunk.headings else ""))
+        own.sort(key=lambda topic: topic.worth)
     rounds = list(chain.from_iterable(zip_longest(*of_documents.values())))
     spread = [topic for topic in rounds if topic is not None]
-    return iter(sorted(spread, key=lambda it: (detect_language(it.question) != language, not it.named)))
+    return iter(sorted(spread, key=lambda it: (detect_language(it.question) != language, it.worth == 2)))

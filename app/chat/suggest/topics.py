@@ -9,18 +9,23 @@ from itertools import pairwise
 
 from app.chat.headings import sentences
 from app.chat.retrieve.query import parse
-from app.chat.suggest.wording import asked, topic_of
+from app.chat.suggest.wording import asked, is_question, topic_of
 from app.schemas import Chunk
 from vectorstore.words import Word, content_words
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A question, the chunk that it was made of, and whether that was by its heading."""
+    """A question and the chunk that it was made of.
+
+    Attributes:
+        worth: 0 for a heading that asks it itself, as in a list of frequent questions, 1 for one made
+            into a question, 2 for words of the passage.
+    """
 
     question: str
     chunk: Chunk
-    named: bool
+    worth: int
 
 
 def topics(chunks: Iterable[Chunk]) -> Iterator[Topic]:
@@ -36,7 +41,7 @@ def topics(chunks: Iterable[Chunk]) -> Iterator[Topic]:
             question = asked(name, chunk.text)
             if question not in seen and not parse(question).where and "@" not in question:
                 seen.add(question)
-                yield Topic(question, chunk, named=bool(headings))
+                yield Topic(question, chunk, 0 if is_question(name) else 1 if headings else 2)
 
 
 def _headings(chunk: Chunk) -> list[str]:

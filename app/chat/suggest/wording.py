@@ -75,7 +75,7 @@ def _frame(topic: str, frames: Sequence[Mapping[str, str]]) -> str:
 
 def _lowered(topic: str, text: str) -> str:
     """Words with a capital that the text also writes small are no names."""
-    small = set(re.findall(r"(?<!\S)[a-z]+(?=[\s,.;:)])", text))
+    small = set(re.findall(r"(?<!\S)[a-z]+(?=[,.;:)]*(?:\s|$))", text))
     words = topic.split(" ")
     return " ".join(
         word.lower() if word[:1].isupper() and word[1:].islower() and word.lower() in small else word
