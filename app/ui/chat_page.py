@@ -191,6 +191,7 @@ def _composer(
 
 
 def _sent(sent: composer.Sent, conversation: Conversation | None, options: Options, *, empty: bool) -> None:
+    st.session_state.pop("composer-note", None)
     files = dropped.take(sent.files, options.collection)
     if not sent.text:
         _only_files(files, conversation, options)
@@ -237,7 +238,7 @@ def _return(text: str) -> None:
 
 def _give_back() -> None:
     """A question that could not be asked yet, for the browser to write into the composer again."""
-    if told := st.session_state.pop("composer-note", ""):
+    if told := st.session_state.get("composer-note"):
         st.html(f'<p class="d-note" role="alert">{escape(told)}</p>')
     number, text = st.session_state.get("draft", (0, ""))
     if number:
