@@ -126,6 +126,12 @@ class Settings(BaseSettings):
         None, gt=0, le=1, description="Nucleus sampling; empty: the server's default."
     )
     max_tokens: int | None = Field(1024, ge=1, description="Longest answer in tokens.")
+    price_prompt: float | None = Field(
+        None, ge=0, description="US dollars for a million tokens of a prompt; empty: as published, if known."
+    )
+    price_completion: float | None = Field(
+        None, ge=0, description="The same for a million tokens of an answer."
+    )
     history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
     follow_ups: Literal["model", "documents", "off"] = Field(
         "model",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from app.chat.jobs import Jobs
     from app.chat.pipeline import Pipeline
+    from app.chat.record import Basis
     from app.chat.retrieve import Searcher
     from app.chat.retrieve.rerank import Reranker
     from app.chat.unanswered import Grounds
@@ -164,6 +165,41 @@ class Runtime:
 
         return typed_answer(self.pipeline(collection, question.model), question, schema)
 
+    def repeat(self, message_id: str, cancelled: threading.Event | None = None) -> Iterator[Event]:
+        """A kept answer made again from its record; the record of the new one names it in `repeats`.
+
+        Raises:
+            NotFoundError: there is no such answer, or it has no record.
+        """
+        from app.reproduce import recorded, relating
+
+        trace = recorded(self.history, message_id)
+        events = self.stream(trace.asked, trace.collection or None, cancelled)
+        return relating(events, {"repeats": message_id})
+
+    def resume(self, message_id: str, cancelled: threading.Event | None = None) -> Iterator[Event]:
+        """An answer that broke off, gone on with behind its last words; without a model, made anew.
+
+        Raises:
+            NotFoundError: there is no such answer, or it has no record.
+            UsageError: it did not break off, or its documents have changed since.
+        """
+        from app.chat.free import free_answer
+        from app.reproduce import begun, relating, resumed
+        from app.schemas import Mode
+
+        first = begun(self.history, message_id)
+        asked, collection = first.trace.asked, first.trace.collection
+        if asked.mode is Mode.FREE:
+            model = self.language_model(asked.model)
+            events = free_answer(model, self.settings, asked, cancelled, first.text)
+        elif asked.model == "none":
+            events = self.stream(asked, collection, cancelled)
+        else:
+            chunks = self.collection(collection).chunks
+            events = resumed(self.pipeline(collection, asked.model), first, chunks, cancelled)
+        return relating(events, {"continues": message_id})
+
     # -- parts -----------------------------------------------------------------------------------
 
     def embedding(self) -> EmbeddingModel:
@@ -285,7 +321,14 @@ class Runtime:
             held.fields,
             grounds,
             lambda: self.embedding_of(held),
+            self._basis(held, grounds.enough, searcher),
         )
+
+    def _basis(self, held: Collection, enough: float, searcher: Searcher) -> Basis:
+        from app.chat.record import Basis
+
+        known = held.embedding or {}
+        return Basis(held.name, held.generation, str(known.get("label", "")), enough, searcher.dense_weight)
 
     def _grounds(self, held: Collection) -> Grounds:
         from app.chat.relevance import ENOUGH

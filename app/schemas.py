@@ -320,10 +320,45 @@ class Tokens(Frozen):
     total: int = 0
 
 
+class Timeline(Frozen):
+    """Where the time of an answer went, in seconds; the parts follow one another and add up to the total.
+
+    Attributes:
+        condense: making a question that stands alone.
+        search: finding the passages.
+        first_token: from the passages to the first word.
+        rest: from the first word to the checked answer.
+    """
+
+    condense: float = 0.0
+    search: float = 0.0
+    first_token: float = 0.0
+    rest: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return self.condense + self.search + self.first_token + self.rest
+
+
 class Seconds(Frozen):
+    """How long an answer took.
+
+    Attributes:
+        retrieve: the search.
+        first_token: from the question to the first word.
+        total: from the question to the checked answer.
+        timeline: where all that went.
+    """
+
     retrieve: float = 0.0
     first_token: float = 0.0
     total: float = 0.0
+    timeline: Timeline = Timeline()
+
+    @classmethod
+    def of(cls, timeline: Timeline) -> Seconds:
+        first = timeline.condense + timeline.search + timeline.first_token
+        return cls(retrieve=timeline.search, first_token=first, total=timeline.total, timeline=timeline)
 
 
 class Notice(Frozen):
@@ -338,6 +373,87 @@ class Notice(Frozen):
     values: dict[str, str] = {}
 
 
+class Said(Frozen):
+    """A message as it was sent to a model; `role` is "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+class SentChunk(Frozen):
+    """A passage that an answer could stand on, and why it was chosen.
+
+    Attributes:
+        n: its number in the prompt, from 1.
+        cited: its number in the answer while it was written; None where it was not cited.
+        around: ids of the chunks that it was shown with, itself included, in the order of the document.
+        digest: of the text of all these, so that a change shows.
+        rank, score, dense, keyword: see `Hit`.
+        rerank: see `Explanation`.
+    """
+
+    n: int
+    cited: int | None = None
+    chunk_id: str
+    around: tuple[str, ...]
+    digest: str
+    source: str
+    title: str = ""
+    page: int | None = None
+    rank: int
+    score: float
+    dense: float | None = None
+    keyword: float | None = None
+    rerank: float | None = None
+
+
+class Trace(Frozen):
+    """The record of an answer: all that shaped it, so that it can be explained and made again. No secrets.
+
+    Attributes:
+        version: of Docent.
+        asked: the question as it was asked, with the turns before it that fit, and with the model and the
+            sampling that were meant, whether they came from the question or from the settings.
+        settings: those that shape an answer; see `app.chat.record`.
+        collection, generation, embedding: what was searched, its state, and the model of its vectors; empty
+            in free chat.
+        threshold: from which score on a question was answered.
+        dense_weight: the share of the vectors in the scores; None where that is not known.
+        standalone: what was searched for.
+        chunks: what the answer could stand on, in the order of the prompt; empty for a refusal off topic.
+        prompt: the messages as they were sent; empty without a model.
+        prompt_hash: of these.
+        templates: the prompt files that were used, each with a hash of its text.
+        model, fingerprint, response_id: what the server said of itself; None where it said nothing.
+        sampling: what the model was asked with, without what it does not accept.
+        cost: in US dollars; 0 for a model on a private machine, None where its price is not known.
+        repeats: the message whose answer this one is made again from.
+        continues: the message whose unfinished answer this one goes on with.
+    """
+
+    version: str
+    asked: Question
+    settings: dict[str, Any] = {}
+    collection: str = ""
+    generation: int | None = None
+    embedding: str = ""
+    threshold: float | None = None
+    dense_weight: float | None = None
+    standalone: str = ""
+    chunks: tuple[SentChunk, ...] = ()
+    prompt: tuple[Said, ...] = ()
+    prompt_hash: str = ""
+    templates: dict[str, str] = {}
+    model: str | None = None
+    fingerprint: str | None = None
+    response_id: str | None = None
+    sampling: Sampling = Sampling()
+    tokens: Tokens = Tokens()
+    cost: float | None = None
+    repeats: str | None = None
+    continues: str | None = None
+
+
 class Answer(Frozen):
     """A finished answer; the JSON of `docent ask --json`.
 
@@ -346,6 +462,7 @@ class Answer(Frozen):
         score: the share of its sentences that is supported, those partly counting half; None where there is
             nothing to hold against the documents.
         refusal: why there is no answer, where there is none.
+        trace: how it came about; conversations keep it apart.
     """
 
     question: str
@@ -366,6 +483,7 @@ class Answer(Frozen):
     score: float | None = None
     contradictions: tuple[Contradiction, ...] = ()
     refusal: Refusal | None = None
+    trace: Trace | None = None
 
 
 # -- events: what the chain tells while it works, the same for browser and command line ------------
@@ -391,11 +509,23 @@ class Retrieved(Frozen):
     seconds: float
 
 
+class Prepared(Frozen):
+    """What the answer will stand on is known; `trace` has no reply yet. Comes before the first word."""
+
+    kind: Literal["prepared"] = "prepared"
+    trace: Trace
+
+
 class Token(Frozen):
-    """A piece of the answer's text, to be appended to what came before."""
+    """A piece of the answer's text, to be appended to what came before.
+
+    Attributes:
+        cites: marks `[n]` that are new in it -> the number of the passage in the prompt.
+    """
 
     kind: Literal["token"] = "token"
     text: str
+    cites: dict[int, int] = {}
 
 
 class Told(Frozen):
@@ -410,7 +540,7 @@ class Done(Frozen):
     answer: Answer
 
 
-Event = Preparing | Condensed | Retrieved | Token | Told | Done
+Event = Preparing | Condensed | Retrieved | Prepared | Token | Told | Done
 
 
 # -- ingestion -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ Indexes the folder, serves it, and measures (milliseconds; median and worst):
     answers  from Enter to the first word on the screen, without a language model
     long     opening a conversation of 500 messages, by its address and by a click, beside 200 others
     model    from Enter to the first word with a language model, less what the model's server takes itself
-    crowd    so many sessions ask at once, the model at 50 words a second: first word, errors, mixed-up answers
+    crowd    so many sessions ask at once, the model at 50 words a second: first word, errors, mixed answers
     crash    the server is killed amid so many answers: words lost after its restart, answers marked
 
 The language model is `benchmarks/model.py`. DOCS_DIR must hold something about leave and days for questions

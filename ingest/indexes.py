@@ -31,6 +31,8 @@ _FEW_VALUES = 500
 _FEW = 2000
 # How many hits are asked for at most to drop those that do not fit, and how many more than should do.
 _MOST_ASKED = 10_000
+# How many times as many neighbours an approximate index is asked for, so that it misses none of the first.
+_SURE = 4
 _SPARE = 1.5
 
 
@@ -78,7 +80,7 @@ class Indexes:
 
     def dense(self, vector: Vectors, k: int, where: Filter | None) -> list[Scored]:
         if not where:
-            return self._nearest(vector, k)
+            return self._nearest_of_all(vector, k)
         if where.keys() <= PUSHED and self._filters_fast():
             return self._nearest(vector, k, where)
         left = self._narrowing.select(where, _FEW)
@@ -98,6 +100,18 @@ class Indexes:
     def _filters_fast(self) -> bool:
         with self._vector_lock:
             return self._open_vectors().filters_fast
+
+    def _nearest_of_all(self, vector: Vectors, k: int) -> list[Scored]:
+        """The same question finds the same passages, whatever the index is.
+
+        An approximate one builds a part of its graph anew in each process, by chance, and so misses now one
+        neighbour, now another: few chunks are ranked by their vectors themselves, of many more is asked for.
+        """
+        if self._filters_fast():
+            return self._nearest(vector, k)
+        found = self._nearest(vector, _SURE * k)[:k]
+        everything = self._narrowing.everything(_FEW) if found else None
+        return found if everything is None else everything.nearest(vector, k)
 
     def _nearest(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
         with self._vector_lock:

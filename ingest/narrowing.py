@@ -80,11 +80,13 @@ class Narrowing:
         self._lock = threading.RLock()
         self._known: OrderedDict[object, Selection] = OrderedDict()
         self._places: _Places | None = None
+        self._count: int | None = None
 
     def forget(self) -> None:
         with self._lock:
             self._known.clear()
             self._places = None
+            self._count = None
 
     def select(self, where: Filter, few: int) -> Selection:
         """The chunks that fit; up to `few` of them are looked up without a look at all others."""
@@ -97,6 +99,13 @@ class Narrowing:
                     self._known.popitem(last=False)
             self._known.move_to_end(key)
             return self._known[key]
+
+    def everything(self, few: int) -> Selection | None:
+        """All chunks, if there are no more than `few`."""
+        with self._lock:
+            if self._count is None:
+                self._count = self._catalog.counts()[1]
+            return self.select({}, few) if self._count <= few else None
 
     def _made(self, fields: Fields, few: int) -> Selection:
         ids, total = self._ids(fields, few)

@@ -6,6 +6,7 @@ A prompt is a Markdown file with front matter, `---`, the system text, `---`, th
 
 from __future__ import annotations
 
+import hashlib
 import string
 from collections import defaultdict
 from collections.abc import Mapping
@@ -75,6 +76,13 @@ def load(name: str) -> Prompt:
         known = ", ".join(names(folder if folder in FOLDERS else ""))
         raise ConfigurationError(f"There is no prompt {name!r}. Known ones are: {known}.")
     return parse((FOLDER / f"{name}.md").read_text(encoding="utf-8"), name)
+
+
+@cache
+def digest(name: str) -> str:
+    """16 hex digits that change when the prompt does; raises what `load` raises."""
+    said = load(name).model_dump_json(exclude={"description"})
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def parse(text: str, name: str) -> Prompt:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,14 @@ from app.chat.context import Passage, passages_text, suspicious
 from app.chat.marks import Marks
 from app.chat.pipeline import Pipeline
 from app.chat.question import without_filters
+from app.chat.record import Recorder
 from app.chat.refusal import refusal
+from app.chat.reply import Reply
 from app.chat.unanswered import explained
 from app.chat.verify import verify
 from app.config import env_file
 from app.errors import ConfigurationError, ModelError, TypedAnswerError, UsageError
-from app.schemas import Answer, Hit, Mode, Notice, Question, Refusal, Sampling, Seconds, Tokens
+from app.schemas import Answer, Hit, Mode, Notice, Question, Refusal, Seconds, Tokens
 from prompts import load
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def typed_answer(pipeline: Pipeline, question: Question, schema: str) -> Answer:
             f"A typed answer ({schema}) stands on documents and cannot be had in free chat. Leave out the "
             "schema, or ask the documents."
         )
+    question = question.model_copy(update={"form": schema})
     if pipeline.model is not None:
         return _Extraction(pipeline, pipeline.model, question, wanted).answer()
     if wanted is CitedAnswer:
@@ -85,46 +87,50 @@ class _Extraction:
     notices: list[Notice] = field(default_factory=list)
     spent: Tokens = field(default_factory=Tokens)
     method: int = 0
-    began: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        pipeline, sampling = self.pipeline, self.pipeline.sampling(self.question)
+        self.reply = Reply(sampling=sampling)
+        self.record = Recorder(self.question, pipeline.settings, sampling, self.model, pipeline.basis)
 
     def answer(self) -> Answer:
-        standalone, hits, passages = self.pipeline.retrieve(self.question)
-        retrieved = time.perf_counter() - self.began
+        standalone, hits, passages = self.pipeline.retrieve(self.question, self.record)
         if not passages:
-            refused = self._made(standalone, retrieved, refusal(self.question.text))
+            refused = self._made(standalone, refusal(self.question.text))
             return refused.model_copy(update={"refusal": self._why("off_topic", standalone, hits)})
         if sources := suspicious(passages):
             self._tell(Notice(code="suspicious_passage", values={"sources": ", ".join(sources)}))
         message, value = self._extract(standalone, passages)
         if value is None:
-            refused = self._made(standalone, retrieved, declined(message), message)
+            refused = self._made(standalone, declined(message))
             return refused.model_copy(update={"refusal": self._why("not_found", standalone, hits)})
         text, checked, value = self._with_evidence(value, passages)
-        made = self._made(standalone, retrieved, text, message)
+        made = self._made(standalone, text)
         return made.model_copy(update={"refused": False, **checked, "typed": value.model_dump(mode="json")})
 
     def _why(self, reason: str, standalone: str, hits: tuple[Hit, ...]) -> Refusal:
         where = without_filters(self.question, self.pipeline.fields)[1]
         return explained(reason, standalone, hits, self.pipeline.grounds, where)
 
-    def _made(self, standalone: str, retrieved: float, text: str, message: AIMessage | None = None) -> Answer:
+    def _made(self, standalone: str, text: str) -> Answer:
         """A refusal with these words; what was found is filled in by the caller."""
-        total = time.perf_counter() - self.began
-        metadata: dict[str, Any] = message.response_metadata if message else {}
-        sampling: Sampling = metadata.get("sampling") or self.pipeline.sampling(self.question)
+        self.record.spoke()
+        self.reply.tokens = self.spent
+        reply, trace = self.reply, self.record.finished(self.reply)
         return Answer(
             question=self.question.text,
             standalone=standalone,
             answer=text,
             refused=True,
             citations=(),
-            model=metadata.get("answered_by"),
-            temperature=sampling.temperature,
-            seed=sampling.seed,
-            fingerprint=metadata.get("system_fingerprint"),
-            tokens=self.spent,
-            seconds=Seconds(retrieve=retrieved, first_token=total, total=total),
+            model=reply.model,
+            temperature=reply.sampling.temperature,
+            seed=reply.sampling.seed,
+            fingerprint=reply.fingerprint,
+            tokens=reply.tokens,
+            seconds=Seconds.of(self.record.timeline),
             notices=tuple(self.notices),
+            trace=trace,
         )
 
     # -- the object --------------------------------------------------------------------------------
@@ -175,6 +181,7 @@ class _Extraction:
                 self._next_method(error)
             else:
                 self._count(message)
+                self.reply.add(message)
                 return message
 
     def _next_method(self, error: ModelError) -> None:

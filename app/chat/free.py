@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.chat.context import trim_history
 from app.chat.generate import as_messages, bound, template
+from app.chat.going_on import going_on
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks
 from app.chat.question import checked
+from app.chat.record import Recorder
 from app.chat.reply import Reply
 from app.config import Settings, env_file
 from app.errors import ConfigurationError, ModelError, ModelRejectedError
@@ -22,6 +23,7 @@ from app.schemas import (
     Event,
     Mode,
     Notice,
+    Prepared,
     Question,
     Role,
     Sampling,
@@ -70,8 +72,12 @@ def free_answer(
     settings: Settings,
     question: Question,
     cancelled: threading.Event | None = None,
+    begun: str = "",
 ) -> Iterator[Event]:
-    """Events while the answer is made: Tokens with Told between them, and Done.
+    """Events while the answer is made: Prepared, Tokens with Told between them, and Done.
+
+    Args:
+        begun: the beginning of an answer that broke off, to be gone on with.
 
     Raises:
         ConfigurationError: see `check_free`.
@@ -80,16 +86,26 @@ def free_answer(
     """
     asked = question.sampling.model_dump(exclude_none=True)
     sampling = Sampling(**({name: getattr(settings, name) for name in Sampling.model_fields} | asked))
-    run = _Run(check_free(model, settings), question, sampling, cancelled or threading.Event())
-    return (yield from run.events(settings.history_tokens))
+    stop = cancelled or threading.Event()
+    run = _Run(check_free(model, settings), settings, question, sampling, stop, begun)
+    return (yield from run.events())
 
 
 class _Run:
     """One question on its way; marks are removed while the words come."""
 
     def __init__(
-        self, model: ChatModel, question: Question, sampling: Sampling, cancelled: threading.Event
+        self,
+        model: ChatModel,
+        settings: Settings,
+        question: Question,
+        sampling: Sampling,
+        cancelled: threading.Event,
+        begun: str,
     ) -> None:
+        self._begun = begun
+        self._record = Recorder(question, settings, sampling, model)
+        self._history_tokens = settings.history_tokens
         self._model = model
         self._question = question
         self._sampling = sampling
@@ -99,17 +115,17 @@ class _Run:
         self._notices: list[Notice] = []
         self._told = 0
         self._text = ""
-        self._began = time.perf_counter()
-        self._first_token = 0.0
 
-    def events(self, history_tokens: int) -> Iterator[Event]:
+    def events(self) -> Iterator[Event]:
         text = checked(self._question.text)
-        turns, cut = trim_history(self._question.history, history_tokens)
+        turns, cut = trim_history(self._question.history, self._history_tokens)
         if cut:
             self._notices.append(Notice(code="history_cut", values={"count": str(cut)}))
-        chain = template("free") | bound(
+        model = bound(
             self._model, sampling=self._sampling, tell=self._notices.append, cancelled=self._cancelled
         )
+        chain = template("free") | (going_on(model, self._begun) if self._begun else model)
+        yield Prepared(trace=self._record.prepared())
         given = {"question": text, "history": as_messages(turns)}
         try:
             for chunk in interruptible(lambda: chain.stream(given), self._cancelled):
@@ -126,7 +142,7 @@ class _Run:
     def _token(self, text: str) -> Iterator[Event]:
         text = text if self._text else text.lstrip()
         if text:
-            self._first_token = self._first_token or time.perf_counter() - self._began
+            self._record.spoke()
             self._text += text
             yield Token(text=text)
 
@@ -152,6 +168,7 @@ class _Run:
 
     def _made(self) -> Answer:
         reply = self._reply
+        trace = self._record.finished(reply)
         return Answer(
             question=self._question.text,
             standalone=self._question.text,
@@ -163,7 +180,8 @@ class _Run:
             seed=reply.sampling.seed,
             fingerprint=reply.fingerprint,
             tokens=reply.tokens,
-            seconds=Seconds(first_token=self._first_token, total=time.perf_counter() - self._began),
+            seconds=Seconds.of(self._record.timeline),
             notices=tuple(self._notices),
             mode=Mode.FREE,
+            trace=trace,
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from app.chat.keeper import Keeper
 from app.errors import DocentError, UsageError
 from app.history.records import Failure, Status
-from app.schemas import Answer, Done, Event, Question, Role, Token
+from app.schemas import Answer, Done, Event, Prepared, Question, Role, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -40,6 +40,7 @@ class Job:
         question: what was asked.
         asked_id: the message of the question; None where there is none.
         version: grows with each event and with the end.
+        marks: the marks `[n]` of the text so far -> the number of the passage in the prompt.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Job:
         self.question = question
         self.asked_id = asked_id
         self.cancelled = threading.Event()
+        self.marks: dict[int, int] = {}
         self._changed = threading.Condition()
         self._events: list[Event] = []
         self._text = ""
@@ -233,9 +235,21 @@ class Jobs:
         try:
             with closing(_closable(stream)) as events:
                 for event in events:
+                    self._note(job, event)
                     job._add(event)
         finally:
             self._keeper.remove(job)
+
+    def _note(self, job: Job, event: Event) -> None:
+        """Keep what an answer stands on before its words, so that it can be gone on with after a crash."""
+        try:
+            if isinstance(event, Prepared):
+                self._history.traces.keep(job.message_id, event.trace)
+            elif isinstance(event, Token) and event.cites:
+                job.marks |= event.cites
+                self._history.traces.cite(job.message_id, job.marks)
+        except DocentError as error:
+            logger.warning("The record of an answer could not be kept: %s", error)
 
     def _save(self, job: Job) -> None:
         """Keep the text so far; a failure must not end an answer that may yet be kept as a whole."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from app.chat.free import free_answer, without_free_answers
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters, without_mentions
+from app.chat.record import Basis, Recorder
 from app.chat.refusal import is_refusal
 from app.chat.relevance import NAMED, names_files
 from app.chat.reply import Reply
@@ -29,6 +29,7 @@ from app.schemas import (
     Hit,
     Mode,
     Notice,
+    Prepared,
     Question,
     Refusal,
     Retrieved,
@@ -60,6 +61,7 @@ class Pipeline:
         fields: gives the names of the documents' own fields that a question may be filtered by.
         grounds: what a refusal can be explained with, and the threshold of relevance.
         embedding: gives the model by which sentences are compared where their words differ.
+        basis: what the record of an answer says of the collection.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Pipeline:
         fields: Fields = tuple,
         grounds: Grounds = NOTHING_KNOWN,
         embedding: Callable[[], EmbeddingModel] | None = None,
+        basis: Basis | None = None,
     ) -> None:
         self.searcher = searcher
         self.model = model
@@ -79,13 +82,14 @@ class Pipeline:
         self.fields = fields
         self.grounds = grounds
         self.embedding = embedding
+        self.basis = basis or Basis(threshold=grounds.enough)
 
     def answer(self, question: Question) -> Answer:
         """The checked answer, all at once; raises what `stream` raises."""
         return last_answer(self.stream(question))
 
     def stream(self, question: Question, cancelled: threading.Event | None = None) -> Iterator[Event]:
-        """Events while the answer is made: Condensed, Retrieved, Tokens with Told between them, Done.
+        """Events while the answer is made: Condensed, Retrieved, Prepared, Tokens with Told between, Done.
 
         Args:
             cancelled: once it is set, the connection to the model is closed and Done holds what there is.
@@ -96,10 +100,15 @@ class Pipeline:
         """
         if question.mode is Mode.FREE:
             return free_answer(self.model, self.settings, question, cancelled)
-        return _Run(self, question, cancelled or threading.Event()).events()
+        return Run(self, question, cancelled or threading.Event()).events()
 
-    def retrieve(self, question: Question) -> tuple[str, tuple[Hit, ...], tuple[Passage, ...]]:
+    def retrieve(
+        self, question: Question, record: Recorder | None = None
+    ) -> tuple[str, tuple[Hit, ...], tuple[Passage, ...]]:
         """The stand-alone question, its hits and, if they are relevant, the passages to answer it from.
+
+        Args:
+            record: is told of all three, each as soon as it is there.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -114,7 +123,11 @@ class Pipeline:
             history_tokens=self.settings.history_tokens,
             enough=self.enough(question),
         )
-        state = chain.invoke(as_state(question, self.fields))
+        state: dict[str, Any] = {}
+        for piece in chain.stream(as_state(question, self.fields)):
+            state |= piece
+            if record is not None:
+                record.noted(piece)
         return state["standalone"], as_hits(state["documents"]), state["passages"]
 
     def retriever(
@@ -163,22 +176,34 @@ class Pipeline:
         return Sampling(**({name: getattr(self.settings, name) for name in Sampling.model_fields} | asked))
 
 
-class _Run:
-    """One question on its way to an answer."""
+class Run:
+    """One question on its way to an answer.
 
-    def __init__(self, pipeline: Pipeline, question: Question, cancelled: threading.Event) -> None:
+    Args:
+        pieces: what `answer_chain` streams, where that does not come from the chain itself.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        question: Question,
+        cancelled: threading.Event,
+        pieces: Callable[[Callable[[Notice], None]], Iterator[dict[str, Any]]] | None = None,
+    ) -> None:
         self._pipeline = pipeline
         self._question = question
         self._cancelled = cancelled
-        self._began = self._searching = time.perf_counter()
+        self._record = Recorder(
+            question, pipeline.settings, pipeline.sampling(question), pipeline.model, pipeline.basis
+        )
+        self._given_pieces = pieces
         self._standalone = question.text
         self._hits: tuple[Hit, ...] = ()
         self._passages: tuple[Passage, ...] = ()
         self._marks = Marks([])
         self._reply = Reply(sampling=pipeline.sampling(question))
         self._text = ""
-        self._retrieve_seconds = 0.0
-        self._first_token: float | None = None
+        self._cited = 0
         self._notices: list[Notice] = []
         self._told = 0
         self._handlers: dict[str, Callable[[Any], Iterator[Event]]] = {
@@ -203,27 +228,30 @@ class _Run:
         yield from self._finished()
 
     def _pieces(self) -> Iterator[dict[str, Any]]:
+        if self._given_pieces is not None:
+            return self._given_pieces(self._notices.append)
         chain = self._pipeline.chain(self._question, self._notices.append, self._cancelled)
         return chain.stream(as_state(self._question, self._pipeline.fields), {"run_name": "docent"})
 
     def _condensed(self, standalone: str) -> Iterator[Event]:
         self._standalone = standalone
-        self._searching = time.perf_counter()
+        self._record.condensed(standalone)
         yield Condensed(standalone=standalone)
 
     def _retrieved(self, documents: Sequence[Document]) -> Iterator[Event]:
         from app.chat.chain import as_hits
 
-        self._retrieve_seconds = time.perf_counter() - self._searching
+        self._record.searched()
         self._hits = as_hits(documents)
-        yield Retrieved(hits=self._hits, seconds=self._retrieve_seconds)
+        yield Retrieved(hits=self._hits, seconds=self._record.timeline.search)
 
     def _numbered(self, passages: tuple[Passage, ...]) -> Iterator[Event]:
         self._passages = passages
         self._marks = Marks([passage.n for passage in passages])
+        self._record.numbered(passages)
         if sources := suspicious(passages):
             self._notices.append(Notice(code="suspicious_passage", values={"sources": ", ".join(sources)}))
-        yield from ()
+        yield Prepared(trace=self._record.prepared())
 
     def _said(self, chunk: AIMessageChunk) -> Iterator[Event]:
         self._reply.add(chunk)
@@ -234,10 +262,11 @@ class _Run:
         if not self._text:
             text = text.lstrip()
         if text:
-            if self._first_token is None:
-                self._first_token = time.perf_counter() - self._began
+            self._record.spoke()
             self._text += text
-            yield Token(text=text)
+            cites = {n: passage for passage, n in self._marks.shown.items() if n > self._cited}
+            self._cited = len(self._marks.shown)
+            yield Token(text=text, cites=cites)
 
     def _tell(self) -> Iterator[Event]:
         """The notices that came up since the last time.
@@ -272,6 +301,7 @@ class _Run:
     def _made(self, text: str, *, verified: Verified | None = None, why: Refusal | None = None) -> Answer:
         reply = self._reply
         checked = verified.fields() if verified else {"citations": ()}
+        trace = self._record.finished(reply, self._marks.shown)
         return Answer(
             question=self._question.text,
             standalone=self._standalone,
@@ -283,13 +313,10 @@ class _Run:
             seed=reply.sampling.seed,
             fingerprint=reply.fingerprint,
             tokens=reply.tokens,
-            seconds=Seconds(
-                retrieve=self._retrieve_seconds,
-                first_token=self._first_token or 0.0,
-                total=time.perf_counter() - self._began,
-            ),
+            seconds=Seconds.of(self._record.timeline),
             notices=tuple(self._notices),
             refusal=why,
+            trace=trace,
         )
 
     def _why(self) -> Refusal:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import typer
 
-from app.cli import ask, common, doctor, export, ingest, search, ui
+from app.cli import ask, common, doctor, export, ingest, replay, search, ui
 from app.errors import DocentError
 
 INTERRUPTED = 130
@@ -35,6 +35,7 @@ app.command("ui")(ui.command)
 app.command("ingest")(ingest.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
+app.command("replay")(replay.command)
 app.command("search")(search.command)
 app.command("doctor", cls=doctor.Command)(doctor.command)
 

@@ -77,7 +77,20 @@ def m002_branches(connection: Connection) -> None:
         connection.execute(text("UPDATE messages SET parent_id = :parent WHERE id = :id"), adopted)
 
 
-_M003 = tuple(
+_M003 = """
+    CREATE TABLE traces (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        trace JSON NOT NULL,
+        marks JSON NOT NULL,
+        repeats VARCHAR(36)
+    )"""
+
+
+def m003_traces(connection: Connection) -> None:
+    connection.execute(text(_M003))
+
+
+_M004 = tuple(
     f"""CREATE TABLE {table} (
         message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
         {column} JSON NOT NULL
@@ -86,12 +99,17 @@ _M003 = tuple(
 )
 
 
-def m003_beside(connection: Connection) -> None:
-    for statement in _M003:
+def m004_beside(connection: Connection) -> None:
+    for statement in _M004:
         connection.execute(text(statement))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_conversations, m002_branches, m003_beside)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    m001_conversations,
+    m002_branches,
+    m003_traces,
+    m004_beside,
+)
 
 
 def migrate(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from app.errors import NotFoundError
 from app.history.beside import Attachments, FollowUps
 from app.history.database import Database
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
+from app.history.traces import Traces, write
 from app.history.tree import Node, Tree
 from app.schemas import Answer, Role
 
@@ -39,6 +40,7 @@ class History:
         self._transaction = self._database.transaction
         self.attachments = Attachments(self._database)
         self.follow_ups = FollowUps(self._database)
+        self.traces = Traces(self._database)
 
     def close(self) -> None:
         self._database.close()
@@ -229,6 +231,7 @@ class History:
         """Add a message; the first question names a conversation that has no title.
 
         Args:
+            record: its trace is kept in `traces`.
             parent_id: what it follows; None is the end of the branch that is shown, `FIRST` nothing.
             shown: its branch is shown from now on.
 
@@ -255,6 +258,7 @@ class History:
             if role is Role.USER:
                 _name(connection, conversation_id, added.content)
             connection.execute(insert(messages).values(added.model_dump() | {"created": _iso(now)}))
+            _keep_trace(connection, added.id, record)
         return added
 
     def update_message(
@@ -278,6 +282,8 @@ class History:
             return True
         with self._transaction() as connection:
             changed = connection.execute(update(messages).where(messages.c.id == message_id).values(**values))
+            if changed.rowcount > 0:
+                _keep_trace(connection, message_id, record)
             return changed.rowcount > 0
 
     def interrupt_running(self) -> int:
@@ -346,7 +352,13 @@ def _clean(text: str) -> str:
 
 
 def _json(answer: Answer | None) -> dict[str, Any] | None:
-    return None if answer is None else answer.model_dump(mode="json")
+    """Without its trace, which is kept apart."""
+    return None if answer is None else answer.model_dump(mode="json", exclude={"trace"})
+
+
+def _keep_trace(connection: Connection, message_id: str, answer: Answer | None) -> None:
+    if answer is not None and answer.trace is not None:
+        write(connection, message_id, answer.trace)
 
 
 def _iso(moment: datetime) -> str:

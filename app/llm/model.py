@@ -16,6 +16,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from app.errors import ModelError, ModelRejectedError
 from app.llm.failures import dropped, explain, rejected_parameter, worth_retrying
+from app.llm.sent import as_said, client
 from app.llm.thoughts import Thoughts
 from app.schemas import Notice, Sampling
 
@@ -43,7 +44,8 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
     """One model, and the one that stands in when it fails before its first word.
 
     It is a runnable, so that `prompt | model` streams; `bind(sampling=…, tell=…, cancelled=…)` sets how it
-    answers. The first chunk's `response_metadata` holds `answered_by` and the `sampling` that was used.
+    answers. The first chunk's `response_metadata` holds `answered_by`, the `sampling` that was used, the
+    `prompt` as it was sent, and the server's `response_id`.
 
     Args:
         endpoint: where it is.
@@ -113,8 +115,11 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         def call(model: ChatModel, parameters: dict[str, Any]) -> Iterator[AIMessage]:
             return model._chunks(input, config, parameters)
 
+        prompt = {"prompt": as_said(input)}
         for message in self._answered(call, sampling or Sampling(), tell, cancelled):
             assert isinstance(message, AIMessageChunk)  # noqa: S101 - what `_chunks` yields
+            message.response_metadata |= prompt
+            prompt = {}
             yield message
 
     def structured(
@@ -144,6 +149,8 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
             yield result["raw"]
 
         [message] = self._answered(call, sampling or Sampling(), tell, cancelled)
+        said_id = message.response_metadata.get("id")
+        message.response_metadata |= {"prompt": as_said(input), "response_id": said_id}
         return message
 
     # -- tries -----------------------------------------------------------------------------------
@@ -211,6 +218,8 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         for chunk in self._llm.stream(input, config, **parameters):
             finished = finished or "finish_reason" in chunk.response_metadata
             chunk.content = thoughts.feed(chunk.text)
+            if started:
+                chunk.response_metadata.pop("response_id", None)  # joined chunks would join it as well
             if not started and not chunk.content:
                 held.append(chunk)
                 continue
@@ -232,9 +241,7 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
 
     @cached_property
     def _llm(self) -> ChatOpenAI:
-        from langchain_openai import ChatOpenAI
-
-        return ChatOpenAI(
+        return client()(
             model=self._resolve().model,
             base_url=self.endpoint.base_url,
             api_key=self.endpoint.key or _no_key(),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from app.schemas import Chunk, Citation
+from app.schemas import Chunk, Citation, SentChunk
 from ingest.changes import has_changed, on_disk
 
 if TYPE_CHECKING:
@@ -51,6 +51,34 @@ class Original:
     def is_part(self) -> bool:
         """Whether the document is a part of that file: a member of an archive, an attachment, a record."""
         return self.citation.record_id is not None
+
+
+def as_citation(sent: SentChunk) -> Citation:
+    """A passage of a prompt as a citation, as far as the record of the answer knows it."""
+    return Citation(
+        n=sent.n,
+        source=sent.source,
+        page=sent.page,
+        quote="",
+        score=sent.score,
+        chunk_id=sent.chunk_id,
+        title=sent.title,
+    )
+
+
+def whole(citation: Citation, chunk: Chunk) -> Citation:
+    """The citation with all of its passage as the quote."""
+    update = {
+        "quote": chunk.text,
+        "context": chunk.text,
+        "headings": chunk.headings,
+        "record_id": chunk.record_id,
+        "page_end": chunk.page_end,
+        "page_label": chunk.page_label,
+        "lines": chunk.lines,
+        "suspicions": chunk.suspicions,
+    }
+    return citation.model_copy(update=update)
 
 
 def original(citation: Citation, collection: Collection | None, held: Chunk | None) -> Original:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from app.errors import DocentError, NotFoundError
-from app.originals.locate import Original, original
+from app.originals.locate import Original, as_citation, original, whole
 from app.originals.passages import STEP, Window, window
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from app.config import Settings
-    from app.history import History
+    from app.history import History, Message
     from app.originals.pdf.drawing import Look, Picture
     from app.originals.pdf.pages import Pages
     from app.schemas import Chunk, Citation
     from ingest.collection import Collection
 
 
+Among = Literal["cited", "closest", "sent"]
+CITED: Among = "cited"
+CLOSEST: Among = "closest"
+SENT: Among = "sent"
+
+
 class Originals:
-    """Only what an answer cites can be opened, and the other pages of the same file. Safe for many threads.
+    """Only what an answer cites or was made from can be opened, and other pages of these files.
+
+    Safe for many threads.
 
     Args:
         collection: opens one by its name; raises `DocentError` where that cannot be.
@@ -54,22 +62,23 @@ class Originals:
             if self._drawn is None:
                 threading.Thread(target=lambda: self._pages().warm(), daemon=True).start()
 
-    def cited(self, message_id: str, n: int, *, closest: bool = False) -> Original:
+    def cited(self, message_id: str, n: int, *, among: Among = CITED) -> Original:
         """What the mark `[n]` of an answer points to.
 
         Args:
-            closest: the n-th of the closest passages that a refusal names, instead.
+            among: `closest`: the n-th of the closest passages that a refusal names, instead; `sent`: the
+                passage with this number in the prompt.
 
         Raises:
             NotFoundError: there is no such answer, or it has no such citation.
         """
-        return self._found(message_id, n, closest)[0]
+        return self._found(message_id, n, among)[0]
 
     def window(
-        self, message_id: str, n: int, *, closest: bool = False, before: int = STEP, after: int = STEP
+        self, message_id: str, n: int, *, among: Among = CITED, before: int = STEP, after: int = STEP
     ) -> tuple[Original, Window]:
         """The same with its document's text as it was indexed, around the cited passage."""
-        found, collection = self._found(message_id, n, closest)
+        found, collection = self._found(message_id, n, among)
         return found, window(found, collection, before, after)
 
     def look(self, found: Original) -> Look:
@@ -97,18 +106,25 @@ class Originals:
                 self._drawn = Pages(self._settings)
             return self._drawn
 
-    def _found(self, message_id: str, n: int, closest: bool) -> tuple[Original, Collection | None]:
+    def _found(self, message_id: str, n: int, among: Among) -> tuple[Original, Collection | None]:
         message = self._history.message(message_id)
-        answer = message.answer
-        given: tuple[Citation, ...] = ()
-        if answer is not None:
-            given = (answer.refusal.closest if answer.refusal else ()) if closest else answer.citations
-        citation = next((one for one in given if one.n == n), None)
+        citation = next((one for one in self._given(message, among) if one.n == n), None)
         if citation is None:
             raise NotFoundError(f"The answer {message_id!r} has no source {n}.")
         first = self._history.conversation(message.conversation_id).collection
         collection, chunk = self._holding(citation, first)
+        if among == SENT and chunk is not None:
+            citation = whole(citation, chunk)
         return original(citation, collection, chunk), collection
+
+    def _given(self, message: Message, among: Among) -> Sequence[Citation]:
+        if among == SENT:
+            trace = self._history.traces.of(message.id)
+            return [as_citation(one) for one in trace.chunks] if trace else []
+        answer = message.answer
+        if answer is None:
+            return ()
+        return answer.citations if among == CITED else answer.refusal.closest if answer.refusal else ()
 
     def _holding(self, citation: Citation, first: str) -> tuple[Collection | None, Chunk | None]:
         """The collection with the cited passage; a conversation may have turned to another one since."""

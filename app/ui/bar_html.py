@@ -15,14 +15,17 @@ ICONS = {
     "copy": "content_copy",
     "edit": "edit",
     "regenerate": "refresh",
+    "details": "info",
+    "repeat": "replay",
+    "changes": "difference",
     "export": "download",
     "more": "more_horiz",
     "earlier": "keyboard_arrow_up",
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
-ON_ANSWER = ("copy", "regenerate")
-MORE = ("export",)
+ON_ANSWER = ("copy", "regenerate", "details")
+MORE = ("repeat", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 

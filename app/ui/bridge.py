@@ -51,4 +51,4 @@ def _nothing() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
-    return st.components.v2.component("docent.bridge", js=_SCRIPT)
+    return st.components.v2.component("docent-bridge", js=_SCRIPT)

@@ -10,10 +10,12 @@ import streamlit as st
 
 from app.errors import DocentError, NotFoundError, UsageError
 from app.history import Status
+from app.reproduce import can_resume
 from app.schemas import Mode, Role
 from app.ui import (
     asking,
     bar_html,
+    changes_html,
     composer,
     dropped,
     indexing_html,
@@ -93,11 +95,21 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     _follow(tree, at if at in ids else None)
     if shown.start:
         st.html(bar_html.step("earlier", shown.start, say))
+    again = shell.runtime().history.traces.repeating([message.id for message in messages])
     for message in messages:
-        st.html(_turn(message, tree, say, files.get(message.id, ()), is_live=message.id in live))
+        st.html(
+            _turn(
+                message,
+                tree,
+                say,
+                files.get(message.id, ()),
+                is_live=message.id in live,
+                is_repeated=message.id in again,
+            )
+        )
     if shown.stop < len(ids):
         st.html(bar_html.step("later", len(ids) - shown.stop, say))
-    elif messages and not jobs and _unanswered(messages[-1]):
+    elif messages and not jobs and (_unanswered(messages[-1]) or can_resume(messages[-1])):
         st.html(_try_again(messages[-1], options, say))
     elif messages and not jobs:
         _go_on(messages[-1], options, say)
@@ -116,7 +128,15 @@ def _is_free(message: Message) -> bool:
     return (message.record or {}).get("mode") == Mode.FREE
 
 
-def _turn(message: Message, tree: Tree, say: Texts, files: Sequence[Attachment], *, is_live: bool) -> str:
+def _turn(
+    message: Message,
+    tree: Tree,
+    say: Texts,
+    files: Sequence[Attachment],
+    *,
+    is_live: bool,
+    is_repeated: bool,
+) -> str:
     versions = [node.id for node in tree.siblings(message.id)]
     if message.role is Role.USER:
         body = turns.question_html(message.content, say, files) + bar_html.question_bar(
@@ -126,6 +146,7 @@ def _turn(message: Message, tree: Tree, say: Texts, files: Sequence[Attachment],
         body = f'<div data-live="{escape(message.id)}">{waiting_html(say("chat.searching"))}</div>'
     else:
         body = turns.message_html(message, say)
+        body += changes_html.repeated_html(message.id, say) if is_repeated else ""
         if message.content.strip() or len(versions) > 1:
             body += bar_html.answer_bar(message, versions, say)
     return f'<div class="d-turn" data-message="{escape(message.id)}">{body}</div>'
@@ -144,8 +165,9 @@ def _unanswered(last: Message) -> bool:
 
 
 def _try_again(last: Message, options: Options, say: Texts) -> str:
-    """Buttons below a question that has no answer."""
-    acts = [("retry", "common.retry")]
+    """Buttons below a question that has no answer, or not all of one."""
+    acts = [("continue", "record.go_on")] if can_resume(last) else []
+    acts += [("retry", "common.retry")] if _unanswered(last) else []
     failure = last.error
     if failure is not None and failure.code.startswith("model") and options.model != "none":
         acts.append(("without-model", "chat.without_model"))

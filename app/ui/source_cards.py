@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from app.chat import places, tables
+from app.originals.originals import CITED, CLOSEST, Among
 from app.ui.links import linked
 from app.ui.passage_html import passage_html
 from app.ui.safe_markdown import Mark, chip
@@ -65,9 +66,10 @@ def cards(
     """
     if not citations:
         return ""
+    among: Among = CLOSEST if closest else CITED
     title = title or texts.plural("source.title", len(citations))
     body = "".join(
-        _card(citation, address(message_id, citation.n, texts.language, closest=closest), texts)
+        _card(citation, address(message_id, citation.n, texts.language, among=among), texts)
         for citation in citations
     )
     return f'<section class="d-sources" aria-label="{escape(title)}"><h4>{escape(title)}</h4>{body}</section>'

@@ -18,9 +18,7 @@ LEAVE = (
     "## 병가\n\n병가는 1년에 60일까지 쓸 수 있다. 사흘 넘는 병가에는 진단서를 낸다.\n\n"
     "## 경조 휴가\n\n결혼하는 직원은 경조 휴가 5일을 받는다.\n"
 )
-TRAVEL = (
-    "# Travel\n\n## Hotels\n\nHotels cost at most 120 euros a night, and annual leave is 25 days.\n"
-)
+TRAVEL = "# Travel\n\n## Hotels\n\nHotels cost at most 120 euros a night, and annual leave is 25 days.\n"
 
 # A drop as a person makes it: over a turn of the conversation, not over the field.
 DROP = """([name, text]) => {

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 def finished(message_id: str) -> None:
     """The browser has seen the end of an answer; the page that is drawn now shows it."""
+    from app.ui.actions.record import show_waited_for
+
+    show_waited_for(message_id)
 
 
 def stop(message_ids: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from app.language import Language
+from app.originals.originals import CITED, Among
 
 
-def address(message_id: str, n: int, language: Language, *, closest: bool = False) -> str:
+def address(message_id: str, n: int, language: Language, *, among: Among = CITED) -> str:
     """Of what the mark `[n]` of an answer points to.
 
     Args:
-        closest: the n-th of the closest passages that a refusal names, instead.
+        among: see `Originals.cited`.
     """
-    place = f"closest/{n}" if closest else f"{n}"
+    place = f"{n}" if among == CITED else f"{among}/{n}"
     return f"source/{message_id}/{place}?lang={language}"

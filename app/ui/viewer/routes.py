@@ -1,10 +1,11 @@
-"""What the server answers below `/source/`: only what answers cite, by the ids of their messages.
+"""What the server answers below `/source/`: only what answers cite or were made from.
 
 /source/{message}/{n}                 the viewer's page for the mark [n]; ?page=, ?view=, ?before=, ?after=
 /source/{message}/{n}/page/{page}     a picture of a page; ?width= in pixels
 /source/{message}/{n}/boxes           JSON: pages, their sizes, and where the quote stands on them
 /source/{message}/{n}/file            the original itself, to be kept
 /source/{message}/closest/{n}…        the same for the closest passages of a refusal
+/source/{message}/sent/{n}…           the same for the passages of the prompt, cited or not
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.errors import DocumentError
+from app.originals.originals import CITED, Among
 from app.ui.viewer import frame
 from app.ui.viewer.visit import Handler, RuntimeOf, Visit, answering, html, trouble
 
@@ -45,10 +47,11 @@ def routes(runtime: RuntimeOf, base: str = "") -> list[Route]:
     found = []
     for prefix in dict.fromkeys(["", f"/{base.strip('/')}" if base.strip("/") else ""]):
         found.append(Route(f"{prefix}/source/assets/{{name}}", _asset))
-        for kind, closest in (("", False), ("/closest", True)):
+        for among in get_args(Among):
+            kind = "" if among == CITED else f"/{among}"
             start = f"{prefix}/source/{{message}}{kind}/{{n:int}}"
             for rest, handler in _HANDLERS.items():
-                found.append(Route(start + rest, answering(handler, runtime, closest)))
+                found.append(Route(start + rest, answering(handler, runtime, among)))
         found.append(Route(f"{prefix}/source/{{rest:path}}", answering(_nowhere, runtime)))
     return found
 
@@ -84,7 +87,7 @@ def _text(visit: Visit, trouble: str = "") -> Response:
 
     before, after = visit.number("before", STEP), visit.number("after", STEP)
     found, window = visit.runtime.originals.window(
-        visit.message, visit.n, closest=visit.closest, before=before, after=after
+        visit.message, visit.n, among=visit.among, before=before, after=after
     )
     view = View(found, str(visit.n), visit.up, visit.say)
     return html(text_html(view, window, before, after, trouble))

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from starlette.responses import HTMLResponse, Response
 
 from app.errors import DocentError, DocumentError, NotFoundError
+from app.originals.originals import CITED, Among
 from app.ui.texts import LANGUAGES, Texts, browser_language
 from app.ui.viewer import frame
 
@@ -50,23 +51,23 @@ class Visit:
         return int(self.request.path_params["n"])
 
     @property
-    def closest(self) -> bool:
-        return bool(self.request.path_params["closest"])
+    def among(self) -> Among:
+        return cast("Among", self.request.path_params["among"])
 
     def number(self, name: str, default: int) -> int:
         given = self.request.query_params.get(name, "")
         return int(given) if given.isascii() and given.isdigit() and int(given) < _LARGEST_NUMBER else default
 
     def original(self) -> Original:
-        return self.runtime.originals.cited(self.message, self.n, closest=self.closest)
+        return self.runtime.originals.cited(self.message, self.n, among=self.among)
 
 
-def answering(handler: Handler, runtime: RuntimeOf, closest: bool = False) -> Callable[[Request], Response]:
+def answering(handler: Handler, runtime: RuntimeOf, among: Among = CITED) -> Callable[[Request], Response]:
     """A route's function, run in a thread; errors become pages that say what happened."""
 
     @wraps(handler)
     def answer(request: Request) -> Response:
-        request.path_params["closest"] = closest
+        request.path_params["among"] = among
         up = "../" * request.url.path.partition("/source/")[2].count("/")
         say = Texts(browser_language(request.headers.get("accept-language")))
         try:

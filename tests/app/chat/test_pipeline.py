@@ -50,7 +50,7 @@ def text(events: list[Event]) -> str:
 def test_the_order_of_events_with_a_model(model_server: ModelServer):
     model_server.say("It is 15일 [2]. Employees have 25 days [1]. Nothing more [9].")
     events = list(with_model(model_server).stream(Question(text="How many days of leave?")))
-    assert kinds(events) == ["condensed", "retrieved", "token", "told", "done"]
+    assert kinds(events) == ["condensed", "retrieved", "prepared", "token", "told", "done"]
     done = events[-1]
     assert isinstance(done, Done)
     answer = done.answer
@@ -65,7 +65,7 @@ def test_the_order_of_events_with_a_model(model_server: ModelServer):
 
 def test_the_order_of_events_without_a_model():
     events = list(without_model().stream(Question(text="How many days of leave?", sampling=Sampling(seed=7))))
-    assert kinds(events) == ["condensed", "retrieved", "told", "token", "done"]
+    assert kinds(events) == ["condensed", "retrieved", "prepared", "told", "token", "done"]
     done = events[-1]
     assert isinstance(done, Done)
     assert done.answer.answer == text(events).strip()
@@ -130,7 +130,7 @@ def test_nothing_relevant_is_refused_without_asking_the_model(
     model_server: ModelServer, question: str, language, found
 ):
     events = list(with_model(model_server, Found(found)).stream(Question(text=question)))
-    assert kinds(events) == ["condensed", "retrieved", "token", "done"]
+    assert kinds(events) == ["condensed", "retrieved", "prepared", "token", "done"]
     done = events[-1]
     assert isinstance(done, Done)
     assert done.answer.refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,66 @@ def asked_for() -> set[str]:
 def test_every_key_that_the_pages_name_is_there():
     assert len(asked_for()) > 50
     assert asked_for() - table("en").keys() == set()
+
+
+# What the pages may say without a text: names, and what is no language.
+UNTRANSLATED = re.compile(r"Docent|Streamlit|\.env|DOCENT_\w+=\S+")
+_BETWEEN_TAGS = re.compile(r">([^<>{}]*[A-Za-z]{3,}[^<>{}]*)<")
+_TOLD = re.compile(r"(?:aria-label|title|placeholder|alt)=[\"\'](?=[^{\"\'])([^\"\']*[A-Za-z]{3,})")
+_IN_SCRIPT = re.compile(
+    r"""(?:textContent|innerText|title|placeholder|ariaLabel)\s*=\s*["'`]([^"'`$]*[A-Za-z]{3,})"""
+)
+_WIDGETS = {"button", "header", "info", "markdown", "popover", "segmented_control", "selectbox", "slider"}
+_WIDGETS |= {"success", "text_area", "text_input", "title", "toast", "toggle", "warning", "write", "caption"}
+_WIDGETS |= {"checkbox", "dialog", "download_button", "error", "file_uploader", "form_submit_button", "radio"}
+
+
+def written_into_the_code() -> Iterator[str]:
+    """Words that a page would show in one language only: in HTML, in labels of widgets, in scripts."""
+    for file in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr | ast.Constant):
+                text = _literal(node)
+                for found in (*_BETWEEN_TAGS.findall(text), *_TOLD.findall(text)):
+                    yield f"{file.name}: {found}"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                label = node.args[0]
+                if (
+                    node.func.attr in _WIDGETS
+                    and not _logs(node.func)
+                    and isinstance(label, ast.Constant)
+                    and _has_words(label.value)
+                ):
+                    yield f"{file.name}: {label.value}"
+    for file in UI.rglob("*.js"):
+        for found in _IN_SCRIPT.findall(file.read_text(encoding="utf-8")):
+            yield f"{file.name}: {found}"
+
+
+def _literal(node: ast.JoinedStr | ast.Constant) -> str:
+    """A string with what is filled in written as {}."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_literal(part) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return node.value if isinstance(node.value, str) else ""
+
+
+def _logs(called: ast.Attribute) -> bool:
+    return isinstance(called.value, ast.Name) and called.value.id in ("log", "logger")
+
+
+def _has_words(text: object) -> bool:
+    return isinstance(text, str) and not text.startswith("<") and bool(re.search("[A-Za-z]{3,}", text))
+
+
+def test_no_page_says_anything_but_its_texts():
+    assert [
+        found for found in written_into_the_code() if not UNTRANSLATED.fullmatch(found.partition(": ")[2])
+    ] == []
+
+
+def test_the_search_for_untranslated_words_finds_them():
+    assert _BETWEEN_TAGS.findall("<p>Save it</p>") and _TOLD.findall('<i aria-label="Close it">')
+    assert _IN_SCRIPT.findall('button.textContent = "Close it";') and _has_words("Save")
 
 
 def test_every_error_and_status_has_a_text():
