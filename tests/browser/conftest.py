@@ -52,7 +52,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         for running in servers:
             _end(running)
         port = _free_port()
-        environment = {**os.environ, "DOCENT_DATA_DIR": str(tmp_path / "data"), **variables}
+        # A scripted model's answers are for the questions that a test asks.
+        ours = {"DOCENT_DATA_DIR": str(tmp_path / "data"), "DOCENT_FOLLOW_UPS": "documents"}
+        environment = {**os.environ, **ours, **variables}
         log = tmp_path / "server.log"
         command = launch.command(load_settings(), port)
         with log.open("ab") as out:

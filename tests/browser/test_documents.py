@@ -39,6 +39,7 @@ def ask(page: Page, question: str) -> None:
     composer(page).press("Enter")
 
 
+@pytest.mark.timeout(300)
 def test_files_in_the_chat(serve: Serve, open_page: Open, tmp_path: Path):
     leave, broken = tmp_path / "휴가규정.md", tmp_path / "broken.pdf"
     leave.write_text(LEAVE, encoding="utf-8")
@@ -47,7 +48,7 @@ def test_files_in_the_chat(serve: Serve, open_page: Open, tmp_path: Path):
     page.goto(serve())
 
     # Two files and a question: it waits for them, is about these alone, and tells which one cannot be read.
-    expect(composer(page)).to_be_visible()
+    expect(composer(page)).to_be_visible(timeout=60_000)
     page.set_input_files('[data-testid="stChatInput"] input[type="file"]', [str(leave), str(broken)])
     ask(page, "연차 휴가는 며칠인가요?")
     expect(page.locator(".d-attached")).to_have_text(["휴가규정.md", "broken.pdf"])

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from app.chat.retrieve.names import Place, _places, best, meant
 from app.chat.retrieve.query import mentions, parse, without_marks
+from app.config import Settings
 from app.errors import MentionError
+from app.runtime import build
+from app.schemas import Question, Role, Turn
 from ingest.catalog import FileRecord
 
 
@@ -142,3 +146,27 @@ def test_suggestions_are_few_and_none_where_nothing_fits():
     many = shelf(*(f"notes {n:04}.txt" for n in range(200)))
     assert len(best("notes", many, 20)) == 20
     assert best("qqq", many, 20) == []
+
+
+def test_a_question_is_answered_from_what_it_names(tmp_path: Path):
+    (tmp_path / "files/old").mkdir(parents=True)
+    (tmp_path / "files/leave.md").write_text("Employees have 25 days of annual leave.", encoding="utf-8")
+    (tmp_path / "files/old/leave 2019.md").write_text(
+        "Employees have 20 days of annual leave.", encoding="utf-8"
+    )
+    with build(Settings(data_dir=tmp_path / "data")) as runtime:
+        runtime.ingest([tmp_path / "files"])
+        for name, days in (("@leave.md", "25"), ('@"leave 2019"', "20"), ("@old/", "20"), ("@files/", "25")):
+            answer = runtime.answer(Question(text=f"{name} How many days of annual leave are there?"))
+            assert f"{days} days" in answer.answer
+        earlier = (
+            Turn(role=Role.USER, content="@old/ leave?"),
+            Turn(role=Role.ASSISTANT, content="20 days."),
+        )
+        following = runtime.answer(Question(text="And how many days of annual leave now?", history=earlier))
+        assert any(one.source == "leave.md" for one in following.citations)
+        with pytest.raises(MentionError, match="@leave"):
+            runtime.answer(Question(text="@laeve How many days of annual leave are there?"))
+        refused = runtime.answer(Question(text="@old/ Who discovered penicillin?"))
+        assert refused.refusal is not None
+        assert refused.refusal.suggestions[0].values["filter"] == "@old/"
