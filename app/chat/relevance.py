@@ -16,7 +16,7 @@ NAMED = 0.5
 
 def names_files(where: Mapping[str, object]) -> bool:
     """Whether filters choose files one by one."""
-    return bool(where.keys() & {"file_id", "mention", "source"})
+    return bool(where.keys() & {"file_id", "mention"})
 
 
 def relevant(hits: Sequence[Hit], enough: float = ENOUGH) -> bool:

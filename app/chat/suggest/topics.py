@@ -45,9 +45,10 @@ def topics(chunks: Iterable[Chunk]) -> Iterator[Topic]:
 
 
 def _headings(chunk: Chunk) -> list[str]:
-    """What the passage stands under, and what stands within it above a sentence; not the document's title."""
+    """What the passage stands under, and within it what stands above a sentence or asks; not the title."""
     inside = (chunk.text[: span[0]].rstrip().rpartition("\n")[2] for span, above in sentences(chunk) if above)
-    found = dict.fromkeys(topic_of(heading) for heading in [*chunk.headings[-1:], *inside])
+    asking = (line for line in chunk.text.split("\n")[:-1] if is_question(line.strip()))
+    found = dict.fromkeys(topic_of(heading) for heading in [*chunk.headings[-1:], *inside, *asking])
     title = topic_of(chunk.title).casefold()
     return [topic for topic in found if topic and topic.casefold() != title]
 
