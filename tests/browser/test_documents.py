@@ -21,12 +21,14 @@ LEAVE = (
 TRAVEL = "# Travel\n\n## Hotels\n\nHotels cost at most 120 euros a night, and annual leave is 25 days.\n"
 
 # A drop as a person makes it: over a turn of the conversation, not over the field.
-DROP = """([name, text]) => {
+DROP = """async ([name, text]) => {
   const data = new DataTransfer();
   data.items.add(new File([text], name, { type: "text/markdown" }));
   const over = document.querySelector(".d-turn");
-  for (const kind of ["dragenter", "dragover", "drop"])
+  for (const kind of ["dragenter", "dragover", "drop"]) {
     over.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+    await new Promise((go) => setTimeout(go, 300));
+  }
 }"""
 
 
