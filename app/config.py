@@ -132,13 +132,27 @@ class Settings(BaseSettings):
     price_completion: float | None = Field(
         None, ge=0, description="The same for a million tokens of an answer."
     )
-    history_tokens: int = Field(2000, ge=0, description="How much of the conversation the model sees.")
+    history_tokens: int = Field(
+        2000,
+        ge=0,
+        description="How many tokens of a conversation a question is told, summary included; 0: none.",
+    )
+    role: str = Field(
+        "default", description="Who answers: default, advisor, auditor, … or a role of your own."
+    )
+    style: str = Field("plain", description="How: plain, step_by_step, short, table, … or one of your own.")
+    examples: str = Field(
+        "none", description="Sample answers for the model: none, citations, korean or policy."
+    )
     follow_ups: Literal["model", "documents", "off"] = Field(
         "model",
         description="Who suggests what to ask next: the language model, the documents alone, or nobody.",
     )
     free_chat: bool = Field(
         True, description="Whether people may talk to the model without documents; false forbids it."
+    )
+    auto_titles: bool = Field(
+        True, description="Whether the model gives a conversation a short title after its first answer."
     )
     openai_api_key: SecretStr | None = Field(
         None,

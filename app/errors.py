@@ -8,7 +8,8 @@ DocentError
 │   ├── NotFoundError        a path, a collection or a conversation is not there
 │   ├── QuestionError        a question is empty or too long
 │   ├── MentionError         a question names a file that is not there, or a name that several have
-│   └── MissingExtraError    an optional package is not installed; the message names it
+│   ├── MissingExtraError    an optional package is not installed; the message names it
+│   └── ImportFileError      a file holds no conversations that can be imported
 ├── DocumentError            one file cannot be read; the others go on (exit status 1)
 ├── CollectionError          an index needs something done first; the message names the command
 │   ├── CollectionBusyError      another process is writing
@@ -70,6 +71,10 @@ class MentionError(UsageError):
 
 class MissingExtraError(UsageError):
     code = "missing_extra"
+
+
+class ImportFileError(UsageError):
+    code = "import_file"
 
 
 class DocumentError(DocentError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from app.chat.jobs import Jobs
+    from app.chat.memory.keeper import Memory
     from app.chat.pipeline import Pipeline
     from app.chat.record import Basis
     from app.chat.retrieve import Searcher
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from app.history import History
     from app.llm import ChatModel
     from app.originals import Originals
+    from app.prompting import Shelf
     from app.schemas import Answer, Event, IngestReport, Question
     from ingest.collection import Collection, Kept
     from ingest.pipeline import Progress
@@ -52,6 +55,7 @@ class Runtime:
         self._collections: dict[str, Collection] = {}
         self._history: History | None = None
         self._jobs: Jobs | None = None
+        self._memory: Memory | None = None
         self._originals: Originals | None = None
         self._reranking: Reranker | None = None
 
@@ -66,6 +70,8 @@ class Runtime:
     def close(self) -> None:
         """Release files and threads; running answers are stopped and kept."""
         with self._lock:
+            if self._memory is not None:
+                self._memory.close()
             if self._jobs is not None:
                 self._jobs.close()
             if self._originals is not None:
@@ -75,6 +81,7 @@ class Runtime:
             if self._history is not None:
                 self._history.close()
             self._collections, self._history, self._jobs, self._originals = {}, None, None, None
+            self._memory = None
 
     # -- the way in ------------------------------------------------------------------------------
 
@@ -306,8 +313,12 @@ class Runtime:
 
         return chat_model(self.settings, name)
 
-    def pipeline(self, collection: str | None = None, model: str | None = None) -> Pipeline:
+    def pipeline(
+        self, collection: str | None = None, model: str | None = None, shelf: Shelf | None = None
+    ) -> Pipeline:
+        """What answers from a collection; `shelf` takes the place of `prompts`, as for a draft."""
         from app.chat.pipeline import Pipeline
+        from app.chat.tasks import whole_documents
 
         # One look at the collection for all: another generation may take its place at any moment.
         held = self.collection(collection)
@@ -321,6 +332,8 @@ class Runtime:
             held.fields,
             grounds,
             lambda: self.embedding_of(held),
+            shelf or self.prompts,
+            partial(whole_documents, held),
             self._basis(held, grounds.enough, searcher),
         )
 
@@ -361,7 +374,15 @@ class Runtime:
         with self._lock:
             if self._history is None:
                 self._history = History(self.settings.history_url or self._sqlite_url())
+                self._history.purge()
             return self._history
+
+    @property
+    def prompts(self) -> Shelf:
+        """The library and people's own prompts."""
+        from app.prompting import Shelf
+
+        return Shelf(self.history.prompts)
 
     @property
     def jobs(self) -> Jobs:
@@ -369,8 +390,17 @@ class Runtime:
 
         with self._lock:
             if self._jobs is None:
-                self._jobs = Jobs(self.history)
+                self._jobs = Jobs(self.history, self.memory.renew_after)
             return self._jobs
+
+    @property
+    def memory(self) -> Memory:
+        from app.chat.memory.keeper import Memory
+
+        with self._lock:
+            if self._memory is None:
+                self._memory = Memory(self.history, self.settings, self.language_model)
+            return self._memory
 
     @property
     def originals(self) -> Originals:

@@ -162,24 +162,57 @@ class Sampling(Frozen):
     max_tokens: int | None = Field(default=None, ge=1)
 
 
+class PromptChoice(Frozen):
+    """By which parts of the prompt an answer is worded; a part that is "" is the one of the settings.
+
+    Attributes:
+        role, style, examples: names of the library or of somebody's own; "name@3" is a version of one's own.
+        values: of the variables that the parts ask for.
+    """
+
+    role: str = ""
+    style: str = ""
+    examples: str = ""
+    values: dict[str, str] = {}
+
+
+class PromptUsed(Frozen):
+    """A part of the prompt that an answer was made with.
+
+    Attributes:
+        kind: role, style, examples or task.
+        version: of one of somebody's own; None for one of the library.
+        hash: of its content.
+    """
+
+    kind: str
+    name: str
+    version: int | None
+    hash: str
+
+
 class Question(Frozen):
     """What the user asks, with all that shapes the answer.
 
     Attributes:
         history: earlier turns, oldest first, without this question.
+        summary: what stands for the turns before those; no evidence, as they are none.
         top_k: how many chunks the answer may stand on.
         model: "provider:model"; None takes the configured one, "none" answers without a model.
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
+        prompt: how the answer is worded; a task stands in the text itself, see `app.chat.tasks`.
         form: name of the schema that a typed answer is to fill; "" for an answer in words.
     """
 
     text: str
     history: tuple[Turn, ...] = ()
+    summary: str = ""
     sampling: Sampling = Sampling()
     top_k: int | None = Field(default=None, ge=1, le=50)
     model: str | None = None
     where: dict[str, tuple[str | int, ...]] = {}
     mode: Mode = Mode.DOCUMENTS
+    prompt: PromptChoice = PromptChoice()
     form: str = ""
 
 
@@ -365,8 +398,8 @@ class Notice(Frozen):
     """Something the user should know about an answer: `code` names a text, `values` fill it.
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
-    fallback_model, marks_removed, history_cut, stopped, length, typed_repair,
-    length, expansion_ignored, expansion_failed, suspicious_passage, files_unread.
+    fallback_model, marks_removed, history_summarised, stopped, length, typed_repair, expansion_ignored,
+    expansion_failed, suspicious_passage, document_sampled, imported, files_unread.
     """
 
     code: str
@@ -462,6 +495,7 @@ class Answer(Frozen):
         score: the share of its sentences that is supported, those partly counting half; None where there is
             nothing to hold against the documents.
         refusal: why there is no answer, where there is none.
+        prompts: by which parts of the prompt a model was told to word it.
         trace: how it came about; conversations keep it apart.
     """
 
@@ -483,6 +517,7 @@ class Answer(Frozen):
     score: float | None = None
     contradictions: tuple[Contradiction, ...] = ()
     refusal: Refusal | None = None
+    prompts: tuple[PromptUsed, ...] = ()
     trace: Trace | None = None
 
 

@@ -29,7 +29,9 @@ def text_of(page: Path) -> str:
 
 
 def options(command: click.Command) -> set[str]:
-    return {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    """Those of a group are the options of its commands."""
+    parts = [command, *getattr(command, "commands", {}).values()]
+    return {option for part in parts for parameter in part.params for option in parameter.opts} | {"--help"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

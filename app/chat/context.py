@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.schemas import Chunk, Hit, Role, Turn
+from app.chat.tokens import count_tokens
+from app.language import detect_language
+from app.schemas import Chunk, Hit, Mode, Role, Turn
 from ingest.suspicion import QUESTION, examine, visible
+from prompts import left_out_text
+from prompts.variables import unfenced
 
-# A model's own tokenizer is not at hand; these are on the safe side for the models in use. Counting four
-# characters a token, as is usual, would count Korean at less than half.
-_CHARACTERS_PER_TOKEN = 3.6
-_WIDE_CHARACTERS_PER_TOKEN = 1.5
-_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
-_TURN_TOKENS = 4
+TURN_TOKENS = 4
+"""What a turn costs beside its words."""
 
 PASSAGE_TOKENS = 8000
 """Budget of all passages together."""
@@ -40,12 +39,6 @@ class Passage:
     @property
     def text(self) -> str:
         return "\n\n".join(chunk.text for chunk in self.chunks)
-
-
-def count_tokens(text: str) -> int:
-    """About how many tokens a language model spends on `text`, Hangul included."""
-    wide = len(_WIDE.findall(text))
-    return round(wide / _WIDE_CHARACTERS_PER_TOKEN + (len(text) - wide) / _CHARACTERS_PER_TOKEN) + 1
 
 
 def passages(
@@ -85,7 +78,7 @@ def passage_text(passage: Passage) -> str:
     where = _inline(f"{_name(chunk.source) or 'a file'}{page}" + (f"; {place}" if place else ""))
     warning = f"{_WARNING}\n" if suspicious([passage]) else ""
     text = "\n\n".join(map(_as_data, passage.chunks))
-    return f"[{passage.n}] ({where})\n{warning}<passage>\n{_unfence(text)}\n</passage>"
+    return f"[{passage.n}] ({where})\n{warning}<passage>\n{unfenced(text)}\n</passage>"
 
 
 def _name(text: str) -> str:
@@ -121,27 +114,28 @@ def _as_data(chunk: Chunk) -> str:
     return visible("".join([*parts, chunk.text[here:]])).strip("\n")
 
 
-# The fence itself, and the marks by which models tell who speaks.
-_FENCE = re.compile(r"<(?=\s*/?\s*passage\b)|<(?=\|)", re.IGNORECASE)
-
-
-def _unfence(text: str) -> str:
-    """A document cannot close the fence around it."""
-    return _FENCE.sub("‹", text)
-
-
 def _inline(text: str) -> str:
-    return _unfence(" ".join(text.split()))
+    return unfenced(" ".join(text.split()))
 
 
 def trim_history(history: Sequence[Turn], budget: int) -> tuple[tuple[Turn, ...], int]:
     """The newest turns that fit, beginning with a question, and how many were left out."""
     kept: list[Turn] = []
     for turn in reversed(history):
-        budget -= count_tokens(turn.content) + _TURN_TOKENS
+        budget -= count_tokens(turn.content) + TURN_TOKENS
         if budget < 0:
             break
         kept.append(turn)
     while kept and kept[-1].role is not Role.USER:
         kept.pop()
     return tuple(reversed(kept)), len(history) - len(kept)
+
+
+def without_free_answers(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns as a question on documents may see them: what the model said freely is no evidence."""
+    return tuple(
+        turn.model_copy(update={"content": left_out_text(detect_language(turn.content))})
+        if turn.role is Role.ASSISTANT and turn.mode is Mode.FREE
+        else turn
+        for turn in history
+    )

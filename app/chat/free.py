@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from app.chat.context import trim_history
 from app.chat.generate import as_messages, bound, template
 from app.chat.going_on import going_on
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks
+from app.chat.memory.budget import fitted, summary_messages
 from app.chat.question import checked
 from app.chat.record import Recorder
 from app.chat.reply import Reply
 from app.config import Settings, env_file
 from app.errors import ConfigurationError, ModelError, ModelRejectedError
-from app.language import detect_language
 from app.schemas import (
     Answer,
     Done,
@@ -25,27 +24,14 @@ from app.schemas import (
     Notice,
     Prepared,
     Question,
-    Role,
     Sampling,
     Seconds,
     Token,
     Told,
-    Turn,
 )
-from prompts import left_out_text
 
 if TYPE_CHECKING:
     from app.llm import ChatModel
-
-
-def without_free_answers(history: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The turns as a question on documents may see them: what the model said freely is no evidence."""
-    return tuple(
-        turn.model_copy(update={"content": left_out_text(detect_language(turn.content))})
-        if turn.role is Role.ASSISTANT and turn.mode is Mode.FREE
-        else turn
-        for turn in history
-    )
 
 
 def check_free(model: ChatModel | None, settings: Settings) -> ChatModel:
@@ -118,15 +104,15 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         text = checked(self._question.text)
-        turns, cut = trim_history(self._question.history, self._history_tokens)
-        if cut:
-            self._notices.append(Notice(code="history_cut", values={"count": str(cut)}))
+        told = fitted(self._question.summary, self._question.history, self._history_tokens)
+        if told.added:
+            self._notices.append(Notice(code="history_summarised", values={"count": str(told.added)}))
         model = bound(
             self._model, sampling=self._sampling, tell=self._notices.append, cancelled=self._cancelled
         )
         chain = template("free") | (going_on(model, self._begun) if self._begun else model)
         yield Prepared(trace=self._record.prepared())
-        given = {"question": text, "history": as_messages(turns)}
+        given = {"question": text, "history": [*summary_messages(told.summary), *as_messages(told.turns)]}
         try:
             for chunk in interruptible(lambda: chain.stream(given), self._cancelled):
                 self._reply.add(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
@@ -11,11 +12,14 @@ from langchain_core.runnables import Runnable, RunnableLambda
 
 from app.chat.context import passages_text
 from app.chat.marks import without_marks
+from app.chat.memory.budget import summary_messages
 from app.language import detect_language
+from app.prompting import Chosen, plain
 from app.schemas import Notice, Role, Sampling, Turn
-from prompts import answer_parts, load
+from prompts import load
 
 if TYPE_CHECKING:
+    from langchain_core.prompt_values import PromptValue
     from langchain_core.prompts import ChatPromptTemplate
 
 Tell = Callable[[Notice], None]
@@ -35,15 +39,24 @@ def template(name: str) -> ChatPromptTemplate:
 
 
 def generation(
-    model: Model, sampling: Sampling, tell: Tell, cancelled: threading.Event | None = None
+    model: Model,
+    sampling: Sampling,
+    tell: Tell,
+    cancelled: threading.Event | None = None,
+    wording: Chosen | None = None,
 ) -> Runnable[dict[str, Any], AIMessageChunk]:
-    """Role, style, examples, refusal, passages, question and history → prompt → model.
+    """The question, its history and passages → prompt → model.
 
     Raises:
+        ConfigurationError: a variable of the role, the style or the examples has no value; when it runs.
         ModelError: see `app.llm`; only when it runs.
     """
-    words = RunnableLambda(_words)
-    return words | template("answer") | bound(model, sampling=sampling, tell=tell, cancelled=cancelled)
+    return prompted(wording) | bound(model, sampling=sampling, tell=tell, cancelled=cancelled)
+
+
+def prompted(wording: Chosen | None = None) -> Runnable[dict[str, Any], PromptValue]:
+    """The question, its history and passages → the prompt as it is sent."""
+    return RunnableLambda(partial(_words, wording or plain())) | template("answer")
 
 
 def bound(model: Model, **how: Any) -> Runnable[Any, Any]:
@@ -53,19 +66,20 @@ def bound(model: Model, **how: Any) -> Runnable[Any, Any]:
     return model.bind(**how) if isinstance(model, ChatModel) else model
 
 
-def _words(given: dict[str, Any]) -> dict[str, Any]:
+def _words(wording: Chosen, given: dict[str, Any]) -> dict[str, Any]:
     """What fills the prompt.
 
     The question is in the words of the user, so that the answer takes up their tone; it stands alone where
     there is a history.
     """
-    question = given["standalone"] if given["history"] else given["question"]
-    words = answer_parts(detect_language(question)) | {
+    summary = given.get("summary", "")
+    question = given["standalone"] if given["history"] or summary else given["question"]
+    words = wording.words(detect_language(question)) | {
         "passages": passages_text(given["passages"]),
         "question": question,
     }
     load("answer").check(words)
-    return {**words, "history": given["history"]}
+    return {**words, "history": [*summary_messages(summary), *given["history"]]}
 
 
 def as_messages(history: Sequence[Turn]) -> list[BaseMessage]:

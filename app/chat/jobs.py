@@ -128,10 +128,14 @@ class Jobs:
     """The running answers of this process, kept in `history` as they grow.
 
     Making it marks what an earlier process left unfinished as interrupted.
+
+    Args:
+        afterwards: what is done in the job's thread when its answer is kept and nobody waits any more.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, afterwards: Callable[[Job], None] | None = None) -> None:
         self._history = history
+        self._afterwards = afterwards
         self._lock = threading.RLock()
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
         self._keeper = Keeper(self._save, version=lambda job: job.text)
@@ -143,10 +147,10 @@ class Jobs:
             jobs = [job for job, _ in self._running.values()]
         return tuple(job for job in jobs if job.conversation_id == conversation_id)
 
-    @property
-    def busy(self) -> bool:
-        """Whether any answer is being written."""
-        return bool(self._running)
+    def busy(self) -> frozenset[str]:
+        """The conversations that are being answered."""
+        with self._lock:
+            return frozenset(job.conversation_id for job, _ in self._running.values())
 
     def job(self, message_id: str) -> Job | None:
         """The job that writes this message, unless it is done."""
@@ -229,6 +233,14 @@ class Jobs:
             with self._lock:
                 del self._running[job.message_id]
             job._finish(error)
+        self._follow_up(job)
+
+    def _follow_up(self, job: Job) -> None:
+        try:
+            if self._afterwards is not None:
+                self._afterwards(job)
+        except Exception:  # the answer is there; nobody is above this thread
+            logger.exception("What follows an answer failed")
 
     def _follow(self, job: Job, stream: Iterator[Event]) -> None:
         self._keeper.add(job)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.chat.context import Neighbours, Passage, suspicious
-from app.chat.free import free_answer, without_free_answers
+from app.chat.context import Neighbours, Passage, passages, suspicious, without_free_answers
+from app.chat.free import free_answer
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
 from app.chat.question import without_filters, without_mentions
@@ -21,6 +21,8 @@ from app.chat.unanswered import NOTHING_KNOWN, Grounds, explained
 from app.chat.verify import Verified, verify
 from app.config import Settings
 from app.errors import ModelError, ModelRejectedError
+from app.prompting import LIBRARY, Chosen, Shelf, chosen
+from app.prompting.chosen import used
 from app.schemas import (
     Answer,
     Condensed,
@@ -30,6 +32,7 @@ from app.schemas import (
     Mode,
     Notice,
     Prepared,
+    PromptChoice,
     Question,
     Refusal,
     Retrieved,
@@ -44,8 +47,11 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable
 
+    from app.chat.preview import Preview
     from app.chat.retrieve.query import Fields
     from app.chat.retriever import DocentRetriever, Search
+    from app.chat.tasks import Task
+    from app.chat.tasks.documents import Documents
     from app.llm import ChatModel
     from vectorstore.embeddings import EmbeddingModel
 
@@ -61,6 +67,8 @@ class Pipeline:
         fields: gives the names of the documents' own fields that a question may be filtered by.
         grounds: what a refusal can be explained with, and the threshold of relevance.
         embedding: gives the model by which sentences are compared where their words differ.
+        shelf: the parts of the prompt that a question may name.
+        documents: gives the documents that a task is about.
         basis: what the record of an answer says of the collection.
     """
 
@@ -73,6 +81,8 @@ class Pipeline:
         fields: Fields = tuple,
         grounds: Grounds = NOTHING_KNOWN,
         embedding: Callable[[], EmbeddingModel] | None = None,
+        shelf: Shelf = LIBRARY,
+        documents: Documents | None = None,
         basis: Basis | None = None,
     ) -> None:
         self.searcher = searcher
@@ -82,6 +92,8 @@ class Pipeline:
         self.fields = fields
         self.grounds = grounds
         self.embedding = embedding
+        self.shelf = shelf
+        self.documents = documents
         self.basis = basis or Basis(threshold=grounds.enough)
 
     def answer(self, question: Question) -> Answer:
@@ -96,6 +108,9 @@ class Pipeline:
 
         Raises:
             QuestionError: the question is empty or too long.
+            ConfigurationError: it names a part of the prompt that does not exist or lacks a value, or a task
+                that needs a language model.
+            NotFoundError, UsageError: a task does not name the documents that it needs.
             ModelError: the model did not answer; `values["partial"]` is what it had said.
         """
         if question.mode is Mode.FREE:
@@ -115,6 +130,11 @@ class Pipeline:
         """
         from app.chat.chain import as_hits, retrieval_chain
 
+        if task := self.task(question):
+            found = passages(task.hits)
+            if record is not None:
+                record.noted({"standalone": task.question, "documents": task.hits, "passages": found})
+            return task.question, task.hits, found
         chain = retrieval_chain(
             self.retriever(question),
             self.model,
@@ -129,6 +149,28 @@ class Pipeline:
             if record is not None:
                 record.noted(piece)
         return state["standalone"], as_hits(state["documents"]), state["passages"]
+
+    def preview(self, question: Question) -> Preview:
+        """The prompt that this question would be sent with; raises what `stream` raises before it."""
+        from app.chat.preview import preview
+
+        task = self.task(question)
+        standalone, _, found = self.retrieve(question)
+        return preview(standalone, found, self.wording(question), (used(task.command.part),) if task else ())
+
+    def task(self, question: Question | None) -> Task | None:
+        """The task that a question asks for, with its documents; None for any other question."""
+        from app.chat.retrieve.query import checked as checked_filters
+        from app.chat.tasks import task_of
+
+        if question is None or self.documents is None or not question.text.lstrip().startswith("/"):
+            return None
+        where = checked_filters(question.where, self.fields)
+        return task_of(question.text, where, self.shelf, self.documents)
+
+    def wording(self, question: Question | None = None) -> Chosen:
+        """The question's own role, style and examples, else those of the settings."""
+        return chosen(question.prompt if question else PromptChoice(), self.settings, self.shelf)
 
     def retriever(
         self, question: Question | None = None, tell: Callable[[Notice], None] | None = None
@@ -145,22 +187,26 @@ class Pipeline:
         question: Question | None = None,
         tell: Callable[[Notice], None] | None = None,
         cancelled: threading.Event | None = None,
+        task: Task | None = None,
     ) -> Runnable[dict[str, Any], dict[str, Any]]:
         """The chain that answers, as `app.chat.chain.answer_chain` describes it.
 
         Args:
             question: its `top_k`, `sampling` and filters are used; its text and history go into the chain.
             tell: is told what the user should know.
+            task: answers from its documents instead of searching.
         """
         from app.chat.chain import answer_chain
 
         return answer_chain(
-            self.retriever(question, tell),
+            task.retriever() if task else self.retriever(question, tell),
             self.model,
-            neighbours=self.neighbours,
+            neighbours=None if task else self.neighbours,
             sampling=self.sampling(question),
             history_tokens=self.settings.history_tokens,
-            enough=self.enough(question),
+            enough=0.0 if task else self.enough(question),
+            wording=self.wording(question),
+            quote=task.quoted if task else None,
             tell=tell or _ignore,
             cancelled=cancelled,
         )
@@ -206,6 +252,7 @@ class Run:
         self._cited = 0
         self._notices: list[Notice] = []
         self._told = 0
+        self._task: Task | None = None
         self._handlers: dict[str, Callable[[Any], Iterator[Event]]] = {
             "standalone": self._condensed,
             "documents": self._retrieved,
@@ -215,6 +262,7 @@ class Run:
 
     def events(self) -> Iterator[Event]:
         """The stream of the chain, piece by piece."""
+        self._prepare()
         try:
             for piece in interruptible(self._pieces, self._cancelled):
                 for name, value in piece.items():
@@ -227,11 +275,25 @@ class Run:
         yield from self._token(self._marks.end())
         yield from self._finished()
 
+    def _prepare(self) -> None:
+        """Find the task and the parts of the prompt, so that what is wrong with them is said first."""
+        pipeline = self._pipeline
+        wording = pipeline.wording(self._question)
+        parts = wording.used if pipeline.model else ()
+        self._task = task = None if self._given_pieces else pipeline.task(self._question)
+        if task is not None:
+            task.check(pipeline.model is not None)
+            self._notices += task.notices()
+            parts = (*parts, used(task.command.part))
+        self._record.worded(wording.choice, parts, alone=task is not None)
+
     def _pieces(self) -> Iterator[dict[str, Any]]:
         if self._given_pieces is not None:
             return self._given_pieces(self._notices.append)
-        chain = self._pipeline.chain(self._question, self._notices.append, self._cancelled)
-        return chain.stream(as_state(self._question, self._pipeline.fields), {"run_name": "docent"})
+        task = self._task
+        chain = self._pipeline.chain(self._question, self._notices.append, self._cancelled, task)
+        state = {"question": task.question} if task else as_state(self._question, self._pipeline.fields)
+        return chain.stream(state, {"run_name": "docent"})
 
     def _condensed(self, standalone: str) -> Iterator[Event]:
         self._standalone = standalone
@@ -316,6 +378,7 @@ class Run:
             seconds=Seconds.of(self._record.timeline),
             notices=tuple(self._notices),
             refusal=why,
+            prompts=self._record.prompts,
             trace=trace,
         )
 
@@ -346,6 +409,7 @@ def as_state(question: Question, fields: Fields = tuple) -> dict[str, Any]:
     return {
         "question": without_filters(question, fields)[0],
         "history": as_messages(without_free_answers(without_mentions(question.history))),
+        "summary": question.summary,
     }
 
 

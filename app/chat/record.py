@@ -7,16 +7,20 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from app.chat.context import Passage, trim_history
+from app.chat.context import Passage, without_free_answers
+from app.chat.marks import without_marks
+from app.chat.memory.budget import Fitted, fitted
 from app.chat.relevance import ENOUGH
 from app.config import Settings
 from app.llm.prices import cost
-from app.schemas import Mode, Question, Said, Sampling, SentChunk, Timeline, Trace
+from app.schemas import Mode, PromptChoice, PromptUsed, Question, Said, Sampling, SentChunk, Timeline, Trace
 from prompts import digest
+from prompts.library import FOLDERS, Kind
 
 if TYPE_CHECKING:
     from app.chat.reply import Reply
@@ -28,7 +32,6 @@ _NOT_SHAPING = frozenset(
     | {"read_workers", "read_seconds", "read_memory_mb", "read_output_mb", "ocr", "ocr_languages"}
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
 )
-_PARTS = ("roles/default", "styles/plain", "examples/none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,18 @@ class Recorder:
         self._seconds: dict[str, float] = {}
         self._standalone = question.text
         self._chunks: tuple[SentChunk, ...] = ()
+        self.prompts: tuple[PromptUsed, ...] = ()
+
+    def worded(self, choice: PromptChoice, prompts: Sequence[PromptUsed], *, alone: bool) -> None:
+        """The parts of the prompt.
+
+        Args:
+            choice: asks for the same ones again, whatever versions follow.
+            alone: the history is not sent.
+        """
+        forgotten = {"history": (), "summary": ""} if alone else {}
+        self._question = self._question.model_copy(update={"prompt": choice, **forgotten})
+        self.prompts = tuple(prompts)
 
     @property
     def timeline(self) -> Timeline:
@@ -141,13 +156,21 @@ class Recorder:
         return self.prepared().model_copy(update=made)
 
     def _asked(self) -> Question:
-        """The question with what it did not say itself, and without turns that were too long ago."""
+        """The question with what it did not say itself, and with what the model was told of the history."""
         name = self._model.endpoint.name if self._model else "none"
-        turns, _ = trim_history(self._question.history, self._settings.history_tokens)
-        update: dict[str, Any] = {"model": name, "sampling": self._sampling, "history": turns}
+        told = self._told
+        update: dict[str, Any] = {"model": name, "sampling": self._sampling}
+        update |= {"history": told.turns, "summary": told.summary}
         if self._question.mode is Mode.DOCUMENTS:
             update["top_k"] = self._question.top_k or self._settings.top_k
         return self._question.model_copy(update=update)
+
+    @cached_property
+    def _told(self) -> Fitted:
+        asked = self._question
+        turns = asked.history if asked.mode is Mode.FREE else without_free_answers(asked.history)
+        bare = [turn.model_copy(update={"content": without_marks(turn.content)}) for turn in turns]
+        return fitted(asked.summary, bare, self._settings.history_tokens)
 
     def _searched_in(self, basis: Basis) -> dict[str, Any]:
         weight = basis.dense_weight(self._standalone) if basis.dense_weight else None
@@ -166,10 +189,17 @@ class Recorder:
         if self._question.mode is Mode.FREE:
             names: tuple[str, ...] = ("free",)
         else:
-            names = (("condense",) if self._question.history else ()) + (
-                ("extract",) if self._question.form else ("answer", *_PARTS)
+            condensed = self._question.history
+            names = (("condense",) if condensed else ()) + (
+                ("extract",) if self._question.form else ("answer",)
             )
-        return {name: digest(name) for name in names}
+        return {name: digest(name) for name in names} | {_named(one): one.hash for one in self.prompts}
+
+
+def _named(one: PromptUsed) -> str:
+    """Such as "roles/auditor", and "roles/captain@3" for a version of one's own."""
+    version = f"@{one.version}" if one.version else ""
+    return f"{FOLDERS[Kind(one.kind)].name}/{one.name}{version}"
 
 
 def sent(passage: Passage) -> SentChunk:

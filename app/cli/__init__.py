@@ -12,7 +12,19 @@ from collections.abc import Callable
 
 import typer
 
-from app.cli import ask, common, doctor, export, ingest, replay, search, ui
+from app.cli import (
+    ask,
+    common,
+    doctor,
+    export,
+    feedback,
+    import_,
+    ingest,
+    prompts,
+    replay,
+    search,
+    ui,
+)
 from app.errors import DocentError
 
 INTERRUPTED = 130
@@ -35,6 +47,9 @@ app.command("ui")(ui.command)
 app.command("ingest")(ingest.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
+app.add_typer(prompts.app, name="prompts")
+app.command("import")(import_.command)
+app.add_typer(feedback.app, name="feedback")
 app.command("replay")(replay.command)
 app.command("search")(search.command)
 app.command("doctor", cls=doctor.Command)(doctor.command)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import common, export, support_report
+from app.cli import common, export, prompts, support_report
 from app.errors import DocentError
 from app.language import Language, detect_language
 
@@ -28,6 +28,13 @@ def command(
         str | None,
         typer.Option("--model", "-m", help='"provider:model", or "none" for answers without a model.'),
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Temperature and top_p: precise (정확하게), balanced (균형있게), creative (창의적으로).",
+        ),
+    ] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same words, where the server supports it.")
@@ -36,6 +43,10 @@ def command(
     max_tokens: Annotated[int | None, typer.Option(min=1)] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, max=50)] = None,
     filters: common.Filters = None,
+    role: prompts.Role = "",
+    style: prompts.Style = "",
+    examples: prompts.Examples = "",
+    values: prompts.Values = None,
     free: Annotated[
         bool,
         typer.Option("--free", help="Let the model answer from its own knowledge, without the documents."),
@@ -48,25 +59,33 @@ def command(
     ] = None,
     force: common.Force = False,
 ) -> None:
-    """Ask the collection; every sentence of the answer names its source."""
+    """Ask the collection; every sentence of the answer names its source.
+
+    A task is a question as well: docent ask "/summarise @handbook.pdf"; see docent prompts list task.
+    """
     from app.chat.free import check_free
     from app.chat.retrieve.query import parse_filters
     from app.export import format_of, turn_of
     from app.runtime import build
+    from app.sampling import with_preset
     from app.schemas import Mode, Question, Sampling
     from prompts import free_notice
 
     if free and (filters or schema):
         raise typer.BadParameter("goes neither with --filter nor with --schema", param_hint="--free")
+    sampling = with_preset(
+        Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens), preset
+    )
     settings = common.settings(collection=collection)
     if output is not None:  # an answer may cost time and money: what cannot be written is told before
         export.check_target(output, force=force)
     with build(settings) as runtime:
         asked = Question(
             text=question,
-            sampling=Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens),
+            sampling=sampling,
             top_k=top_k,
             model=model,
+            prompt=prompts.choice(role, style, examples, values, runtime.prompts),
             mode=Mode.FREE if free else Mode.DOCUMENTS,
             where=dict(parse_filters(filters, runtime.collection().fields)) if filters else {},
         )

@@ -1,4 +1,4 @@
-"""`docent export`: a conversation or one of its answers as Markdown, Word or PDF."""
+"""`docent export`: a conversation or one of its answers as Markdown, Word or PDF, or all of it as JSON."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LAST = "last"
 _LEAST_OF_AN_ID = 4
+_JSON = "json"
 _NONE = "There is no conversation yet. Those of the chat in the browser are kept: docent ui"
 
 
@@ -28,7 +29,9 @@ def command(
     ] = LAST,
     format: Annotated[
         str | None,
-        typer.Option("--format", help="md, docx or pdf; default: as the name of --output ends, else md."),
+        typer.Option(
+            "--format", help="md, docx, pdf or json; default: as the name of --output ends, else md."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -37,12 +40,13 @@ def command(
     answer: Annotated[
         int | None, typer.Option("--answer", metavar="N", help="Only this answer, counted from 1.")
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All conversations, in one JSON file.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="List the conversations and export none.")] = False,
     as_json: common.AsJson = False,
     force: common.Force = False,
 ) -> None:
-    """Export a conversation, or one answer, with a footnote for each source."""
-    from app.export import format_of, known, one_of, turns_of
+    """Export a conversation, or one answer, with a footnote for each source; or all of it, to be imported."""
+    from app.export import one_of, turns_of
     from app.runtime import build
 
     settings = common.settings()
@@ -50,7 +54,13 @@ def command(
         if listing:
             _list(runtime.history.conversations(), as_json=as_json)
             return
-        kind = known(format.lower().lstrip(".")) if format else format_of(output) if output else "md"
+        kind = _JSON if everything and format is None and output is None else _format(format, output)
+        if kind == _JSON:
+            made = _archived(None if everything else conversation, runtime.history, answer)
+            write(made, output if output is not None else Path(made.name), force=force, as_json=as_json)
+            return
+        if everything:
+            raise UsageError("Only JSON holds all conversations: docent export --all -o FILE.json")
         found = _find(conversation, runtime.history)
         turns = turns_of(runtime.history.messages(found.id))
     if answer is not None:
@@ -61,6 +71,28 @@ def command(
     write(made, target, force=force, as_json=as_json)
 
 
+def _format(format: str | None, output: Path | None) -> str:
+    from app.export import format_of, known
+
+    named = format.lower().lstrip(".") if format else output.suffix.lower()[1:] if output else "md"
+    if named == _JSON:
+        return _JSON
+    return known(named) if format or output is None else format_of(output)
+
+
+def _archived(wanted: str | None, history: History, answer: int | None) -> Exported:
+    """All of a conversation with every branch, or all conversations."""
+    from app.export import Exported, suggested_name
+    from app.transfer import write as archive
+
+    if answer is not None:
+        raise UsageError("JSON holds the whole conversation. Leave --answer out, or take another format.")
+    found = history.conversations() if wanted is None else [_find(wanted, history)]
+    title = found[0].title if wanted else "Docent"
+    name = suggested_name(title, _JSON, detect_language(title))
+    return Exported(archive([history.wholes.get(one.id) for one in found]), name, "application/json")
+
+
 # -- what `docent ask --output` does, too --------------------------------------------------------------------
 
 
@@ -69,7 +101,7 @@ def check_target(target: Path, *, force: bool) -> None:
     from app.export import format_of
 
     format_of(target)
-    _check_free(target, force=force)
+    check_free(target, force=force)
 
 
 def make(
@@ -85,24 +117,34 @@ def make(
 
 def write(made: Exported, target: Path, *, force: bool, as_json: bool = False) -> None:
     """Put the file there, and say where on the error stream, or as JSON."""
-    _check_free(target, force=force)
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        beside.write_bytes(made.data)
-        beside.replace(target)  # at once: a full disk must not cost the file that was there
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise StorageError(
-            f"The file {str(target)!r} cannot be written ({error.strerror or error}). "
-            "Name another one with --output."
-        ) from error
+    check_free(target, force=force)
+    put(made.data, target)
     if as_json:
         common.print_json({"file": str(target), "bytes": len(made.data), "mime": made.mime})
     else:
         typer.echo(f"Written: {common.one_line(str(target))}", err=True)
 
 
-def _check_free(target: Path, *, force: bool) -> None:
+def put(data: bytes, target: Path) -> None:
+    """Write a file at once: a full disk must not cost the one that was there.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise StorageError(
+            f"The file {str(target)!r} cannot be written ({error.strerror or error}). "
+            "Name another one with --output."
+        ) from error
+
+
+def check_free(target: Path, *, force: bool) -> None:
+    """Raise UsageError where a file is in the way, or a folder."""
     if target.is_dir():
         raise UsageError(f"{str(target)!r} is a folder. Name a file with --output.")
     if target.exists() and not force:

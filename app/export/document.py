@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.language import Language
     from app.schemas import Answer
 
-_HEADING_CHARACTERS = 120
+HEADING_CHARACTERS = 120
 
 
 def compose(
@@ -29,8 +29,8 @@ def compose(
     """The document that all formats are written from."""
     words = Words(language)
     notes: list[Footnote] = []
-    name = shortened(title or (turns[0].question if turns else ""), _HEADING_CHARACTERS)
-    named = len(turns) == 1 and name == shortened(turns[0].question, _HEADING_CHARACTERS)
+    name = shortened(title or (turns[0].question if turns else ""), HEADING_CHARACTERS)
+    named = len(turns) == 1 and name == shortened(turns[0].question, HEADING_CHARACTERS)
     level = 0 if named else 1  # 0: the title is the question
     blocks = [block for turn in turns for block in _turn(turn, level, notes, words)]
     head = [words("exported", day=day.isoformat())]
@@ -52,7 +52,7 @@ def _turn(turn: Turn, level: int, notes: list[Footnote], words: Words) -> Iterat
 
 
 def _question(text: str, level: int) -> Iterator[Block]:
-    heading = shortened(text, _HEADING_CHARACTERS)
+    heading = shortened(text, HEADING_CHARACTERS)
     if level:
         yield Heading((Text(heading),), level)
     if heading != clean(text).strip():

@@ -1,19 +1,34 @@
 """Conversations and their messages, kept in a database."""
 
 from app.history.beside import Attachment
+from app.history.feedback import REASONS, Rating, Verdict
+from app.history.prompts import OwnPrompt, OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status
+from app.history.search import Found
+from app.history.shares import Share
 from app.history.store import FIRST, KEPT_DAYS, History
+from app.history.summaries import Summary
 from app.history.tree import Node, Tree
+from app.history.wholes import Whole
 
 __all__ = [
     "FIRST",
     "KEPT_DAYS",
+    "REASONS",
     "Attachment",
     "Conversation",
     "Failure",
+    "Found",
     "History",
     "Message",
     "Node",
+    "OwnPrompt",
+    "OwnPrompts",
+    "Rating",
+    "Share",
     "Status",
+    "Summary",
     "Tree",
+    "Verdict",
+    "Whole",
 ]

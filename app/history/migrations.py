@@ -90,7 +90,93 @@ def m003_traces(connection: Connection) -> None:
     connection.execute(text(_M003))
 
 
-_M004 = tuple(
+_M004 = """
+    CREATE TABLE summaries (
+        message_id VARCHAR(36) NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        free BOOLEAN NOT NULL,
+        covers INTEGER NOT NULL,
+        automatic TEXT NOT NULL,
+        words TEXT,
+        rest TEXT NOT NULL,
+        model TEXT,
+        created VARCHAR(32) NOT NULL,
+        PRIMARY KEY (message_id, free)
+    )"""
+
+
+def m004_summaries(connection: Connection) -> None:
+    connection.execute(text(_M004))
+
+
+_M005 = """
+    CREATE TABLE feedback (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        verdict VARCHAR(8),
+        reason VARCHAR(32) NOT NULL,
+        words TEXT NOT NULL,
+        correction TEXT NOT NULL,
+        changed VARCHAR(32) NOT NULL
+    )"""
+
+
+def m005_feedback(connection: Connection) -> None:
+    connection.execute(text(_M005))
+
+
+_M006 = (
+    """
+    CREATE TABLE shares (
+        token VARCHAR(64) NOT NULL PRIMARY KEY,
+        conversation_id VARCHAR(36) NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        leaf VARCHAR(36) NOT NULL,
+        created VARCHAR(32) NOT NULL
+    )""",
+    "CREATE INDEX ix_shares_conversation_id ON shares (conversation_id)",
+)
+
+
+def m006_shares(connection: Connection) -> None:
+    for statement in _M006:
+        connection.execute(text(statement))
+
+
+_M007 = (
+    """
+        CREATE TABLE message_texts (
+            seq INTEGER NOT NULL PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
+            conversation_id VARCHAR(36) NOT NULL,
+            folded TEXT NOT NULL
+        )""",
+    "CREATE INDEX ix_message_texts_conversation ON message_texts (conversation_id)",
+)
+
+
+def m007_search(connection: Connection) -> None:
+    """The folded texts are filled in by the first search."""
+    for statement in _M007:
+        connection.execute(text(statement))
+
+
+_M008 = """
+    CREATE TABLE IF NOT EXISTS prompts (
+        seq {serial},
+        kind VARCHAR(16) NOT NULL,
+        name VARCHAR(100) NOT NULL,
+        version INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        created VARCHAR(32) NOT NULL,
+        deleted VARCHAR(32),
+        UNIQUE (kind, name, version)
+    )"""
+
+
+def m008_prompts(connection: Connection) -> None:
+    """Prompts that people wrote themselves."""
+    serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
+    connection.execute(text(_M008.format(serial=serial)))
+
+
+_M009 = tuple(
     f"""CREATE TABLE {table} (
         message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
         {column} JSON NOT NULL
@@ -99,8 +185,8 @@ _M004 = tuple(
 )
 
 
-def m004_beside(connection: Connection) -> None:
-    for statement in _M004:
+def m009_beside(connection: Connection) -> None:
+    for statement in _M009:
         connection.execute(text(statement))
 
 
@@ -108,7 +194,12 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
     m003_traces,
-    m004_beside,
+    m004_summaries,
+    m005_feedback,
+    m006_shares,
+    m007_search,
+    m008_prompts,
+    m009_beside,
 )
 
 

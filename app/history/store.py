@@ -12,10 +12,21 @@ from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, sele
 
 from app.errors import NotFoundError
 from app.history.beside import Attachments, FollowUps
+from app.history.cleaning import clean as _clean
+from app.history.cleaning import iso as _iso
+from app.history.cleaning import one_line as _one_line
+from app.history.cleaning import parts as _parts
 from app.history.database import Database
+from app.history.feedback import Feedback
+from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
+from app.history.search import Search, forget
+from app.history.shares import Shares
+from app.history.summaries import Summaries
+from app.history.titles import title_of
 from app.history.traces import Traces, write
 from app.history.tree import Node, Tree
+from app.history.wholes import Wholes
 from app.schemas import Answer, Role
 
 KEPT_DAYS = 30
@@ -23,9 +34,6 @@ KEPT_DAYS = 30
 
 FIRST = ""
 """As the parent of a message: it begins the conversation, beside what has begun it before."""
-
-_TITLE_LENGTH = 80
-_MOST_AT_ONCE = 500  # ids in one query; databases limit them
 
 
 class History:
@@ -40,6 +48,12 @@ class History:
         self._transaction = self._database.transaction
         self.attachments = Attachments(self._database)
         self.follow_ups = FollowUps(self._database)
+        self.prompts = OwnPrompts(self._database)
+        self.summaries = Summaries(self._database)
+        self.feedback = Feedback(self._database)
+        self.shares = Shares(self._database)
+        self.wholes = Wholes(self._database, self)
+        self.search = Search(self._database)
         self.traces = Traces(self._database)
 
     def close(self) -> None:
@@ -111,6 +125,13 @@ class History:
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change(conversation_id, title=_one_line(title))
+
+    def entitle(self, conversation_id: str, title: str, *, instead_of: str) -> bool:
+        """Give a better automatic title in place of this one; False where another has been given since."""
+        table = conversations.c
+        change = update(conversations).where(table.id == conversation_id, table.title == instead_of)
+        with self._transaction() as connection:
+            return connection.execute(change.values(title=_one_line(title))).rowcount > 0
 
     def pin(self, conversation_id: str, pinned: bool = True) -> None:
         self._change(conversation_id, pinned=pinned)
@@ -282,6 +303,8 @@ class History:
             return True
         with self._transaction() as connection:
             changed = connection.execute(update(messages).where(messages.c.id == message_id).values(**values))
+            if "content" in values:
+                forget(connection, message_id)
             if changed.rowcount > 0:
                 _keep_trace(connection, message_id, record)
             return changed.rowcount > 0
@@ -328,27 +351,12 @@ def _name(connection: Connection, conversation_id: str, question: str) -> None:
     connection.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id, conversations.c.title == "")
-        .values(title=_one_line(question))
+        .values(title=title_of(question) or _one_line(question))
     )
 
 
 def _unknown(conversation_id: str) -> NotFoundError:
     return NotFoundError(f"There is no conversation {conversation_id!r}; it may have been deleted.")
-
-
-def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + _MOST_AT_ONCE] for start in range(0, len(ids), _MOST_AT_ONCE)]
-
-
-def _one_line(title: str) -> str:
-    line = " ".join(_clean(title).split())
-    return line if len(line) <= _TITLE_LENGTH else line[: _TITLE_LENGTH - 1].rstrip() + "…"
-
-
-def _clean(text: str) -> str:
-    """NFC, so that Korean typed on any system is found; without what no database stores."""
-    composed = unicodedata.normalize("NFC", text.replace("\x00", ""))
-    return composed.encode("utf-8", "replace").decode("utf-8")
 
 
 def _json(answer: Answer | None) -> dict[str, Any] | None:
@@ -359,10 +367,6 @@ def _json(answer: Answer | None) -> dict[str, Any] | None:
 def _keep_trace(connection: Connection, message_id: str, answer: Answer | None) -> None:
     if answer is not None and answer.trace is not None:
         write(connection, message_id, answer.trace)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds")
 
 
 def _times(made: Conversation) -> dict[str, str]:

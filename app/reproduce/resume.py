@@ -95,8 +95,11 @@ def resumed(
         yield {"passages": passages}
         sampling = pipeline.sampling(question)
         going = going_on(bound(model, sampling=sampling, tell=tell, cancelled=stop), begun.text)  # type: ignore[arg-type]
-        state = {**as_state(question, pipeline.fields), "standalone": begun.trace.standalone}
-        for chunk in generation(going, sampling, tell, stop).stream({**state, "passages": passages}):
+        state = as_state(question, pipeline.fields)
+        # Without a history it is the question itself, and of a task what that came to.
+        state |= dict.fromkeys(("question", "standalone"), begun.trace.standalone)
+        wording = pipeline.wording(question)
+        for chunk in generation(going, sampling, tell, stop, wording).stream({**state, "passages": passages}):
             yield {"answer": chunk}
 
     return Run(pipeline, question, stop, pieces).events()

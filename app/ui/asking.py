@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from app.history import FIRST, Status
-from app.schemas import Event, Mode, Role, Turn
+from app.history import FIRST
+from app.schemas import Event, Role
 from app.ui import dropped, shell
 
 if TYPE_CHECKING:
@@ -20,11 +20,16 @@ LONGEST_QUESTION = 20_000
 
 
 def ask(
-    text: str, conversation: Conversation | None, options: Options, files: Sequence[Attachment] = ()
+    text: str,
+    conversation: Conversation | None,
+    options: Options,
+    begin: Callable[[Message, Options], object] | None = None,
+    files: Sequence[Attachment] = (),
 ) -> str:
     """Ask in `conversation`, or in a new one; returns its id.
 
     Args:
+        begin: how the question is answered; None is one answer.
         files: what came with the question, which is then about these alone.
 
     Raises:
@@ -38,7 +43,7 @@ def ask(
     asked = runtime.history.append(conversation.id, Role.USER, text)
     if files:
         runtime.history.attachments.keep(asked.id, files)
-    answer(asked, options)
+    (begin or answer)(asked, options)
     return conversation.id
 
 
@@ -55,11 +60,11 @@ def edited(asked: Message, text: str, options: Options) -> Job:
 
 def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
     """Answer a question that was kept; once more, if there is an answer already."""
-    runtime = shell.runtime()
-    earlier = runtime.history.messages(asked.conversation_id, asked.id)[:-1]
+    runtime, options = shell.runtime(), settled(asked.conversation_id, options)
     files = dropped.attached(asked.id)
     options = options.model_copy(update={"free": options.free and not files})
-    question = options.question(asked.content, turns_of(earlier))
+    told = runtime.memory.recall(asked.conversation_id, asked.parent_id, options.mode)
+    question = options.question(asked.content, told.turns).model_copy(update={"summary": told.summary})
     run = dropped.index(files, options.collection)
 
     def stream(cancelled: threading.Event) -> Iterator[Event]:
@@ -67,24 +72,18 @@ def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
             return dropped.stream(asked, files, run, question, options.collection, cancelled)
         return runtime.stream(question, options.collection, cancelled)
 
-    return runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+    job = runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+    if runtime.settings.auto_titles:
+        from app.chat.titles import name_after
+
+        name_after(job, runtime.history, runtime.language_model)
+    return job
 
 
-def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
-    """What the chain is told of a conversation: questions that were answered, with their answers."""
-    found: list[Turn] = []
-    question: Message | None = None
-    for message in messages:
-        if message.role is Role.USER:
-            question = message
-        elif question is not None and message.status is Status.DONE:
-            found += [
-                Turn(role=Role.USER, content=question.content),
-                Turn(role=Role.ASSISTANT, content=message.content, mode=_mode(message)),
-            ]
-            question = None
-    return tuple(found)
-
-
-def _mode(message: Message) -> Mode:
-    return Mode((message.record or {}).get("mode", Mode.DOCUMENTS))
+def settled(conversation_id: str, options: Options) -> Options:
+    """With a seed that is drawn once for a conversation, which keeps it."""
+    drawn, history = options.settled(), shell.runtime().history
+    if drawn != options:
+        kept = history.conversation(conversation_id).settings
+        history.configure(conversation_id, settings={**kept, "drawn": drawn.drawn})
+    return drawn

@@ -14,18 +14,24 @@ if TYPE_CHECKING:
 ICONS = {
     "copy": "content_copy",
     "edit": "edit",
+    "good": "thumb_up",
+    "bad": "thumb_down",
     "regenerate": "refresh",
+    "branch": "fork_right",
+    "share": "link",
     "details": "info",
     "repeat": "replay",
     "changes": "difference",
     "export": "download",
+    "compare": "compare",
+    "variations": "splitscreen_right",
     "more": "more_horiz",
     "earlier": "keyboard_arrow_up",
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
-ON_ANSWER = ("copy", "regenerate", "details")
-MORE = ("repeat", "export")
+ON_ANSWER = ("copy", "good", "bad", "regenerate", "details")
+MORE = ("variations", "compare", "repeat", "branch", "share", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -16,33 +16,45 @@ from app.ui import (
     asking,
     bar_html,
     changes_html,
+    compare,
     composer,
     dropped,
     indexing_html,
     landing,
     only_box,
+    rating_html,
+    shared,
     shell,
     suggest_html,
+    task_box,
     turns,
     window,
 )
 from app.ui.live.view import waiting_html
 from app.ui.options import Options, panel
+from app.ui.summary_html import summary_html
+from app.ui.variations import next_question
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
-    from app.history import Attachment, Conversation, Message, Tree
+    from app.history import Attachment, Conversation, Message, Rating, Tree
     from app.ui.texts import Texts
 
 
 def show() -> None:
     """Draw the page."""
+    if token := st.query_params.get("share"):
+        shared.show(token)
+        return
     say = shell.texts()
     conversation = _conversation()
     options = _options(conversation)
     # The jobs are asked for first: what ends in between is in the messages then.
     jobs = shell.runtime().jobs.running(conversation.id) if conversation else ()
     tree = shell.runtime().history.tree(conversation.id) if conversation else None
+    if conversation and tree and compare.wanted():
+        compare.show(conversation, tree, say)
+        return
     documents = _documents(options.collection)
     if tree and tree.nodes:
         _turns(tree, jobs, options, say)
@@ -91,22 +103,19 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     messages = shell.runtime().history.load(ids[shown.start : shown.stop])
     files = shell.runtime().history.attachments.of([message.id for message in messages])
     live = {job.message_id for job in jobs}
+    ratings = shell.runtime().history.feedback.of(message.id for message in messages)
     _make_viewer_ready(messages)
     _follow(tree, at if at in ids else None)
     if shown.start:
         st.html(bar_html.step("earlier", shown.start, say))
+    summary = shell.runtime().memory.summary(ids, options.mode)
     again = shell.runtime().history.traces.repeating([message.id for message in messages])
     for message in messages:
-        st.html(
-            _turn(
-                message,
-                tree,
-                say,
-                files.get(message.id, ()),
-                is_live=message.id in live,
-                is_repeated=message.id in again,
-            )
-        )
+        about: dict[str, Any] = {"is_live": message.id in live, "is_repeated": message.id in again}
+        about |= {"files": files.get(message.id, ()), "rating": ratings.get(message.id)}
+        st.html(_turn(message, tree, say, **about))
+        if summary is not None and summary.message_id == message.id:
+            st.html(summary_html(message, summary, say))
     if shown.stop < len(ids):
         st.html(bar_html.step("later", len(ids) - shown.stop, say))
     elif messages and not jobs and (_unanswered(messages[-1]) or can_resume(messages[-1])):
@@ -132,14 +141,16 @@ def _turn(
     message: Message,
     tree: Tree,
     say: Texts,
-    files: Sequence[Attachment],
     *,
     is_live: bool,
     is_repeated: bool,
+    rating: Rating | None,
+    files: Sequence[Attachment],
 ) -> str:
     versions = [node.id for node in tree.siblings(message.id)]
     if message.role is Role.USER:
-        body = turns.question_html(message.content, say, files) + bar_html.question_bar(
+        shown = task_box.question_html(message.content)
+        body = turns.question_html(message.content, say, shown, files) + bar_html.question_bar(
             message, versions, say
         )
     elif is_live:
@@ -148,7 +159,8 @@ def _turn(
         body = turns.message_html(message, say)
         body += changes_html.repeated_html(message.id, say) if is_repeated else ""
         if message.content.strip() or len(versions) > 1:
-            body += bar_html.answer_bar(message, versions, say)
+            body += bar_html.answer_bar(message, versions, say, rating_html.pressed(rating))
+            body += rating_html.said_html(message, rating, say)
     return f'<div class="d-turn" data-message="{escape(message.id)}">{body}</div>'
 
 
@@ -202,12 +214,16 @@ def _composer(
         run = None if conversation is None and empty else shell.indexing().run_of(options.collection)
         only = only_box.only_html(options, conversation.id if conversation else "", say)
         st.html(indexing_html.place_html(options.collection, run) + only)
+        next_question.show(conversation.id if conversation else next_question.NEW, say)
         sent = composer.field(say(f"chat.placeholder_{state}" if state else "chat.placeholder"))
         if sent:  # before the options are looked at, which may begin the script anew
             _sent(sent, conversation, options, empty=state == "empty")
         _give_back()
         with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
             panel(options, conversation.id if conversation else "new", _keep(conversation))
+            if not (options.free or empty):
+                task_box.button(options, lambda text: _ask(text, conversation, options), say)
+            next_question.button(conversation.id if conversation else next_question.NEW, say)
             hint = say.html("chat.hint_free" if options.free else "chat.hint")
             st.html(f'<p class="d-hint">{hint}</p>')
 
@@ -241,16 +257,20 @@ def _only_files(files: Sequence[Attachment], conversation: Conversation | None, 
         st.session_state["dropped"] = conversation.id
 
 
-def _ask(text: str, conversation: Conversation | None, options: Options, files: Sequence[Attachment]) -> None:
-    # The next new conversation begins with the same, but asks the documents, and all of them.
-    st.session_state["options"] = options.model_copy(update={"free": False, "only": ()})
+def _ask(
+    text: str, conversation: Conversation | None, options: Options, files: Sequence[Attachment] = ()
+) -> None:
+    st.session_state["options"] = options.for_another()
     st.session_state.pop("dropped", None)
     try:
-        st.query_params["c"] = asking.ask(text, conversation, options, files)
+        begin = next_question.begin(conversation.id if conversation else next_question.NEW)
+        st.query_params["c"] = asking.ask(text, conversation, options, begin, files)
     except UsageError:  # an answer is being written: the question goes back to where it came from
         _return(text)
     else:
         st.query_params.pop("m", None)
+        next_question.forget()
+    st.rerun()
 
 
 def _return(text: str) -> None:

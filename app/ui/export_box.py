@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.export import FORMATS, Turn, export, suggested_name, turn_in, turns_of
+from app.transfer import write as archive
 from app.ui import shell
 
 if TYPE_CHECKING:
-    from app.history import Conversation, Message
+    from app.history import Conversation, History, Message
     from app.language import Language
     from app.ui.texts import Texts
 
@@ -40,8 +41,23 @@ def conversation_dialog(conversation: Conversation, say: Texts) -> None:
         with st.container(horizontal=True, gap="small"):
             turns = partial(_turns, history.messages, conversation.id)
             _buttons(turns, conversation.title, conversation.id, say, conversation.collection)
+            st.download_button(
+                "JSON",
+                partial(_archived, history, conversation.id),
+                suggested_name(conversation.title, "json", say.language),
+                "application/json",
+                key=f"export-json-{conversation.id}",
+                icon=":material/data_object:",
+                help=say("export.json_help"),
+                on_click="ignore",
+                type="tertiary",
+            )
 
     dialog()
+
+
+def _archived(history: History, conversation_id: str) -> bytes:
+    return archive([history.wholes.get(conversation_id)])
 
 
 def _turns(messages: Callable[[str], Sequence[Message]], conversation_id: str) -> list[Turn]:

@@ -33,11 +33,12 @@ def _page() -> None:
             _show("documents"), title=f"{say('nav.documents')} · Docent", url_path="documents"
         ),
         "search": st.Page(_show("search"), title=f"{say('nav.search')} · Docent", url_path="search"),
+        "prompts": st.Page(_show("prompts"), title=f"{say('nav.prompts')} · Docent", url_path="prompts"),
     }
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
     shell.styles()
-    action = bridge.show(page_data(say))
+    action = bridge.show(page_data(say, pages))
     shell.show_callback_error()
     if action is not None:
         actions.perform(action)

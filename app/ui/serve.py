@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from app.ui import assets, document_routes
+from app.ui.conversations import routes as conversations
 from app.ui.first_page import BrowserRules, FirstPage
 from app.ui.live import routes as live
 from app.ui.viewer import routes as viewer
@@ -45,6 +46,7 @@ app = st.App(
     routes=[
         *assets.routes(_BASE),
         *live.routes(_runtime, _BASE),
+        *conversations.routes(_runtime, _BASE),
         *viewer.routes(_runtime, _BASE),
         *document_routes.routes(_runtime, _indexing, _suggestions, _BASE),
     ],

@@ -73,8 +73,8 @@ def _default_language() -> Language:
     return browser_language(st.context.locale) if configured == "auto" else configured
 
 
-def choose_language() -> None:
-    """The switch in the sidebar; the choice travels in the address."""
+def choose_language(above: str = "") -> None:
+    """The switch in the sidebar, with this HTML above it; the choice travels in the address."""
     current = texts().language
 
     def keep() -> None:
@@ -83,6 +83,8 @@ def choose_language() -> None:
             st.query_params["lang"] = chosen
 
     with st.container(key="language"):
+        if above:
+            st.html(above)
         st.segmented_control(
             texts()("nav.language"),
             list(LANGUAGES),

@@ -76,7 +76,7 @@ class Suggestions:
     def _make(self, make: Callable[[], Sequence[str]]) -> tuple[str, ...]:
         end = time.monotonic() + _MOST_SECONDS_ASIDE
         try:
-            while self._runtime.jobs.busy and time.monotonic() < end:
+            while self._runtime.jobs.busy() and time.monotonic() < end:
                 time.sleep(0.1)
             return tuple(make())
         except DocentError as error:

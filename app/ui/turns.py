@@ -25,15 +25,18 @@ _UNFINISHED = {
 }
 
 
-def question_html(text: str, say: Texts, files: Sequence[Attachment] = ()) -> str:
-    """The question, with what it names by `@` set off, below the files that came with it."""
-    body = (
-        f'<div class="d-user" role="article" aria-label="{say.html("chat.you")}">{_with_mentions(text)}</div>'
-    )
+def question_html(text: str, say: Texts, shown: str | None = None, files: Sequence[Attachment] = ()) -> str:
+    """The question below the files that came with it; what it names by `@` is set off.
+
+    Args:
+        shown: HTML in place of the text.
+    """
+    label = say.html("chat.you")
+    body = f'<div class="d-user" role="article" aria-label="{label}">{shown or _with_mentions(text)}</div>'
     if not files:
         return body
-    shown = "".join(_file(file, say) for file in files)
-    return f'<p class="d-files" aria-label="{say.html("dropped.added")}">{shown}</p>{body}'
+    sent = "".join(_file(file, say) for file in files)
+    return f'<p class="d-files" aria-label="{say.html("dropped.added")}">{sent}</p>{body}'
 
 
 def _file(file: Attachment, say: Texts) -> str:
@@ -67,9 +70,17 @@ def answer_html(answer: Answer, message_id: str, say: Texts) -> str:
         body = support_html.alarm_html(answer, say)
         body += _said(support_html.checked_html(answer, marks, say), say)
         body += support_html.contradictions_html(answer, marks, say)
+    body = searched_html(answer, say) + body
     sources = source_cards.cards(answer.citations, message_id, say)
     checks = support_html.summary_html(answer, say)
     return body + checks + sources + notices_html(answer.notices, say) + _facts(answer, say)
+
+
+def searched_html(answer: Answer, say: Texts) -> str:
+    """What a question was searched as, where that is another one; filters in its text do not make it one."""
+    if answer.mode is Mode.FREE or " ".join(answer.standalone.split()) in " ".join(answer.question.split()):
+        return ""
+    return f'<p class="d-searched">{say.html("memory.searched", text=answer.standalone)}</p>'
 
 
 def message_html(message: Message, say: Texts) -> str:

@@ -78,6 +78,11 @@ class Chunks:
         query = query.join(documents, chunks.c.document_id == documents.c.id)
         return {row.id for row in self._database.rows_among(query, documents.c.file_id, file_ids)}
 
+    def ids_of_file(self, file_id: str) -> list[str]:
+        """Ids of the chunks of a file, in the order in which they stand in it."""
+        query = select(chunks.c.id).select_from(_PLACED).where(documents.c.file_id == file_id, _SEEN)
+        return [row.id for row in self._database.rows(query.order_by(documents.c.ordinal, chunks.c.ordinal))]
+
     def get(self, ids: Iterable[str]) -> dict[str, Chunk]:
         """The chunks with these ids; those that are gone are left out."""
         return {row.id: _chunk(row) for row in self._database.rows_among(_CHUNK, chunks.c.id, ids)}

@@ -83,6 +83,12 @@ def _narrow(pushed: dict[str, list[Value]], name: str, found: Sequence[str], tot
 # -- files ---------------------------------------------------------------------------------------------
 
 
+def files_named(records: Sequence[FileRecord], where: Mapping[str, Sequence[Value]]) -> list[FileRecord]:
+    """The files that `source`, `folder` and `type` name, as in `resolve`."""
+    wanted = {name: tuple(_folded(str(value)) for value in values) for name, values in where.items()}
+    return [record for record in records if _fits(record, wanted)]
+
+
 def _fits(record: FileRecord, where: Where) -> bool:
     return all(
         any(test(record, str(value)) for value in where[name])

@@ -12,6 +12,7 @@ from support.model_server import ModelServer, Reply
 from support.passages import HANDBOOK, KOREAN, LEAVE, Found, chunk, hits
 
 from app.chat.pipeline import Pipeline
+from app.chat.tokens import count_tokens
 from app.config import Settings
 from app.errors import (
     ModelAuthError,
@@ -107,7 +108,7 @@ def test_a_follow_up_is_condensed_searched_and_answered(model_server: ModelServe
     assert answer.standalone in messages[-1]["content"]
 
 
-def test_history_that_does_not_fit_is_cut_and_told(model_server: ModelServer):
+def test_history_that_does_not_fit_is_summarised_and_told(model_server: ModelServer):
     history = (
         Turn(role=Role.USER, content="연차는 며칠인가요? " * 200),
         Turn(role=Role.ASSISTANT, content="15일"),
@@ -117,8 +118,13 @@ def test_history_that_does_not_fit_is_cut_and_told(model_server: ModelServer):
     model_server.say("Alone?", "Yes [1].")
     pipeline = with_model(model_server, history_tokens=100)
     answer = pipeline.answer(Question(text="And then?", history=history))
-    assert [(notice.code, notice.values["count"]) for notice in answer.notices] == [("history_cut", "2")]
-    assert "연차" not in str(model_server.bodies[-1]["messages"][1:-1])
+    assert [(notice.code, notice.values["count"]) for notice in answer.notices] == [
+        ("history_summarised", "2")
+    ]
+    told = [message["content"] for message in model_server.bodies[-1]["messages"][1:-1]]
+    assert told[-2:] == ["Short?", "Yes."]
+    assert "연차" in told[0]
+    assert sum(map(count_tokens, told)) <= 100
 
 
 # -- refusals ----------------------------------------------------------------------------------------------

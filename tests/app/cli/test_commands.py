@@ -70,6 +70,31 @@ def indexed(run: Run, handbook: Path) -> Path:
     return handbook
 
 
+def test_prompts_are_listed_shown_checked_and_kept(run: Run, tmp_path: Path):
+    listed = run("prompts", "list", "task", "--lang", "ko").out
+    assert "task/summarise" in listed and "문서 요약" in listed and "auditor" not in listed
+    file = tmp_path / "captain.md"
+    file.write_text(run("prompts", "show", "auditor").out.replace("name: auditor", "name: captain"), "utf-8")
+    assert run("prompts", "check", file, "--keep").out.endswith("Kept as version 1.\n")
+    assert "own, version 1" in run("prompts", "list", "role").out
+    file.write_text(file.read_text("utf-8").replace("a strict", "{a} strict"), "utf-8")
+    refused = run("prompts", "check", file)
+    assert refused.status == 2 and "Text: Line 1: {a} is no variable" in refused.err
+    assert "There is no prompt 'nobody'" in run("prompts", "show", "nobody").err
+
+
+def test_a_question_names_its_role_and_a_task_its_documents(run: Run, indexed: Path):
+    seen = run("prompts", "preview", "days of leave?", "--role", "teacher", "--set", "audience=me", "--json")
+    prompt = seen.json()
+    assert "to me:" in prompt["system"] and "25 days" in prompt["human"] and prompt["tokens"] > 200
+    assert run("ask", "days of leave?", "--role", "auditor", "--style", "table").status == 0
+    assert "no role 'nobody'" in run("ask", "days of leave?", "--role", "nobody").err
+    assert "The variables are: audience" in run("ask", "x?", "--role", "teacher", "--set", "a=b").err
+    answer = run("ask", "/summarise @leave.md", "--json").json()
+    assert {one["source"] for one in answer["citations"]} == {"leave.md"}
+    assert [one["name"] for one in answer["prompts"]] == ["summarise"]
+
+
 def test_help_names_every_command(run: Run):
     result = run("--help")
     assert result.status == 0
@@ -145,6 +170,7 @@ def test_the_summary_is_readable(run: Run, handbook: Path):
         (["search", "--batch", "none.jsonl"], 2, "none.jsonl"),
         (["ask", "x", "--collection", "nowhere"], 2, "ingest"),
         (["ask", "x", "--temperature", "9"], 2, "temperature"),
+        (["ask", "x", "--preset", "wild"], 2, "creative"),
     ],
 )
 def test_wrong_use_is_said_in_a_line(run: Run, arguments: list[str], status: int, said: str):
@@ -324,6 +350,18 @@ def test_ask_answers_with_evidence(run: Run, indexed: Path):
     assert answer["model"] is None
     assert answer["seed"] == 7
     assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
+
+
+def test_a_preset_fills_in_what_is_not_given(run: Run, indexed: Path):
+    question = [
+        "ask",
+        "How many days of paid leave does an employee have?",
+        "--preset",
+        "창의적으로",
+        "--json",
+    ]
+    assert run(*question).json()["temperature"] == 1
+    assert run(*question, "--temperature", "0.2").json()["temperature"] == 0.2
 
 
 def test_ask_shows_its_sources(run: Run, indexed: Path):

@@ -10,9 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from app.chat.jobs import Jobs
+from app.chat.memory.keeper import Memory
 from app.config import Settings
 from app.errors import DocentError, NotFoundError
 from app.history import History
+from app.prompting import Shelf
 from app.schemas import (
     Answer,
     Chunk,
@@ -145,10 +147,11 @@ class RuntimeDouble:
     """
 
     def __init__(self, folder: Path, **settings: object) -> None:
-        self.settings = Settings.model_validate({"data_dir": folder, **settings})
+        self.settings = Settings.model_validate({"data_dir": folder, "auto_titles": False, **settings})
         self.originals = SimpleNamespace(warm=lambda: None)
         self.history = History(f"sqlite:///{folder / 'conversations.sqlite'}")
-        self.jobs = Jobs(self.history)
+        self.memory = Memory(self.history, self.settings, lambda name: None)
+        self.jobs = Jobs(self.history, self.memory.renew_after)
         self.shelf = {
             "default": Collection(
                 [file("hr/larkspur-employee-handbook.pdf"), file("가온정밀-취업안내서.docx")]
@@ -169,6 +172,10 @@ class RuntimeDouble:
         self.held.clear()
         self.jobs.close()
         self.history.close()
+
+    @property
+    def prompts(self) -> Shelf:
+        return Shelf(self.history.prompts)
 
     def models(self) -> list[str]:
         return ["openai:gpt-4o-mini"]

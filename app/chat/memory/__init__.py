@@ -1,0 +1,1 @@
+"""What a conversation remembers: its newest turns, and a summary of those that no longer fit."""
