@@ -144,6 +144,10 @@ class Settings(BaseSettings):
     examples: str = Field(
         "none", description="Sample answers for the model: none, citations, korean or policy."
     )
+    follow_ups: Literal["model", "documents", "off"] = Field(
+        "model",
+        description="Who suggests what to ask next: the language model, the documents alone, or nobody.",
+    )
     free_chat: bool = Field(
         True, description="Whether people may talk to the model without documents; false forbids it."
     )

@@ -7,6 +7,7 @@ DocentError
 │   ├── ConfigurationError   a setting names something that does not exist or cannot work
 │   ├── NotFoundError        a path, a collection or a conversation is not there
 │   ├── QuestionError        a question is empty or too long
+│   ├── MentionError         a question names a file that is not there, or a name that several have
 │   ├── MissingExtraError    an optional package is not installed; the message names it
 │   └── ImportFileError      a file holds no conversations that can be imported
 ├── DocumentError            one file cannot be read; the others go on (exit status 1)
@@ -62,6 +63,10 @@ class NotFoundError(UsageError):
 
 class QuestionError(UsageError):
     code = "question"
+
+
+class MentionError(UsageError):
+    code = "mention"
 
 
 class MissingExtraError(UsageError):

@@ -354,6 +354,7 @@ class Runtime:
             collection=held.name,
             documents=lambda: held.counts()[0],
             others=lambda: [name for name in self.collections() if name != held.name],
+            called=lambda id_: next((one.source for one in held.records() if one.id == id_), id_),
         )
 
     def chain(

@@ -399,7 +399,7 @@ class Notice(Frozen):
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
     fallback_model, marks_removed, history_summarised, stopped, length, typed_repair, expansion_ignored,
-    expansion_failed, suspicious_passage, document_sampled, imported.
+    expansion_failed, suspicious_passage, document_sampled, imported, files_unread.
     """
 
     code: str
@@ -524,6 +524,15 @@ class Answer(Frozen):
 # -- events: what the chain tells while it works, the same for browser and command line ------------
 
 
+class Preparing(Frozen):
+    """Files that the question came with are being indexed: how many are done, and which one is in hand."""
+
+    kind: Literal["preparing"] = "preparing"
+    done: int = 0
+    total: int = 0
+    name: str = ""
+
+
 class Condensed(Frozen):
     kind: Literal["condensed"] = "condensed"
     standalone: str
@@ -566,7 +575,7 @@ class Done(Frozen):
     answer: Answer
 
 
-Event = Condensed | Retrieved | Prepared | Token | Told | Done
+Event = Preparing | Condensed | Retrieved | Prepared | Token | Told | Done
 
 
 # -- ingestion -------------------------------------------------------------------------------------

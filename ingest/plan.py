@@ -105,7 +105,7 @@ def make_plan(
 
 def _place(plan: Plan, found: Found, known: FileRecord | None, wanted: str, now: int) -> None:
     record = FileRecord(
-        id=known.id if known else str(uuid.uuid5(_NAMESPACE, found.path)),
+        id=known.id if known else file_id(found.path),
         path=found.path,
         root=found.root,
         source=found.source,
@@ -124,6 +124,11 @@ def _place(plan: Plan, found: Found, known: FileRecord | None, wanted: str, now:
         plan.touched.append(replace(known, size=found.size, mtime_ns=found.mtime_ns, checked_ns=now))
     else:
         plan.updated.append(Todo(found.location, record, known, found.metadata))
+
+
+def file_id(path: str) -> str:
+    """The id that the file with this name in the catalogue gets: its path, absolute and in NFC."""
+    return str(uuid.uuid5(_NAMESPACE, path))
 
 
 def _failed_as_it_is(found: Found, known: FileRecord, wanted: str) -> bool:

@@ -141,6 +141,11 @@ def calibration_texts(language: Language) -> dict[str, list[str]]:
     return dict(_texts("calibration")[language])
 
 
+def suggestion_frames(language: Language) -> list[dict[str, str]]:
+    """How a topic becomes a question: `ask`, with {topic}, and perhaps a pattern that the topic `fits`."""
+    return list(_texts("suggestions")[language])
+
+
 @cache
 def _texts(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.chat.context import Neighbours, Passage, passages, suspicious, without_free_answers
 from app.chat.free import free_answer
 from app.chat.interrupt import interruptible
 from app.chat.marks import Marks, without_marks
-from app.chat.question import without_filters
+from app.chat.question import without_filters, without_mentions
 from app.chat.record import Basis, Recorder
 from app.chat.refusal import is_refusal
+from app.chat.relevance import NAMED, names_files
 from app.chat.reply import Reply
 from app.chat.similarity import Similarity
 from app.chat.unanswered import NOTHING_KNOWN, Grounds, explained
@@ -139,7 +141,7 @@ class Pipeline:
             neighbours=self.neighbours,
             seed=self.sampling(question).seed,
             history_tokens=self.settings.history_tokens,
-            enough=self.grounds.enough,
+            enough=self.enough(question),
         )
         state: dict[str, Any] = {}
         for piece in chain.stream(as_state(question, self.fields)):
@@ -202,12 +204,17 @@ class Pipeline:
             neighbours=None if task else self.neighbours,
             sampling=self.sampling(question),
             history_tokens=self.settings.history_tokens,
-            enough=0.0 if task else self.grounds.enough,
+            enough=0.0 if task else self.enough(question),
             wording=self.wording(question),
             quote=task.quoted if task else None,
             tell=tell or _ignore,
             cancelled=cancelled,
         )
+
+    def enough(self, question: Question | None = None) -> float:
+        """From which score on a passage is worth an answer to this question."""
+        where = without_filters(question, self.fields)[1] if question else {}
+        return self.grounds.enough * (NAMED if names_files(where) else 1)
 
     def sampling(self, question: Question | None = None) -> Sampling:
         """The question's own values, else those of the settings."""
@@ -379,7 +386,8 @@ class Run:
         question, fields = self._question, self._pipeline.fields
         reason = "not_found" if self._passages else "off_topic"
         where = without_filters(question, fields)[1]
-        return explained(reason, self._standalone, self._hits, self._pipeline.grounds, where)
+        grounds = replace(self._pipeline.grounds, enough=self._pipeline.enough(question))
+        return explained(reason, self._standalone, self._hits, grounds, where)
 
 
 def last_answer(events: Iterator[Event]) -> Answer:
@@ -400,7 +408,7 @@ def as_state(question: Question, fields: Fields = tuple) -> dict[str, Any]:
 
     return {
         "question": without_filters(question, fields)[0],
-        "history": as_messages(without_free_answers(question.history)),
+        "history": as_messages(without_free_answers(without_mentions(question.history))),
         "summary": question.summary,
     }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.errors import QuestionError
+from app.schemas import Role, Turn
 
 if TYPE_CHECKING:
     from app.chat.retrieve.query import Fields, Where
@@ -46,3 +48,13 @@ def without_filters(question: Question, fields: Fields = tuple) -> tuple[str, Wh
 
     query = parse(question.text, fields)
     return query.text, joined(checked_filters(question.where, fields), query.where)
+
+
+def without_mentions(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Earlier turns as plain words: what an `@name` limited then limits nothing now."""
+    from app.chat.retrieve.query import without_marks
+
+    return tuple(
+        turn.model_copy(update={"content": without_marks(turn.content)}) if turn.role is Role.USER else turn
+        for turn in history
+    )

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.schemas import Hit
 
 ENOUGH = 0.15
 """The threshold of all collections: for one that was not measured, and the prior of those that were."""
+
+
+NAMED = 0.5
+"""What is left of the threshold for a question that names its files: it has said where the answer stands."""
+
+
+def names_files(where: Mapping[str, object]) -> bool:
+    """Whether filters choose files one by one."""
+    return bool(where.keys() & {"file_id", "mention"})
 
 
 def relevant(hits: Sequence[Hit], enough: float = ENOUGH) -> bool:

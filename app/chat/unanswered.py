@@ -38,12 +38,14 @@ class Grounds:
         enough: from which score on a passage is worth an answer.
         documents: gives how many documents it holds.
         others: gives the names of the other collections.
+        called: gives the name of the file with an id.
     """
 
     enough: float = ENOUGH
     collection: str = ""
     documents: Callable[[], int] = int
     others: Callable[[], Sequence[str]] = _none
+    called: Callable[[str], str] = str
 
 
 NOTHING_KNOWN = Grounds()
@@ -103,8 +105,7 @@ def _suggestions(
     reason: str, closest: Sequence[Citation], grounds: Grounds, where: Mapping[str, Any], score: float
 ) -> Iterator[Reason]:
     if where:
-        shown = ", ".join(f"{name}:{value}" for name, values in where.items() for value in values)
-        yield Reason(code="lift_filter", values={"filter": shown})
+        yield Reason(code="lift_filter", values={"filter": _shown(where, grounds)})
     if others := list(grounds.others())[:_MOST_NAMES]:
         yield Reason(code="other_collections", values={"names": ", ".join(others)})
     if closest and (reason != "off_topic" or score >= _NEAR * grounds.enough):
@@ -113,3 +114,12 @@ def _suggestions(
         yield Reason(code="own_words", values={"place": " ".join(place.split())})
     if reason == "off_topic" and not where:
         yield Reason(code="add_documents", values={"collection": grounds.collection or "default"})
+
+
+def _shown(where: Mapping[str, Any], grounds: Grounds) -> str:
+    """Filters as they are written in a query; files that were chosen by id by their names."""
+    from app.chat.retrieve.query import shown
+
+    chosen = [grounds.called(str(id_)) for id_ in where.get("file_id", ())]
+    rest = {name: values for name, values in where.items() if name != "file_id"}
+    return shown({**rest, "mention": [*rest.get("mention", ()), *chosen]})

@@ -1,5 +1,6 @@
 """Conversations and their messages, kept in a database."""
 
+from app.history.beside import Attachment
 from app.history.feedback import REASONS, Rating, Verdict
 from app.history.prompts import OwnPrompt, OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status
@@ -14,6 +15,7 @@ __all__ = [
     "FIRST",
     "KEPT_DAYS",
     "REASONS",
+    "Attachment",
     "Conversation",
     "Failure",
     "Found",

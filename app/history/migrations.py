@@ -176,6 +176,20 @@ def m008_prompts(connection: Connection) -> None:
     connection.execute(text(_M008.format(serial=serial)))
 
 
+_M009 = tuple(
+    f"""CREATE TABLE {table} (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        {column} JSON NOT NULL
+    )"""
+    for table, column in (("attachments", "files"), ("follow_ups", "questions"))
+)
+
+
+def m009_beside(connection: Connection) -> None:
+    for statement in _M009:
+        connection.execute(text(statement))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
@@ -185,6 +199,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m006_shares,
     m007_search,
     m008_prompts,
+    m009_beside,
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 
 from app.errors import NotFoundError
+from app.history.beside import Attachments, FollowUps
 from app.history.cleaning import clean as _clean
 from app.history.cleaning import iso as _iso
 from app.history.cleaning import one_line as _one_line
@@ -45,6 +46,8 @@ class History:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._transaction = self._database.transaction
+        self.attachments = Attachments(self._database)
+        self.follow_ups = FollowUps(self._database)
         self.prompts = OwnPrompts(self._database)
         self.summaries = Summaries(self._database)
         self.feedback = Feedback(self._database)

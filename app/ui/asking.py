@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.history import FIRST
 from app.schemas import Event, Role
-from app.ui import shell
+from app.ui import dropped, shell
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
-    from app.history import Conversation, Message
+    from app.history import Attachment, Conversation, Message
     from app.ui.options import Options
 
 LONGEST_QUESTION = 20_000
@@ -24,11 +24,13 @@ def ask(
     conversation: Conversation | None,
     options: Options,
     begin: Callable[[Message, Options], object] | None = None,
+    files: Sequence[Attachment] = (),
 ) -> str:
     """Ask in `conversation`, or in a new one; returns its id.
 
     Args:
         begin: how the question is answered; None is one answer.
+        files: what came with the question, which is then about these alone.
 
     Raises:
         UsageError: it is still being answered.
@@ -38,7 +40,10 @@ def ask(
         conversation = runtime.history.create(collection=options.collection, settings=options.kept())
     else:
         runtime.jobs.check_free(conversation.id)
-    (begin or answer)(runtime.history.append(conversation.id, Role.USER, text), options)
+    asked = runtime.history.append(conversation.id, Role.USER, text)
+    if files:
+        runtime.history.attachments.keep(asked.id, files)
+    (begin or answer)(asked, options)
     return conversation.id
 
 
@@ -47,16 +52,24 @@ def edited(asked: Message, text: str, options: Options) -> Job:
     runtime = shell.runtime()
     runtime.jobs.check_free(asked.conversation_id)
     parent = asked.parent_id or FIRST
-    return answer(runtime.history.append(asked.conversation_id, Role.USER, text, parent_id=parent), options)
+    fresh = runtime.history.append(asked.conversation_id, Role.USER, text, parent_id=parent)
+    if files := dropped.attached(asked.id):
+        runtime.history.attachments.keep(fresh.id, files)
+    return answer(fresh, options)
 
 
 def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
     """Answer a question that was kept; once more, if there is an answer already."""
     runtime, options = shell.runtime(), settled(asked.conversation_id, options)
+    files = dropped.attached(asked.id)
+    options = options.model_copy(update={"free": options.free and not files})
     told = runtime.memory.recall(asked.conversation_id, asked.parent_id, options.mode)
     question = options.question(asked.content, told.turns).model_copy(update={"summary": told.summary})
+    run = dropped.index(files, options.collection)
 
     def stream(cancelled: threading.Event) -> Iterator[Event]:
+        if files:
+            return dropped.stream(asked, files, run, question, options.collection, cancelled)
         return runtime.stream(question, options.collection, cancelled)
 
     job = runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)

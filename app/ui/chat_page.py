@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app.errors import DocentError, NotFoundError, UsageError
 from app.history import Status
 from app.reproduce import can_resume
-from app.schemas import Role
+from app.schemas import Mode, Role
 from app.ui import (
     asking,
     bar_html,
     changes_html,
     compare,
+    composer,
+    dropped,
+    indexing_html,
     landing,
+    only_box,
     rating_html,
     shared,
     shell,
+    suggest_html,
     task_box,
     turns,
     window,
@@ -32,7 +37,7 @@ from app.ui.variations import next_question
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
-    from app.history import Conversation, Message, Rating, Tree
+    from app.history import Attachment, Conversation, Message, Rating, Tree
     from app.ui.texts import Texts
 
 
@@ -54,7 +59,7 @@ def show() -> None:
     if tree and tree.nodes:
         _turns(tree, jobs, options, say)
     else:
-        landing.show(options.collection, documents, lambda text: _ask(text, conversation, options))
+        landing.show(options, documents)
     _composer(conversation, options, say, jobs=jobs, empty=not documents)
 
 
@@ -96,6 +101,7 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     at = st.query_params.get("m")
     shown = window.place(ids, at)
     messages = shell.runtime().history.load(ids[shown.start : shown.stop])
+    files = shell.runtime().history.attachments.of([message.id for message in messages])
     live = {job.message_id for job in jobs}
     ratings = shell.runtime().history.feedback.of(message.id for message in messages)
     _make_viewer_ready(messages)
@@ -105,23 +111,46 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     summary = shell.runtime().memory.summary(ids, options.mode)
     again = shell.runtime().history.traces.repeating([message.id for message in messages])
     for message in messages:
-        about = {"is_live": message.id in live, "is_repeated": message.id in again}
-        st.html(_turn(message, tree, say, rating=ratings.get(message.id), **about))
+        about: dict[str, Any] = {"is_live": message.id in live, "is_repeated": message.id in again}
+        about |= {"files": files.get(message.id, ()), "rating": ratings.get(message.id)}
+        st.html(_turn(message, tree, say, **about))
         if summary is not None and summary.message_id == message.id:
             st.html(summary_html(message, summary, say))
     if shown.stop < len(ids):
         st.html(bar_html.step("later", len(ids) - shown.stop, say))
     elif messages and not jobs and (_unanswered(messages[-1]) or can_resume(messages[-1])):
         st.html(_try_again(messages[-1], options, say))
+    elif messages and not jobs:
+        _go_on(messages[-1], options, say)
+
+
+def _go_on(last: Message, options: Options, say: Texts) -> None:
+    """What may be asked next: about files that were just dropped, else after the newest answer."""
+    if st.session_state.get("dropped") == last.conversation_id and options.only:
+        st.html(suggest_html.start_html(options.collection, options.only, say))
+    elif shell.runtime().settings.follow_ups != "off" and not _is_free(last):
+        kept = shell.runtime().history.follow_ups.of(last.id)
+        st.html(suggest_html.after_html(last.id, kept, say))
+
+
+def _is_free(message: Message) -> bool:
+    return (message.record or {}).get("mode") == Mode.FREE
 
 
 def _turn(
-    message: Message, tree: Tree, say: Texts, *, is_live: bool, is_repeated: bool, rating: Rating | None
+    message: Message,
+    tree: Tree,
+    say: Texts,
+    *,
+    is_live: bool,
+    is_repeated: bool,
+    rating: Rating | None,
+    files: Sequence[Attachment],
 ) -> str:
     versions = [node.id for node in tree.siblings(message.id)]
     if message.role is Role.USER:
         shown = task_box.question_html(message.content)
-        body = turns.question_html(message.content, say, shown) + bar_html.question_bar(
+        body = turns.question_html(message.content, say, shown, files) + bar_html.question_bar(
             message, versions, say
         )
     elif is_live:
@@ -181,15 +210,14 @@ def _composer(
         state = "free" if options.free else "empty" if empty else ""
         if options.free:
             st.html(f'<p class="d-free-mark" role="status">{say.html("chat.free_on")}</p>')
+        # An empty chat without documents shows the run where files are added.
+        run = None if conversation is None and empty else shell.indexing().run_of(options.collection)
+        only = only_box.only_html(options, conversation.id if conversation else "", say)
+        st.html(indexing_html.place_html(options.collection, run) + only)
         next_question.show(conversation.id if conversation else next_question.NEW, say)
-        text = st.chat_input(
-            say(f"chat.placeholder_{state}" if state else "chat.placeholder"),
-            max_chars=asking.LONGEST_QUESTION,
-            disabled=state == "empty",
-            key="question",
-        )
-        if text:  # before the options are looked at, which may begin the script anew
-            _ask(text, conversation, options)
+        sent = composer.field(say(f"chat.placeholder_{state}" if state else "chat.placeholder"))
+        if sent:  # before the options are looked at, which may begin the script anew
+            _sent(sent, conversation, options, empty=state == "empty")
         _give_back()
         with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
             panel(options, conversation.id if conversation else "new", _keep(conversation))
@@ -200,22 +228,60 @@ def _composer(
             st.html(f'<p class="d-hint">{hint}</p>')
 
 
-def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
+def _sent(sent: composer.Sent, conversation: Conversation | None, options: Options, *, empty: bool) -> None:
+    st.session_state.pop("composer-note", None)
+    files = dropped.take(sent.files, options.collection)
+    if not sent.text:
+        _only_files(files, conversation, options)
+    elif empty and not files:
+        _return(sent.text)
+        st.session_state["composer-note"] = shell.texts()("dropped.none")
+    else:
+        _ask(sent.text, conversation, options, files)
+    st.rerun()
+
+
+def _only_files(files: Sequence[Attachment], conversation: Conversation | None, options: Options) -> None:
+    """Files without a question: they are indexed, and what is asked next is about them."""
+    dropped.index(files, options.collection)
+    if wrong := [file for file in files if file.error]:
+        st.session_state["composer-note"] = " ".join(file.told for file in wrong)
+    good = tuple(file.file_id for file in files if not file.error)
+    if not good:
+        return
+    options = options.model_copy(update={"only": good, "free": False})
+    if conversation is None:
+        st.session_state["options"] = options
+    else:
+        shell.runtime().history.configure(conversation.id, settings=options.kept())
+        st.session_state["dropped"] = conversation.id
+
+
+def _ask(
+    text: str, conversation: Conversation | None, options: Options, files: Sequence[Attachment] = ()
+) -> None:
     st.session_state["options"] = options.for_another()
+    st.session_state.pop("dropped", None)
     try:
         begin = next_question.begin(conversation.id if conversation else next_question.NEW)
-        st.query_params["c"] = asking.ask(text, conversation, options, begin)
+        st.query_params["c"] = asking.ask(text, conversation, options, begin, files)
     except UsageError:  # an answer is being written: the question goes back to where it came from
-        st.session_state["draft"] = st.session_state.get("drafts", 0) + 1, text
-        st.session_state["drafts"] = st.session_state["draft"][0]
+        _return(text)
     else:
         st.query_params.pop("m", None)
         next_question.forget()
     st.rerun()
 
 
+def _return(text: str) -> None:
+    st.session_state["draft"] = st.session_state.get("drafts", 0) + 1, text
+    st.session_state["drafts"] = st.session_state["draft"][0]
+
+
 def _give_back() -> None:
     """A question that could not be asked yet, for the browser to write into the composer again."""
+    if told := st.session_state.get("composer-note"):
+        st.html(f'<p class="d-note" role="alert">{escape(told)}</p>')
     number, text = st.session_state.get("draft", (0, ""))
     if number:
         st.html(f'<span data-draft="{number}" data-text="{escape(text)}"></span>')

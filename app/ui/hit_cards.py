@@ -57,7 +57,12 @@ def facts(found: Found, say: Texts) -> str:
 
 def filters(found: Found) -> str:
     """The filters as they were understood, in the notation of a query."""
-    return " ".join(f"{name}:{'|'.join(map(str, values))}" for name, values in found.where.items())
+    return " ".join(
+        " ".join(f"@{value}" for value in values)
+        if name == "mention"
+        else f"{name}:{'|'.join(map(str, values))}"
+        for name, values in found.where.items()
+    )
 
 
 def _place(chunk: Chunk, say: Texts) -> str:

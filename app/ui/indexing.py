@@ -77,10 +77,10 @@ class Indexing:
         self._ingest = ingest
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
-        self._waiting: dict[str, list[Task]] = {}
+        self._waiting: dict[str, list[tuple[Task, Run]]] = {}
 
     def start(self, paths: Sequence[Path | Site], collection: str) -> Run:
-        """Index `paths` into `collection`, now or after the run that is under way."""
+        """Index `paths` into `collection`, now or after the run that is under way; the run that does it."""
         return self._begin(Task(list(paths)), collection)
 
     def retry(self, collection: str, ids: Sequence[str] = ()) -> Run:
@@ -89,15 +89,24 @@ class Indexing:
 
     def _begin(self, task: Task, collection: str) -> Run:
         with self._lock:
-            run = self._runs.get(collection)
-            if run is not None and run.running:
-                waiting = self._waiting.setdefault(collection, [])
-                joined = waiting[-1].joined(task) if waiting else None
-                waiting[-1 if joined else len(waiting) :] = [joined or task]
-                return run
+            under_way = self._runs.get(collection)
+            if under_way is not None and under_way.running:
+                return self._queue(task, collection)
             run = self._runs[collection] = Run(collection)
-        threading.Thread(target=self._work, args=(run, task), name=f"index-{collection}", daemon=True).start()
+        self._work_on(run, task)
         return run
+
+    def _queue(self, task: Task, collection: str) -> Run:
+        waiting = self._waiting.setdefault(collection, [])
+        if waiting and (joined := waiting[-1][0].joined(task)):
+            waiting[-1] = joined, waiting[-1][1]
+        else:
+            waiting.append((task, Run(collection)))
+        return waiting[-1][1]
+
+    def _work_on(self, run: Run, task: Task) -> None:
+        name = f"index-{run.collection}"
+        threading.Thread(target=self._work, args=(run, task), name=name, daemon=True).start()
 
     def run_of(self, collection: str) -> Run | None:
         """The run that is under way, or the last one that ended."""
@@ -122,9 +131,15 @@ class Indexing:
             log.warning("indexing %s failed", run.collection, exc_info=True)
             run.error = error
         with self._lock:
-            waiting = self._waiting.pop(run.collection, [])
-            if run.error is None and waiting[1:]:
-                self._waiting[run.collection] = waiting[1:]
+            waiting = self._waiting.get(run.collection, [])
+            if run.error is not None:  # what stopped this one would stop the next ones, too
+                for _, following in waiting:
+                    following.error = run.error
+                    following.ended.set()
+                waiting.clear()
+            begins = waiting.pop(0) if waiting else None
+            if begins is not None:
+                self._runs[run.collection] = begins[1]
             run.ended.set()
-        if waiting and run.error is None:
-            self._begin(waiting[0], run.collection)
+        if begins is not None:
+            self._work_on(begins[1], begins[0])

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.errors import DocentError
-from app.language import Language, detect_language
-from app.ui import shell, upload_box
-from app.ui.texts import Texts
+from app.ui import only_box, shell, suggest_html, upload_box
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-EXAMPLES = 4
-
-# "4.2 ", "3장 ", "제12조 ": what counts a heading rather than names it.
-_NUMBER = re.compile(r"^(?:(?:\d+\.)*\d+[.)]?\s+|제?\s?\d+\s?[편장절조항]\.?\s*)")
+    from app.ui.options import Options
+    from app.ui.texts import Texts
 
 
-def show(collection: str, documents: int, ask: Callable[[str], None]) -> None:
-    """Draw it; `ask` is called with the example that was clicked."""
-    say = shell.texts()
+def show(options: Options, documents: int) -> None:
+    """Draw it."""
+    say, collection = shell.texts(), options.collection
     if documents:
         _hero(say("landing.title"), say.plural("landing.subtitle", documents, collection=collection))
-        upload_box.outcome(collection, only_trouble=True)
-        _examples(collection, say, ask)
+        st.html(suggest_html.start_html(collection, tuple(only_box.held(options)) or options.only, say))
     else:
         _hero(say("landing.first_title"), f"{say('landing.first_text')} {_where_it_goes(say)}")
         upload_box.show(collection)
@@ -63,52 +53,3 @@ def _no_model(say: Texts) -> str:
         model_line="<code>DOCENT_LLM_MODEL=openai:gpt-4o-mini</code>",
         ollama_line="<code>DOCENT_LLM_MODEL=ollama:qwen3</code>",
     )
-
-
-def _examples(collection: str, say: Texts, ask: Callable[[str], None]) -> None:
-    questions = examples(_headings(collection), say.language)
-    if not questions:
-        return
-    with st.container(key="examples", gap="small"):
-        st.html(f'<p class="d-label">{say.html("landing.examples")}</p>')
-        for first in range(0, len(questions), 2):
-            row = questions[first : first + 2]
-            for number, (column, question) in enumerate(zip(st.columns(2), row, strict=False), first):
-                if column.button(shell.plain(question), width="stretch", key=f"example-{number}"):
-                    ask(question)
-
-
-def _headings(collection: str) -> list[str]:
-    try:
-        return shell.runtime().collection(collection).headings(limit=200)
-    except DocentError:  # an index that cannot be read says so when it is asked, not here
-        return []
-
-
-def examples(headings: Sequence[str], language: Language) -> list[str]:
-    """Questions about headings that are spread over the documents, each in the heading's own language.
-
-    Those in the reader's `language` come first, and among them the ones that are questions already, as in
-    a list of frequent ones.
-    """
-    named = (_NUMBER.sub("", " ".join(heading.split())) for heading in headings)
-    fitting = dict.fromkeys(heading for heading in named if _asks_well(heading))
-    best = sorted(fitting, key=lambda it: (detect_language(it) != language, not _is_question(it)))
-    best = best[: max(EXAMPLES, len(best) // 3)]
-    return [_question(heading) for heading in best[:: max(1, len(best) // EXAMPLES)][:EXAMPLES]]
-
-
-def _asks_well(heading: str) -> bool:
-    letters = sum(character.isalpha() for character in heading)
-    shortest = 4 if detect_language(heading) == "ko" else 8
-    return shortest <= len(heading) <= 60 and letters >= len(heading) * 0.6
-
-
-def _is_question(heading: str) -> bool:
-    return heading.endswith(("?", "？"))
-
-
-def _question(heading: str) -> str:
-    if _is_question(heading):
-        return heading
-    return Texts(detect_language(heading))("landing.example", heading=heading)

@@ -27,6 +27,9 @@ def page_data(say: Texts, pages: Container[str]) -> dict[str, Any]:
         | {
             "copied": say("bar.copied"),
             "busy": say("chat.busy"),
+            "drop": say("dropped.here"),
+            "names": say("dropped.names"),
+            "folder": say("dropped.folder"),
             "viewer": {"panel": say("viewer.panel"), "close": say("viewer.close")},
         },
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.ui import assets
+from app.ui import assets, document_routes
 from app.ui.conversations import routes as conversations
 from app.ui.first_page import BrowserRules, FirstPage
 from app.ui.live import routes as live
@@ -16,6 +16,8 @@ from app.ui.viewer import routes as viewer
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
+    from app.ui.indexing import Indexing
+    from app.ui.suggesting import Suggestions
 
 
 def _runtime() -> Runtime:
@@ -23,6 +25,18 @@ def _runtime() -> Runtime:
     from app.ui import shell
 
     return shell.runtime()
+
+
+def _indexing() -> Indexing:
+    from app.ui import shell
+
+    return shell.indexing()
+
+
+def _suggestions() -> Suggestions:
+    from app.ui import shell
+
+    return shell.suggestions()
 
 
 _BASE = str(st.get_option("server.baseUrlPath") or "")
@@ -34,6 +48,7 @@ app = st.App(
         *live.routes(_runtime, _BASE),
         *conversations.routes(_runtime, _BASE),
         *viewer.routes(_runtime, _BASE),
+        *document_routes.routes(_runtime, _indexing, _suggestions, _BASE),
     ],
     middleware=[Middleware(BrowserRules), Middleware(FirstPage)],
 )

@@ -21,6 +21,7 @@ from app.ui.texts import LANGUAGES, Texts, browser_language
 
 if TYPE_CHECKING:
     from app.language import Language
+    from app.ui.suggesting import Suggestions
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,14 @@ def runtime() -> Runtime:
 def indexing() -> Indexing:
     """The indexing runs of this process."""
     return Indexing(runtime().ingest)
+
+
+@st.cache_resource(show_spinner=False)
+def suggestions() -> Suggestions:
+    """What may be asked, made beside the answers."""
+    from app.ui.suggesting import Suggestions
+
+    return Suggestions(runtime())
 
 
 # -- language ------------------------------------------------------------------------------------------

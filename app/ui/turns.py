@@ -14,7 +14,7 @@ from prompts import notice_text
 from prompts.refusals import refusal_lines
 
 if TYPE_CHECKING:
-    from app.history import Message
+    from app.history import Attachment, Message
     from app.schemas import Answer, Hit, Notice, Refusal
     from app.ui.texts import Texts
 
@@ -25,10 +25,34 @@ _UNFINISHED = {
 }
 
 
-def question_html(text: str, say: Texts, shown: str | None = None) -> str:
-    """A question as it was typed, or as `shown`, which is HTML of ours."""
+def question_html(text: str, say: Texts, shown: str | None = None, files: Sequence[Attachment] = ()) -> str:
+    """The question below the files that came with it; what it names by `@` is set off.
+
+    Args:
+        shown: HTML in place of the text.
+    """
     label = say.html("chat.you")
-    return f'<div class="d-user" role="article" aria-label="{label}">{shown or escape(text)}</div>'
+    body = f'<div class="d-user" role="article" aria-label="{label}">{shown or _with_mentions(text)}</div>'
+    if not files:
+        return body
+    sent = "".join(_file(file, say) for file in files)
+    return f'<p class="d-files" aria-label="{say.html("dropped.added")}">{sent}</p>{body}'
+
+
+def _file(file: Attachment, say: Texts) -> str:
+    if not file.error:
+        return f'<span class="d-attached">{escape(file.name)}</span>'
+    return f'<span class="d-attached d-unread" title="{escape(file.told)}">{escape(file.name)}</span>'
+
+
+def _with_mentions(text: str) -> str:
+    from app.chat.retrieve.query import mentions
+
+    html, at = "", 0
+    for start, end, name in mentions(text):
+        html += f'{escape(text[at:start])}<span class="d-mention">@{escape(name)}</span>'
+        at = end
+    return html + escape(text[at:])
 
 
 def answer_html(answer: Answer, message_id: str, say: Texts) -> str:

@@ -133,6 +133,15 @@ class Chunks:
         query = select(chunks.c.text).where(_SEEN).order_by(chunks.c.id).limit(limit)
         return [row.text for row in self._database.rows(query)]
 
+    def openings(self, count: int, each: int, file_ids: Sequence[str] = ()) -> list[Chunk]:
+        """The first `each` chunks of some documents, always the same ones; of these files, or of any."""
+        sample = select(documents.c.id).order_by(documents.c.id).limit(count)  # ids are hashes
+        if file_ids:
+            sample = sample.where(documents.c.file_id.in_(list(file_ids)))
+        place = documents.c.id.in_(sample) & (chunks.c.ordinal < each)
+        query = _CHUNK.where(place, _SEEN).order_by(chunks.c.ordinal, documents.c.id)
+        return [_chunk(row) for row in self._database.rows(query)]
+
     def headings(self, limit: int) -> list[str]:
         """What a sample of the documents is about: headings near their beginnings, or their titles."""
         sample = select(documents.c.id).order_by(documents.c.id).limit(_SAMPLE)  # ids are hashes

@@ -206,6 +206,10 @@ class Collection:
         """What a file was each time that it was indexed with another content, the newest first."""
         return self.catalog.files.versions(file_id)
 
+    def openings(self, count: int, each: int, file_ids: Sequence[str] = ()) -> list[Chunk]:
+        """The first `each` chunks of `count` documents, always the same ones; of these files, or of any."""
+        return self.catalog.chunks.openings(count, each, file_ids)
+
     def headings(self, limit: int) -> list[str]:
         """Different headings of a sample of the documents: what one could ask about."""
         return self.catalog.chunks.headings(limit)

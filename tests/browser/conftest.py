@@ -52,9 +52,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         for running in servers:
             _end(running)
         port = _free_port()
-        # Titles would take the replies that a test has scripted for its answers.
-        own = {"DOCENT_DATA_DIR": str(tmp_path / "data"), "DOCENT_AUTO_TITLES": "false"}
-        environment = {**os.environ, **own, **variables}
+        # Titles and suggestions would take the replies that a test has scripted for its answers.
+        own = {"DOCENT_AUTO_TITLES": "false", "DOCENT_FOLLOW_UPS": "documents"}
+        environment = {**os.environ, "DOCENT_DATA_DIR": str(tmp_path / "data"), **own, **variables}
         log = tmp_path / "server.log"
         command = launch.command(load_settings(), port)
         with log.open("ab") as out:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from app.chat.retrieve.names import meant, places
 from app.chat.retrieve.query import FIELDS, Where, file_type, period
 from vectorstore.base import Filter, Value
 
@@ -30,10 +31,14 @@ def resolve(where: Where, collection: Documents) -> Filter | None:
     - `source` is a path below the indexed folder, the end of one, or a file's name with or without its
       suffix; `folder` is any folder on the way to it; `*` and `?` stand for other letters, and case does
       not matter. Together with `type`, they become the ids of files.
+    - `mention` is the name of one file or folder; see `app.chat.retrieve.names.meant`.
     - Dates are those that documents name for their last change, else those of their files: `after` includes
       its day, `before` does not. They become ids of files, or of documents where these have dates of their
       own; so do `title`, `record` and what documents say of themselves (`author`, `tags`, …).
     - `heading` becomes the paths of headings that have it.
+
+    Raises:
+        MentionError: a mention means no file, or several.
     """
     pushed: dict[str, list[Value]] = {name: list(where[name]) for name in _PUSHED if name in where}
     for name, found, total in _found(where, collection):
@@ -46,7 +51,12 @@ def _found(where: Where, collection: Documents) -> Iterator[tuple[str, Sequence[
     if where.keys() & _FILE_TESTS.keys():
         records = collection.records()
         yield "file_id", [record.id for record in records if _fits(record, where)], len(records)
-    names = collection.document_names() if where.keys() - _FILE_TESTS.keys() - set(_PUSHED) else []
+    if "mention" in where:
+        known = places(collection)
+        ids = [id_ for name in where["mention"] for id_ in meant(str(name), known).ids]
+        yield "file_id", list(dict.fromkeys(ids)), len(collection.records())
+    of_files = {*_FILE_TESTS, *_PUSHED, "mention"}
+    names = collection.document_names() if where.keys() - of_files else []
     if where.keys() & set(_DATES):
         yield from _dated(where, collection.records(), names)
     for field, test in (("title", _has_title), ("record", _is_record)):

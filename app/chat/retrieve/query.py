@@ -54,7 +54,14 @@ _OWN_ALIASES = {
     "보낸사람": "from",
     "받는사람": "to",
 }
-_IN_TEXT = re.compile(r'(?<!\S)([\w.-]{1,60})[:：]("[^"\n]+"|“[^”\n]+”|[^\s"“”]+)(?!\S)')
+_QUOTED = r'"[^"\n]+"|“[^”\n]+”'
+_IN_TEXT = re.compile(
+    rf"(?<!\S)(?P<field>[\w.-]{{1,60}})[:：](?P<value>{_QUOTED}|[^\s\"“”]+)(?!\S)"
+    # An @ within a word, as in an address, begins no mention, nor does one behind a backslash.
+    rf"|(?:(?<!\S)|(?<=[(\[{{「『〈《]))@(?P<mention>{_QUOTED}|[\w/~][^\s\"“”@]*)"
+)
+# What ends a sentence or a bracket and is not part of a name.
+_BEHIND = re.compile(r"[)\]}」』〉》.,;:!?。，！？…~]+$")
 _DATE = re.compile(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?")
 
 
@@ -75,7 +82,8 @@ def parse(text: str, fields: Fields = tuple) -> Query:
     """Take the filters out of a text.
 
     A word with a colon is a filter only if it names a field and its value can be one: `12:30`,
-    `http://host`, `note: …` and `page:last` stay text. A value with blanks stands in double quotes.
+    `http://host`, `note: …` and `page:last` stay text. `@name` is the filter `mention`, which names a file or
+    a folder; an @ within a word or behind a backslash is none. A value with blanks stands in double quotes.
 
     Args:
         fields: gives the names of the documents' own fields; not called where no word could be one.
@@ -83,17 +91,54 @@ def parse(text: str, fields: Fields = tuple) -> Query:
     found: dict[str, tuple[Value, ...]] = {}
 
     def take(match: re.Match[str]) -> str:
-        name, value = _name(match[1], fields), match[2].strip('"“”')
-        if name is None:
+        if match["mention"]:
+            name, behind = _mention_and_rest(match["mention"])
+            found["mention"] = (*found.get("mention", ()), name)
+            return behind
+        known, value = _name(match["field"], fields), match["value"].strip('"“”')
+        if known is None:
             return match[0]
         try:
-            found[name] = (*found.get(name, ()), *_reader(name)(value))
+            found[known] = (*found.get(known, ()), *_reader(known)(value))
         except ValueError:
             return match[0]
         return ""
 
     rest = _IN_TEXT.sub(take, text)
     return Query(" ".join(rest.split()), found) if found else Query(text)
+
+
+def mentions(text: str) -> list[tuple[int, int, str]]:
+    """The `@name`s of a text: where each begins and ends, and the name."""
+    found = []
+    for match in _IN_TEXT.finditer(text):
+        if match["mention"]:
+            name, behind = _mention_and_rest(match["mention"])
+            found.append((match.start(), match.end() - len(behind), name))
+    return found
+
+
+def without_marks(text: str) -> str:
+    """The text with the bare names in place of `@name`s, so that it limits nothing when it is read again."""
+    for start, end, name in reversed(mentions(text)):
+        text = text[:start] + name + text[end:]
+    return text
+
+
+def shown(where: Mapping[str, Iterable[Value]], between: str = ", ") -> str:
+    """Filters as they are written in a query."""
+    return between.join(
+        f"@{value}" if name == "mention" else f"{name}:{value}"
+        for name, values in where.items()
+        for value in values
+    )
+
+
+def _mention_and_rest(written: str) -> tuple[str, str]:
+    if written[0] in '"“':
+        return written.strip('"“”'), ""
+    name = _BEHIND.sub("", written)
+    return name, written[len(name) :]
 
 
 def parse_filters(given: Iterable[str], fields: Fields = tuple) -> Where:
@@ -199,6 +244,13 @@ def _text(value: Value) -> Iterable[Value]:
     return (folded,)
 
 
+def _mention(value: Value) -> Iterable[Value]:
+    name = unicodedata.normalize("NFC", str(value)).strip().removeprefix("@").strip('"“”')
+    if not name:
+        raise ValueError("it is empty")
+    return (name,)
+
+
 def _folder(value: Value) -> Iterable[Value]:
     return _text(str(value).strip().strip("/\\"))
 
@@ -253,6 +305,7 @@ _FIELDS: Mapping[str, Callable[[Value], Iterable[Value]]] = {
     "heading": _text,
     "file_id": _as_is,
     "document_id": _as_is,
+    "mention": _mention,
 }
 FIELDS = tuple(_FIELDS)
 """What any search can be filtered by; documents may have fields of their own."""

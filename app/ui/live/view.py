@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.chat import places
-from app.schemas import Mode, Retrieved
+from app.schemas import Mode, Preparing, Retrieved
 from app.ui import turns
 
 if TYPE_CHECKING:
@@ -25,9 +25,17 @@ def live_html(job: Job, say: Texts) -> str:
         return turns.free_html(words or waiting_html(say("chat.thinking")), say)
     if job.text.strip():
         return turns.words_html(job.text, turns.live_marks(hits), say, live=True) + _found(hits, say)
+    last = job.events[-1] if job.events else None
+    if isinstance(last, Preparing):
+        return waiting_html(_preparing(last, say))
     if hits:
         return waiting_html(say.plural("chat.reading", len(hits))) + _found(hits, say)
     return waiting_html(say("chat.writing") if job.question.form else say("chat.searching"))
+
+
+def _preparing(event: Preparing, say: Texts) -> str:
+    counts = say("dropped.counts", done=event.done, total=event.total) if event.total else ""
+    return " · ".join(filter(None, (say("dropped.indexing"), counts, event.name)))
 
 
 def waiting_html(text: str) -> str:

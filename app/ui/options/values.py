@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.sampling import Preset, SeedMode, draw_seed, preset_of
 from app.schemas import Mode, PromptChoice, Question, Sampling, Turn
-from app.ui import filter_box
+from app.ui import filter_box, only_box
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -30,6 +30,7 @@ class Options(BaseModel):
         filters: each "field:value"; only passages that match are searched.
         prompt: role, style and examples that answers are worded by.
         free: talk to the model without the documents, where the settings allow that.
+        only: ids of the only files that are asked, until that is lifted; () for all.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -47,6 +48,7 @@ class Options(BaseModel):
     filters: tuple[str, ...] = ()
     prompt: PromptChoice = PromptChoice()
     free: bool = False
+    only: tuple[str, ...] = ()
 
     @classmethod
     def initial(cls, settings: Settings) -> Options:
@@ -104,13 +106,22 @@ class Options(BaseModel):
 
     def for_another(self) -> Options:
         """What the next new conversation begins with: the same, but it asks the documents."""
-        return self.model_copy(update={"free": False, "drawn": None})
+        return self.model_copy(update={"free": False, "drawn": None, "only": ()})
 
     def sampling(self) -> Sampling:
         """How one answer is to be drawn; a random seed is another one each time."""
         seeds = {SeedMode.FIXED: self.seed, SeedMode.CONVERSATION: self.drawn}
         seed = seeds[self.seed_mode] if self.seed_mode in seeds else draw_seed()
         return Sampling(temperature=self.temperature, seed=seed, top_p=self.top_p, max_tokens=self.max_tokens)
+
+    def where(self, text: str) -> dict[str, Any]:
+        """What a question with these words is limited to; files that it names itself go before those here."""
+        from app.chat.retrieve.query import mentions
+
+        chosen = dict(filter_box.where(self.filters, self.collection))
+        if not mentions(text) and (files := only_box.held(self)):
+            chosen["file_id"] = tuple(files)
+        return chosen
 
     def question(self, text: str, history: tuple[Turn, ...]) -> Question:
         return Question(
@@ -119,7 +130,7 @@ class Options(BaseModel):
             sampling=self.sampling(),
             top_k=self.top_k,
             model=self.model or None,
-            where={} if self.free else dict(filter_box.where(self.filters, self.collection)),
+            where={} if self.free else self.where(text),
             mode=self.mode,
             form="" if self.free else self.form,
             prompt=self.prompt,

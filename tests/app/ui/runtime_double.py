@@ -33,6 +33,7 @@ from app.schemas import (
     Token,
     Tokens,
 )
+from ingest.plan import file_id
 from ingest.web import Site
 
 PASSAGE = (
@@ -115,13 +116,18 @@ class Collection:
     def fields(self) -> dict[str, dict[str, int]]:
         return {"author": {"Kim Minsu": 2, "Lee Hana": 1}, "tags": {"travel": 1}}
 
-    def records(self) -> list[FileInfo]:
-        return list(self.infos)
+    def records(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(**info.model_dump(), root="/data", sha256="") for info in self.infos]
 
     def delete_files(self, ids: Sequence[str]) -> int:
         before = len(self.infos)
         self.infos = [info for info in self.infos if info.id not in ids]
         return before - len(self.infos)
+
+
+def _indexed(path: Path, *, broken: bool) -> FileInfo:
+    failed = {"status": FileStatus.FAILED, "error": "No page could be read: it is damaged.", "documents": 0}
+    return file(path.name, path=str(path), id=file_id(str(path)), **(failed if broken else {}))
 
 
 def _names(place: Path | Site) -> list[str]:
@@ -218,13 +224,17 @@ class RuntimeDouble:
         )
         broken = [name for name in names if "broken" in name]
         folder = paths[0] if isinstance(paths[0], Path) else Path()
-        infos = [file(name, path=str(folder / name)) for name in names if name not in broken]
+        infos = [_indexed(folder / name, broken=name in broken) for name in names]
         self.shelf[collection] = Collection(infos)
         failed = tuple(
             FailedFile(path=name, error="No page could be read: it is damaged.") for name in broken
         )
         return IngestReport(
-            collection=collection, added=len(infos), failed=failed, documents=len(infos), seconds=0.4
+            collection=collection,
+            added=len(infos) - len(broken),
+            failed=failed,
+            documents=len(infos) - len(broken),
+            seconds=0.4,
         )
 
     def _stream(self, question: Question, cancelled: threading.Event) -> Iterator[Event]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from page_driver import Visit, act, html, until
 from runtime_double import RuntimeDouble, answer, citation, hit
 from streamlit.testing.v1 import AppTest
@@ -9,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.errors import CollectionDamagedError, DocentError, ModelAuthError
 from app.history import Status
 from app.schemas import Answer, Mode, Notice, Question, Reason, Refusal, Retrieved, Role
+from app.ui.bridge import POSTED
 from app.ui.live.view import live_html
 from app.ui.texts import Texts
 
@@ -33,7 +36,9 @@ def test_without_documents_it_says_how_to_begin(visit: Visit, runtime: RuntimeDo
     assert "Add documents to begin" in html(page)
     assert "python -m ingest ./docs" in html(page)
     assert len(page.get("file_uploader")) == 1
-    assert page.chat_input(key="question").disabled
+    page.chat_input(key="question").set_value("How many days?").run()
+    assert "no documents to ask yet" in html(page)
+    assert runtime.asked == []
 
 
 def test_without_a_model_it_works_and_says_how_to_add_one(visit: Visit):
@@ -42,18 +47,72 @@ def test_without_a_model_it_works_and_says_how_to_add_one(visit: Visit):
     assert not page.chat_input(key="question").disabled
 
 
-def test_examples_come_from_the_headings_in_their_own_language(visit: Visit):
-    shown = labels(visit())
-    assert "What do the documents say about “Annual leave”?" in shown
-    assert "“출장비 정산”에 대해 알려 주세요." in shown
-    assert "Who approves overtime?" in shown
-
-
-def test_an_example_is_asked_by_a_click(visit: Visit, runtime: RuntimeDouble):
+def test_questions_to_begin_with_have_a_place_and_are_asked_by_a_click(visit: Visit, runtime: RuntimeDouble):
     page = visit()
-    page.button(key="example-0").click().run()
+    assert 'data-suggest="suggestions/start/default?lang=en' in html(page)
+    page.session_state[POSTED] = {"name": "ask", "value": "Who approves overtime?"}
+    page.run()
     until(page, "15 days")
     assert [question.text for question in runtime.asked] == ["Who approves overtime?"]
+
+
+def test_what_was_suggested_stays_with_the_answer(visit: Visit, runtime: RuntimeDouble):
+    page = ask(visit(), "How many days?")
+    [message] = [m for m in runtime.history.messages(page.query_params["c"]) if m.role is Role.ASSISTANT]
+    assert f'data-suggest="suggestions/after/{message.id}' in html(page)
+    runtime.history.follow_ups.keep(message.id, ["When do they expire?"])
+    shown = html(visit(c=page.query_params["c"]))
+    assert 'data-act="ask" data-value="When do they expire?"' in shown
+    assert "suggestions/after" not in shown
+
+
+# -- files that come with a question ------------------------------------------------------------------------
+
+
+def test_files_are_indexed_and_the_conversation_is_limited_to_them_until_that_is_lifted(
+    visit: Visit, runtime: RuntimeDouble
+):
+    page = visit()
+    field = page.chat_input(key="question").set_value("How many <b>days</b>?")
+    field.upload("leave.md", b"# Leave", "text/markdown").upload("broken.md", b"#", "text/markdown").run()
+    shown = until(page, "d-facts")
+    [question] = runtime.asked
+    assert len(question.where["file_id"]) == 1
+    assert 'd-attached">leave.md' in shown
+    assert 'd-attached d-unread" title="broken.md: No page could be read' in shown
+    assert "Answered without files that could not be read: broken.md" in shown
+    assert "&lt;b&gt;days" in shown
+    ask_again(page, "And in March?", 2)
+    assert runtime.asked[1].where == question.where
+    ask_again(page, "@handbook how many?", 3)
+    assert "file_id" not in runtime.asked[2].where
+    act(page, "lift")
+    assert "Only:" not in html(page)
+    ask_again(page, "And in all?", 4)
+    assert runtime.asked[3].where == {}
+
+
+def test_when_no_file_can_be_read_each_is_told_and_nothing_is_asked(visit: Visit, runtime: RuntimeDouble):
+    page = visit()
+    page.chat_input(key="question").set_value("Days?").upload("broken.md", b"#", "text/markdown").run()
+    assert "None of the files can be read. broken.md" in until(page, "d-error")
+    assert runtime.asked == []
+
+
+def test_a_file_alone_is_indexed_and_questions_are_offered(visit: Visit, runtime: RuntimeDouble):
+    page = visit()
+    page.chat_input(key="question").upload("leave.md", b"# Leave", "text/markdown").run()
+    until(page, "d-only")
+    assert runtime.asked == []
+    assert runtime.history.conversations() == []
+
+
+def ask_again(page: AppTest, text: str, count: int) -> None:
+    page.chat_input(key="question").set_value(text).run()
+    deadline = time.monotonic() + 15
+    while html(page).count("d-facts") < count and time.monotonic() < deadline:
+        page.run()
+    assert html(page).count("d-facts") == count
 
 
 # -- answers -------------------------------------------------------------------------------------------------
