@@ -9,8 +9,8 @@ from enum import StrEnum
 from sqlalchemy import Column, Connection, ForeignKey, String, Table, Text, delete, insert, select, update
 
 from app.errors import NotFoundError, UsageError
-from app.history.cleaning import iso
-from app.history.database import Database, clean, parts
+from app.history.cleaning import clean, iso, parts
+from app.history.database import Database
 from app.history.records import conversations, messages, metadata
 from app.schemas import Frozen
 

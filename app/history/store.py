@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
 
 from app.errors import NotFoundError
+from app.history.cleaning import clean as _clean
 from app.history.cleaning import iso as _iso
 from app.history.cleaning import one_line as _one_line
+from app.history.cleaning import parts as _parts
 from app.history.database import Database
 from app.history.feedback import Feedback
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert
 
-from app.history.cleaning import TITLE_LENGTH, iso, one_line
-from app.history.database import Database, clean
+from app.history.cleaning import TITLE_LENGTH, clean, iso, one_line
+from app.history.database import Database
 from app.history.feedback import Rating, feedback, row_of
 from app.history.records import Conversation, Message, Status, conversations, messages
 from app.history.traces import write as write_trace
