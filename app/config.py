@@ -140,6 +140,9 @@ class Settings(BaseSettings):
     free_chat: bool = Field(
         True, description="Whether people may talk to the model without documents; false forbids it."
     )
+    auto_titles: bool = Field(
+        True, description="Whether the model gives a conversation a short title after its first answer."
+    )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),

@@ -365,6 +365,7 @@ class Runtime:
         with self._lock:
             if self._history is None:
                 self._history = History(self.settings.history_url or self._sqlite_url())
+                self._history.purge()
             return self._history
 
     @property

@@ -147,6 +147,11 @@ class Jobs:
             jobs = [job for job, _ in self._running.values()]
         return tuple(job for job in jobs if job.conversation_id == conversation_id)
 
+    def busy(self) -> frozenset[str]:
+        """The conversations that are being answered."""
+        with self._lock:
+            return frozenset(job.conversation_id for job, _ in self._running.values())
+
     def job(self, message_id: str) -> Job | None:
         """The job that writes this message, unless it is done."""
         with self._lock:

@@ -28,6 +28,13 @@ def command(
         str | None,
         typer.Option("--model", "-m", help='"provider:model", or "none" for answers without a model.'),
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Temperature and top_p: precise (정확하게), balanced (균형있게), creative (창의적으로).",
+        ),
+    ] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same words, where the server supports it.")
@@ -53,18 +60,22 @@ def command(
     from app.chat.retrieve.query import parse_filters
     from app.export import format_of, turn_of
     from app.runtime import build
+    from app.sampling import with_preset
     from app.schemas import Mode, Question, Sampling
     from prompts import free_notice
 
     if free and (filters or schema):
         raise typer.BadParameter("goes neither with --filter nor with --schema", param_hint="--free")
+    sampling = with_preset(
+        Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens), preset
+    )
     settings = common.settings(collection=collection)
     if output is not None:  # an answer may cost time and money: what cannot be written is told before
         export.check_target(output, force=force)
     with build(settings) as runtime:
         asked = Question(
             text=question,
-            sampling=Sampling(temperature=temperature, seed=seed, top_p=top_p, max_tokens=max_tokens),
+            sampling=sampling,
             top_k=top_k,
             model=model,
             mode=Mode.FREE if free else Mode.DOCUMENTS,

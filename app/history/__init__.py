@@ -2,6 +2,7 @@
 
 from app.history.feedback import REASONS, Rating, Verdict
 from app.history.records import Conversation, Failure, Message, Status
+from app.history.search import Found
 from app.history.shares import Share
 from app.history.store import FIRST, KEPT_DAYS, History
 from app.history.summaries import Summary
@@ -14,6 +15,7 @@ __all__ = [
     "REASONS",
     "Conversation",
     "Failure",
+    "Found",
     "History",
     "Message",
     "Node",

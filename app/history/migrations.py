@@ -140,6 +140,23 @@ def m006_shares(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+_M007 = (
+    """
+        CREATE TABLE message_texts (
+            seq INTEGER NOT NULL PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
+            conversation_id VARCHAR(36) NOT NULL,
+            folded TEXT NOT NULL
+        )""",
+    "CREATE INDEX ix_message_texts_conversation ON message_texts (conversation_id)",
+)
+
+
+def m007_search(connection: Connection) -> None:
+    """The folded texts are filled in by the first search."""
+    for statement in _M007:
+        connection.execute(text(statement))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
@@ -147,6 +164,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m004_summaries,
     m005_feedback,
     m006_shares,
+    m007_search,
 )
 
 

@@ -18,8 +18,10 @@ from app.history.cleaning import parts as _parts
 from app.history.database import Database
 from app.history.feedback import Feedback
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
+from app.history.search import Search, forget
 from app.history.shares import Shares
 from app.history.summaries import Summaries
+from app.history.titles import title_of
 from app.history.traces import Traces, write
 from app.history.tree import Node, Tree
 from app.history.wholes import Wholes
@@ -46,6 +48,7 @@ class History:
         self.feedback = Feedback(self._database)
         self.shares = Shares(self._database)
         self.wholes = Wholes(self._database, self)
+        self.search = Search(self._database)
         self.traces = Traces(self._database)
 
     def close(self) -> None:
@@ -117,6 +120,13 @@ class History:
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._change(conversation_id, title=_one_line(title))
+
+    def entitle(self, conversation_id: str, title: str, *, instead_of: str) -> bool:
+        """Give a better automatic title in place of this one; False where another has been given since."""
+        table = conversations.c
+        change = update(conversations).where(table.id == conversation_id, table.title == instead_of)
+        with self._transaction() as connection:
+            return connection.execute(change.values(title=_one_line(title))).rowcount > 0
 
     def pin(self, conversation_id: str, pinned: bool = True) -> None:
         self._change(conversation_id, pinned=pinned)
@@ -288,6 +298,8 @@ class History:
             return True
         with self._transaction() as connection:
             changed = connection.execute(update(messages).where(messages.c.id == message_id).values(**values))
+            if "content" in values:
+                forget(connection, message_id)
             if changed.rowcount > 0:
                 _keep_trace(connection, message_id, record)
             return changed.rowcount > 0
@@ -334,7 +346,7 @@ def _name(connection: Connection, conversation_id: str, question: str) -> None:
     connection.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id, conversations.c.title == "")
-        .values(title=_one_line(question))
+        .values(title=title_of(question) or _one_line(question))
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from app.history import FIRST
@@ -19,8 +19,16 @@ LONGEST_QUESTION = 20_000
 """Characters; more is refused by the fields themselves."""
 
 
-def ask(text: str, conversation: Conversation | None, options: Options) -> str:
+def ask(
+    text: str,
+    conversation: Conversation | None,
+    options: Options,
+    begin: Callable[[Message, Options], object] | None = None,
+) -> str:
     """Ask in `conversation`, or in a new one; returns its id.
+
+    Args:
+        begin: how the question is answered; None is one answer.
 
     Raises:
         UsageError: it is still being answered.
@@ -30,7 +38,7 @@ def ask(text: str, conversation: Conversation | None, options: Options) -> str:
         conversation = runtime.history.create(collection=options.collection, settings=options.kept())
     else:
         runtime.jobs.check_free(conversation.id)
-    answer(runtime.history.append(conversation.id, Role.USER, text), options)
+    (begin or answer)(runtime.history.append(conversation.id, Role.USER, text), options)
     return conversation.id
 
 
@@ -44,11 +52,25 @@ def edited(asked: Message, text: str, options: Options) -> Job:
 
 def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
     """Answer a question that was kept; once more, if there is an answer already."""
-    runtime = shell.runtime()
+    runtime, options = shell.runtime(), settled(asked.conversation_id, options)
     told = runtime.memory.recall(asked.conversation_id, asked.parent_id, options.mode)
     question = options.question(asked.content, told.turns).model_copy(update={"summary": told.summary})
 
     def stream(cancelled: threading.Event) -> Iterator[Event]:
         return runtime.stream(question, options.collection, cancelled)
 
-    return runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+    job = runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+    if runtime.settings.auto_titles:
+        from app.chat.titles import name_after
+
+        name_after(job, runtime.history, runtime.language_model)
+    return job
+
+
+def settled(conversation_id: str, options: Options) -> Options:
+    """With a seed that is drawn once for a conversation, which keeps it."""
+    drawn, history = options.settled(), shell.runtime().history
+    if drawn != options:
+        kept = history.conversation(conversation_id).settings
+        history.configure(conversation_id, settings={**kept, "drawn": drawn.drawn})
+    return drawn

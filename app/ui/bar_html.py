@@ -23,13 +23,15 @@ ICONS = {
     "repeat": "replay",
     "changes": "difference",
     "export": "download",
+    "compare": "compare",
+    "variations": "splitscreen_right",
     "more": "more_horiz",
     "earlier": "keyboard_arrow_up",
     "later": "keyboard_arrow_down",
 }
 ON_QUESTION = ("copy", "edit")
 ON_ANSWER = ("copy", "good", "bad", "regenerate", "details")
-MORE = ("repeat", "branch", "share", "export")
+MORE = ("variations", "compare", "repeat", "branch", "share", "export")
 """What stands in the menu at the end of an answer's bar."""
 
 

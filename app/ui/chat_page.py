@@ -12,10 +12,22 @@ from app.errors import DocentError, NotFoundError, UsageError
 from app.history import Status
 from app.reproduce import can_resume
 from app.schemas import Role
-from app.ui import asking, bar_html, changes_html, landing, rating_html, shared, shell, turns, window
+from app.ui import (
+    asking,
+    bar_html,
+    changes_html,
+    compare,
+    landing,
+    rating_html,
+    shared,
+    shell,
+    turns,
+    window,
+)
 from app.ui.live.view import waiting_html
 from app.ui.options import Options, panel
 from app.ui.summary_html import summary_html
+from app.ui.variations import next_question
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
@@ -34,6 +46,9 @@ def show() -> None:
     # The jobs are asked for first: what ends in between is in the messages then.
     jobs = shell.runtime().jobs.running(conversation.id) if conversation else ()
     tree = shell.runtime().history.tree(conversation.id) if conversation else None
+    if conversation and tree and compare.wanted():
+        compare.show(conversation, tree, say)
+        return
     documents = _documents(options.collection)
     if tree and tree.nodes:
         _turns(tree, jobs, options, say)
@@ -162,6 +177,7 @@ def _composer(
         state = "free" if options.free else "empty" if empty else ""
         if options.free:
             st.html(f'<p class="d-free-mark" role="status">{say.html("chat.free_on")}</p>')
+        next_question.show(conversation.id if conversation else next_question.NEW, say)
         text = st.chat_input(
             say(f"chat.placeholder_{state}" if state else "chat.placeholder"),
             max_chars=asking.LONGEST_QUESTION,
@@ -173,20 +189,22 @@ def _composer(
         _give_back()
         with st.container(key="composer-row", horizontal=True, vertical_alignment="center"):
             panel(options, conversation.id if conversation else "new", _keep(conversation))
+            next_question.button(conversation.id if conversation else next_question.NEW, say)
             hint = say.html("chat.hint_free" if options.free else "chat.hint")
             st.html(f'<p class="d-hint">{hint}</p>')
 
 
 def _ask(text: str, conversation: Conversation | None, options: Options) -> None:
-    # The next new conversation begins with the same, but asks the documents.
-    st.session_state["options"] = options.model_copy(update={"free": False})
+    st.session_state["options"] = options.for_another()
     try:
-        st.query_params["c"] = asking.ask(text, conversation, options)
+        begin = next_question.begin(conversation.id if conversation else next_question.NEW)
+        st.query_params["c"] = asking.ask(text, conversation, options, begin)
     except UsageError:  # an answer is being written: the question goes back to where it came from
         st.session_state["draft"] = st.session_state.get("drafts", 0) + 1, text
         st.session_state["drafts"] = st.session_state["draft"][0]
     else:
         st.query_params.pop("m", None)
+        next_question.forget()
     st.rerun()
 
 

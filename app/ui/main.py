@@ -37,7 +37,7 @@ def _page() -> None:
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
     shell.styles()
-    action = bridge.show(page_data(say))
+    action = bridge.show(page_data(say, pages))
     shell.show_callback_error()
     if action is not None:
         actions.perform(action)

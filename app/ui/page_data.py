@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from app.ui.actions import TABLE
+from app.ui.conversations import commands
+
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from app.ui.texts import Texts
 
 
-def page_data(say: Texts) -> dict[str, Any]:
-    """Language and words; JSON."""
+def page_data(say: Texts, pages: Container[str]) -> dict[str, Any]:
+    """Language, words and commands; JSON.
+
+    Args:
+        pages: the names of those that there are.
+    """
     return {
         "language": say.language,
-        "words": {
+        "commands": commands.as_data(commands.available(TABLE, pages), say),
+        "keys": commands.keys_as_data(say),
+        "words": commands.words(say)
+        | {
             "copied": say("bar.copied"),
             "busy": say("chat.busy"),
             "viewer": {"panel": say("viewer.panel"), "close": say("viewer.close")},

@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from app.ui import assets
+from app.ui.conversations import routes as conversations
 from app.ui.first_page import BrowserRules, FirstPage
 from app.ui.live import routes as live
 from app.ui.viewer import routes as viewer
@@ -28,6 +29,11 @@ _BASE = str(st.get_option("server.baseUrlPath") or "")
 
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=[*assets.routes(_BASE), *live.routes(_runtime, _BASE), *viewer.routes(_runtime, _BASE)],
+    routes=[
+        *assets.routes(_BASE),
+        *live.routes(_runtime, _BASE),
+        *conversations.routes(_runtime, _BASE),
+        *viewer.routes(_runtime, _BASE),
+    ],
     middleware=[Middleware(BrowserRules), Middleware(FirstPage)],
 )

@@ -52,7 +52,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         for running in servers:
             _end(running)
         port = _free_port()
-        environment = {**os.environ, "DOCENT_DATA_DIR": str(tmp_path / "data"), **variables}
+        # Titles would take the replies that a test has scripted for its answers.
+        own = {"DOCENT_DATA_DIR": str(tmp_path / "data"), "DOCENT_AUTO_TITLES": "false"}
+        environment = {**os.environ, **own, **variables}
         log = tmp_path / "server.log"
         command = launch.command(load_settings(), port)
         with log.open("ab") as out:

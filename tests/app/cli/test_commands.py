@@ -145,6 +145,7 @@ def test_the_summary_is_readable(run: Run, handbook: Path):
         (["search", "--batch", "none.jsonl"], 2, "none.jsonl"),
         (["ask", "x", "--collection", "nowhere"], 2, "ingest"),
         (["ask", "x", "--temperature", "9"], 2, "temperature"),
+        (["ask", "x", "--preset", "wild"], 2, "creative"),
     ],
 )
 def test_wrong_use_is_said_in_a_line(run: Run, arguments: list[str], status: int, said: str):
@@ -324,6 +325,18 @@ def test_ask_answers_with_evidence(run: Run, indexed: Path):
     assert answer["model"] is None
     assert answer["seed"] == 7
     assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
+
+
+def test_a_preset_fills_in_what_is_not_given(run: Run, indexed: Path):
+    question = [
+        "ask",
+        "How many days of paid leave does an employee have?",
+        "--preset",
+        "창의적으로",
+        "--json",
+    ]
+    assert run(*question).json()["temperature"] == 1
+    assert run(*question, "--temperature", "0.2").json()["temperature"] == 0.2
 
 
 def test_ask_shows_its_sources(run: Run, indexed: Path):

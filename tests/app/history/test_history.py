@@ -54,15 +54,24 @@ def test_a_conversation_survives_a_restart(tmp_path: Path):
 
 def test_the_first_question_names_the_conversation(history: History):
     made = history.create()
-    history.append(made.id, Role.USER, "연차는\n며칠인가요? " + "그리고 " * 50)
+    history.append(made.id, Role.USER, "육아휴직은\n무엇인가요? " + "그리고 " * 50)
     history.append(made.id, Role.USER, "Another one")
+    assert history.conversation(made.id).title == "육아휴직"
+    history.rename(made.id, "Leave " * 50)
+    history.append(made.id, Role.USER, "A third one")
     title = history.conversation(made.id).title
-    assert title.startswith("연차는 며칠인가요?")
+    assert title.startswith("Leave Leave")
     assert len(title) <= 80
     assert title.endswith("…")
-    history.rename(made.id, "Leave")
-    history.append(made.id, Role.USER, "A third one")
-    assert history.conversation(made.id).title == "Leave"
+
+
+def test_a_better_title_never_takes_the_place_of_a_given_one(history: History):
+    made = history.create()
+    history.append(made.id, Role.USER, "What is the notice period?")
+    assert history.entitle(made.id, "Giving notice", instead_of="Notice period")
+    history.rename(made.id, "Mine")
+    assert not history.entitle(made.id, "Another", instead_of="Giving notice")
+    assert history.conversation(made.id).title == "Mine"
 
 
 def test_the_last_used_comes_first(history: History):

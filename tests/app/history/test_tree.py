@@ -108,6 +108,9 @@ def test_a_database_of_the_first_version_becomes_a_tree(tmp_path: Path):
         old.execute("DELETE FROM schema_versions WHERE version >= 2")
         for table in metadata.tables.keys() - {"conversations", "messages"}:
             old.execute(f"DROP TABLE {table}")
+        for (table,) in old.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            if table not in {"conversations", "messages", "schema_versions", "sqlite_sequence"}:
+                old.execute(f"DROP TABLE {table}")
         for column in ("pinned", "folder", "leaf", "deleted"):
             old.execute(f"ALTER TABLE conversations DROP COLUMN {column}")
     again = History(f"sqlite:///{tmp_path / 'conversations.sqlite'}")

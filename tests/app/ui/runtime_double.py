@@ -140,7 +140,7 @@ class RuntimeDouble:
     """
 
     def __init__(self, folder: Path, **settings: object) -> None:
-        self.settings = Settings.model_validate({"data_dir": folder, **settings})
+        self.settings = Settings.model_validate({"data_dir": folder, "auto_titles": False, **settings})
         self.originals = SimpleNamespace(warm=lambda: None)
         self.history = History(f"sqlite:///{folder / 'conversations.sqlite'}")
         self.memory = Memory(self.history, self.settings, lambda name: None)

@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.errors import CollectionBusyError, UsageError
 from app.schemas import FailedFile, FileStatus, IngestReport
-from app.ui import documents_page, shell, sidebar, upload_box
+from app.ui import documents_page, shell, upload_box
+from app.ui.conversations import list_html
 from app.ui.indexing import Indexing
 from app.ui.texts import Texts
 
@@ -228,7 +229,7 @@ def test_retries_that_come_during_a_run_are_joined_and_done_after_it():
 )
 def test_conversations_are_grouped_by_the_readers_days(moment: str, heading: str):
     at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-    assert sidebar.age(at, date(2026, 11, 21), ZoneInfo("Asia/Seoul")) == heading
+    assert list_html.age(at, date(2026, 11, 21), ZoneInfo("Asia/Seoul")) == heading
 
 
 @pytest.mark.parametrize("text", ["![x](http://a.b)", "**b** $x$ :smile: `c` <i> #h", "www.evil.com a@b.c"])

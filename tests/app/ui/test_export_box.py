@@ -38,9 +38,3 @@ def test_the_files_hold_the_answer_and_the_conversation(runtime: RuntimeDouble):
     ).decode()
     assert "A1[^1]." in all_of_it and "A2[^2]." in all_of_it
     assert "“hr” 문서 모음" in all_of_it
-
-
-def test_the_menu_of_a_conversation_offers_its_export(visit: Visit):
-    page = ask(visit(), "How many days?")
-    [menu] = page.get("menu_button")
-    assert "Export" in str(menu.proto)

@@ -49,7 +49,7 @@ def asked_for() -> set[str]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 value = node.args[0].value
-                if isinstance(value, str) and re.fullmatch(r"[a-z]+\.(?!py$|js$)[a-z_]+", value):
+                if isinstance(value, str) and re.fullmatch(r"[a-z]+\.(?!py$|js$|bridge$)[a-z_]+", value):
                     keys.add(value)
     return keys
 

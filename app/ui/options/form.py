@@ -1,0 +1,34 @@
+"""The form of the answer: words, or an object of a schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.ui.options.labels import form_label
+from app.ui.options.values import TEXT
+
+if TYPE_CHECKING:
+    from app.ui.options.values import Options
+    from app.ui.texts import Texts
+
+
+def section(current: Options, key: str, say: Texts) -> Options:
+    forms = [TEXT, *_forms()]
+    form = st.selectbox(
+        say("options.form"),
+        forms,
+        forms.index(current.form) if current.form in forms else 0,
+        format_func=lambda name: form_label(name, say),
+        help=say("options.form_help"),
+        disabled=current.free,
+        key=f"form-{key}",
+    )
+    return current.model_copy(update={"form": form})
+
+
+def _forms() -> list[str]:
+    from app.answers import schemas
+
+    return list(schemas())
