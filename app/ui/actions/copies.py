@@ -23,14 +23,24 @@ def branch(message_id: str) -> None:
     """Go on from this message in a new conversation."""
     title = shell.texts()("share.branch_title", title="{title}")
     made = shell.runtime().history.wholes.branch(message_id, title)
-    shell.go("chat", c=made.id)
+    open_conversation(made.id)
 
 
 def adopt(token: str) -> None:
     """Go on from what was shared, in a conversation of one's own."""
     history = shell.runtime().history
     made = history.wholes.branch(history.shares.find(token).leaf)
-    shell.go("chat", c=made.id)
+    open_conversation(made.id)
+
+
+def open_conversation(conversation_id: str) -> None:
+    """Show a conversation, in this very run where the chat is open: what a switch leaves behind is seen."""
+    path = urlsplit(st.context.url or "").path.rstrip("/")
+    others = [page.url_path for page in st.session_state["pages"].values() if page.url_path]
+    if any(path.endswith(f"/{other}") for other in others):
+        shell.go("chat", c=conversation_id)
+    kept = {"lang": st.query_params["lang"]} if "lang" in st.query_params else {}
+    st.query_params.from_dict({"c": conversation_id, **kept})
 
 
 def share(id: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.errors import DocentError
 from app.ui import bridge, shell
+from app.ui.actions.copies import open_conversation
 from app.ui.rating_html import lead
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def imported(_: str = "") -> None:
     told += [say.plural("transfer.known", len(imported.known))] if imported.known else []
     st.toast(shell.plain(" ".join(told)), icon=":material/download_done:", duration="long")
     first = (*imported.added, *imported.known)[0]
-    shell.go("chat", c=first.id)
+    open_conversation(first.id)
 
 
 def ratings(_: str = "") -> None:
