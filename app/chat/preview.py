@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.chat.context import Passage, count_tokens
+from app.chat.context import Passage
+from app.chat.tokens import count_tokens
 from app.schemas import Frozen, PromptUsed
 
 if TYPE_CHECKING:

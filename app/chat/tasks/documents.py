@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from app.chat.context import PASSAGE_TOKENS, Passage, count_tokens, passage_text
+from app.chat.context import PASSAGE_TOKENS, Passage, passage_text
 from app.chat.retrieve.filters import files_named
 from app.chat.retrieve.query import Where
+from app.chat.tokens import count_tokens
 from app.errors import NotFoundError, UsageError
 from app.schemas import Chunk, FileStatus, Hit
 
