@@ -398,10 +398,8 @@ class Notice(Frozen):
     """Something the user should know about an answer: `code` names a text, `values` fill it.
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
-    fallback_model, marks_removed, history_cut, stopped, length, typed_repair,
-    length, expansion_ignored, expansion_failed, suspicious_passage, document_sampled.
-    fallback_model, marks_removed, history_summarised, stopped, length, typed_repair,
-    length, expansion_ignored, expansion_failed, suspicious_passage, imported.
+    fallback_model, marks_removed, history_summarised, stopped, length, typed_repair, expansion_ignored,
+    expansion_failed, suspicious_passage, document_sampled, imported.
     """
 
     code: str

@@ -1,6 +1,8 @@
 """A language model's server that says so many words at a fixed pace, with the tag of the question in them.
 
-usage: python benchmarks/model.py PORT [--words 60] [--per-second 50] [--first 0.0]
+usage: python benchmarks/model.py PORT [--words 60] [--per-second 50] [--first 0.0] [--answers FILE]
+
+With a file of answers (JSON: a part of a question -> what is said to it), those questions get them.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import json
 import re
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -21,19 +24,24 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=60)
     parser.add_argument("--per-second", type=float, default=50)
     parser.add_argument("--first", type=float, default=0.0, help="seconds before the first word")
+    parser.add_argument("--answers", type=Path, help="a JSON file")
     given = parser.parse_args()
-    handler = _handler(given.words, 1 / given.per_second, given.first)
+    answers = json.loads(given.answers.read_text(encoding="utf-8")) if given.answers else {}
+    handler = _handler(given.words, 1 / given.per_second, given.first, answers)
     ThreadingHTTPServer(("127.0.0.1", given.port), handler).serve_forever()
 
 
-def said(body: dict[str, Any], words: int) -> list[str]:
+def said(body: dict[str, Any], words: int, answers: dict[str, str]) -> list[str]:
     """The answer, word by word; a question's `#tag` comes back in it."""
     asked = str(body["messages"][-1]["content"])
+    known = next((answer for part, answer in answers.items() if part in asked), None)
+    if known is not None:
+        return known.split(" ")
     tag = (re.findall(r"#[\w-]+", asked) or ["#none"])[-1]
     return ["Leave", "is", "25", "days", "[1]", "for", tag, *(f"word{n}" for n in range(words - 8)), "[1]."]
 
 
-def _handler(words: int, pause: float, first: float) -> type[BaseHTTPRequestHandler]:
+def _handler(words: int, pause: float, first: float, answers: dict[str, str]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -45,7 +53,7 @@ def _handler(words: int, pause: float, first: float) -> type[BaseHTTPRequestHand
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            answer = said(body, words)
+            answer = said(body, words, answers)
             base = {"id": "1", "created": 1, "model": body["model"], "system_fingerprint": "paced-1"}
             time.sleep(first)
             if body.get("stream"):

@@ -48,7 +48,7 @@ class Seam:
     def _join(self) -> str:
         self._joined = True
         start, trimmed = self._held.lstrip(), self._before.rstrip()
-        repeated = next((end for end in self._ends if start.startswith(end)), "")
+        repeated = next((end for end in self._ends if _repeats(start, end)), "")
         if repeated:
             gone = self._before[len(trimmed) :]  # blanks that stand there already
             rest = start[len(repeated) :]
@@ -62,11 +62,16 @@ class Seam:
 
 
 def _ends(text: str) -> list[str]:
-    """The ends of a text that count as repeated, longest first: of two words or more, or all of it."""
+    """The ends of a text that begin with a word, longest first."""
     tail = text[-_LONGEST:]
     starts = [match.start() for match in re.finditer(r"(?<!\S)\S", tail)]
-    if len(tail) < len(text) and starts[:1] == [0]:
-        starts = starts[1:]  # the cut may have gone through a word
-    whole = [tail] if tail and len(tail) == len(text) else []
-    several = [tail[start:] for start in starts if re.search(r"\s", tail[start:])]
-    return list(dict.fromkeys([*whole, *several]))
+    cut = len(tail) < len(text)  # may have gone through a word
+    return [tail[start:] for start in starts if start or not cut]
+
+
+def _repeats(said: str, end: str) -> bool:
+    """Whether what was said begins with this end; a single word must stand there as a whole."""
+    if not said.startswith(end):
+        return False
+    several = any(sign.isspace() for sign in end)
+    return several or not re.match(r"\w", said[len(end) :])

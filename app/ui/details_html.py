@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.ui.texts import Texts
 
 _PARTS = ("condense", "search", "first_token", "rest")
+_COPY = "copy"
 _SMALLEST = 0.02  # of the bar: what is shorter must still be seen
 _ROLES = {"system", "user", "assistant"}
 
@@ -148,7 +149,7 @@ def _asked(trace: Trace, message_id: str, say: Texts) -> Iterator[tuple[str, str
 
 
 def _weights(dense: float, say: Texts) -> str:
-    return say("record.weights_of", dense=f"{dense:.0%}", words=f"{1 - dense:.0%}")
+    return say("record.weights_of", dense=f"{100 * dense:.0f} %", words=f"{100 - 100 * dense:.0f} %")
 
 
 # -- what it stood on --------------------------------------------------------------------------------------

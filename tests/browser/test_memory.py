@@ -30,7 +30,7 @@ def long_conversation(folder: Path) -> str:
         runtime.ingest([handbook])
         history = runtime.history
         chat = history.create(collection="default").id
-        for n in range(60):
+        for n in range(32):
             said = "I work part-time in Busan, staff number 4471. " if n == 0 else ""
             asked = f"{said}How many days of leave does rule {n} of the handbook grant to employees?"
             history.append(chat, Role.USER, asked)
