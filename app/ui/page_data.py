@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from app.ui import task_box
 from app.ui.actions import TABLE
 from app.ui.conversations import commands
 
@@ -23,6 +24,7 @@ def page_data(say: Texts, pages: Container[str]) -> dict[str, Any]:
         "language": say.language,
         "commands": commands.as_data(commands.available(TABLE, pages), say),
         "keys": commands.keys_as_data(say),
+        "tasks": task_box.as_data(say),
         "words": commands.words(say)
         | {
             "copied": say("bar.copied"),

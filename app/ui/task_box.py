@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.chat.tasks import command_text, read
+from app.prompting import LIBRARY
 from app.ui import shell
 from app.ui.options.labels import without_model
 from app.ui.prompting.cards import needs_model
 from app.ui.prompting.fill import fill_in, sources
-from prompts.library import Kind
+from prompts.library import Kind, names
 
 if TYPE_CHECKING:
     from app.ui.options import Options
@@ -36,11 +38,11 @@ def _dialog(options: Options, wanted: str, ask: Callable[[str], None], say: Text
     @st.dialog(say("task.title"), width="medium")
     def dialog() -> None:
         parts = {part.name: part for part in shell.runtime().prompts.all(Kind.TASK)}
-        names = sorted(parts, key=lambda name: (needs_model(parts[name]), name != "summarise"))
+        known = sorted(parts, key=lambda name: (needs_model(parts[name]), name != "summarise"))
         name = st.selectbox(
             say("task.which"),
-            names,
-            names.index(wanted) if wanted in names else 0,
+            known,
+            known.index(wanted) if wanted in known else 0,
             format_func=lambda one: parts[one].title[say.language],
             key="task-name",
         )
@@ -72,6 +74,15 @@ def _filled(part: Part, collection: str, say: Texts) -> str | None:
         st.caption(say.plural("task.needed", part.documents))
         return None
     return command_text(called(part, say), chosen, values, beside)
+
+
+def as_data(say: Texts) -> list[dict[str, str]]:
+    """The library's tasks for the list that opens after a slash: names, and how each begins."""
+    parts = map(LIBRARY.find, repeat(Kind.TASK), names(Kind.TASK))
+    return [
+        {"name": one.name, "title": one.title[say.language], "text": f"/{called(one, say)} @"}
+        for one in parts
+    ]
 
 
 def called(part: Part, say: Texts) -> str:

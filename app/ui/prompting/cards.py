@@ -86,7 +86,7 @@ def acts_html(part: Part, say: Texts) -> str:
     """What can be done with it; one of the library is copied and stays."""
     edit = "prompts.edit_it" if part.version else "prompts.copy"
     acts = [("prompt-use", say("prompts.use")), ("prompt-edit", say(edit))]
-    acts += [("prompt-delete", say("nav.delete"))] if part.version else []
+    acts += [("prompt-delete", say("prompts.delete"))] if part.version else []
     return offers(acts, reference(part))
 
 

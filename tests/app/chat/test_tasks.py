@@ -8,11 +8,12 @@ from itertools import pairwise
 import pytest
 from support.model_server import ModelServer
 
-from app.chat.context import PASSAGE_TOKENS, Passage, count_tokens, passages_text
+from app.chat.context import PASSAGE_TOKENS, Passage, passages_text
 from app.chat.tasks import command_text, read
 from app.chat.tasks.comparison import comparison
 from app.chat.tasks.documents import evenly
 from app.chat.tasks.summary import length_of, summary
+from app.chat.tokens import count_tokens
 from app.config import load_settings
 from app.errors import ConfigurationError, NotFoundError, UsageError
 from app.prompting import LIBRARY
