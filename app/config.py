@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         "none", description="Sample answers for the model: none, citations, korean or policy."
     )
     follow_ups: Literal["model", "documents", "off"] = Field(
-        "model",
+        "documents",
         description="Who suggests what to ask next: the language model, the documents alone, or nobody.",
     )
     free_chat: bool = Field(

@@ -38,10 +38,12 @@ def check_negation(claim: str, sources: Sequence[str], *, verbatim: bool) -> str
     by_sources = Counter(word for source in sources for word in _denied(source))
     if _BROKEN_OFF.search(claim) and denied.total() <= by_sources.total():
         return ""  # what it leaves out is not denied
-    if verbatim:
-        odd = (denied - by_sources) + (by_sources - denied)
-        return next(iter(odd), "") if denied.total() != by_sources.total() else ""
     said = {_stem(word) for word in words(claim)}
+    if verbatim:
+        # What is left out altogether, such as "that were not taken", is not said to be otherwise.
+        missed = [word for word in by_sources - denied if word in said or negators(word)]
+        odd = [*(denied - by_sources), *missed]
+        return next(iter(odd), "") if denied.total() != by_sources.total() else ""
     known = {_stem(word) for source in sources for word in words(source)}
     if not by_sources:
         return next((word for word in denied if word in known), "")

@@ -115,9 +115,10 @@ def _said(html: str, say: Texts, *, live: bool = False) -> str:
     return f'<div class="{kind}" role="article" aria-label="{say.html("chat.docent")}">{html}</div>'
 
 
-def live_marks(hits: Sequence[Hit]) -> dict[int, Mark]:
-    """Marks of an answer that is still being written: passages are numbered as they were found."""
-    return {hit.rank: Mark(title=hit.chunk.source) for hit in hits}
+def live_marks(hits: Sequence[Hit], ranks: Mapping[int, int]) -> dict[int, Mark]:
+    """Marks of an answer that is still being written; `ranks`: their numbers -> those of the hits."""
+    named = {hit.rank: hit.chunk.source for hit in hits}
+    return {n: Mark(title=named[rank]) for n, rank in ranks.items() if rank in named}
 
 
 def waiting_html(text: str) -> str:

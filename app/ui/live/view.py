@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.chat import places
-from app.schemas import Mode, Preparing, Retrieved
+from app.schemas import Mode, Prepared, Preparing, Retrieved
 from app.ui import turns
 
 if TYPE_CHECKING:
@@ -24,13 +24,21 @@ def live_html(job: Job, say: Texts) -> str:
         words = turns.words_html(job.text, {}, say, live=True) if job.text.strip() else ""
         return turns.free_html(words or waiting_html(say("chat.thinking")), say)
     if job.text.strip():
-        return turns.words_html(job.text, turns.live_marks(hits), say, live=True) + _found(hits, say)
+        marks = turns.live_marks(hits, _ranks(job))
+        return turns.words_html(job.text, marks, say, live=True) + _found(hits, say)
     last = job.events[-1] if job.events else None
     if isinstance(last, Preparing):
         return waiting_html(_preparing(last, say))
     if hits:
         return waiting_html(say.plural("chat.reading", len(hits))) + _found(hits, say)
     return waiting_html(say("chat.writing") if job.question.form else say("chat.searching"))
+
+
+def _ranks(job: Job) -> dict[int, int]:
+    """Number of a mark in the text -> rank of the hit that it points to."""
+    sent = next((event.trace.chunks for event in job.events if isinstance(event, Prepared)), ())
+    ranks = {chunk.n: chunk.rank for chunk in sent}
+    return {n: ranks[passage] for n, passage in job.marks.items() if passage in ranks}
 
 
 def _preparing(event: Preparing, say: Texts) -> str:

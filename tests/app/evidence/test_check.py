@@ -76,6 +76,23 @@ def test_what_does_not_stand_there_is_found(claim: str, why: str):
     assert why in reasons
 
 
+@pytest.mark.parametrize(
+    ("source", "claim"),
+    [
+        (
+            "Up to 8 days of annual leave that were not taken may be carried over into the next year.",
+            "Up to 8 days of annual leave may be carried over into the next year.",
+        ),
+        (
+            "사용하지 못한 연차는 6일까지 다음 해로 이월된다.",
+            "연차는 6일까지 다음 해로 이월된다.",
+        ),
+    ],
+)
+def test_what_a_claim_leaves_out_is_not_denied_by_it(source: str, claim: str):
+    assert "negation" not in [reason.code for reason in check(clean(claim), sources(source)).reasons]
+
+
 def test_a_reason_names_what_the_source_says_instead():
     [reason] = check(clean("연차 휴가는 1년에 20일입니다."), sources(*SOURCES)).reasons
     assert reason.values == {"said": "20일", "source": "15일"}

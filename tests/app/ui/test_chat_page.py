@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 from page_driver import Visit, act, html, until
 from runtime_double import RuntimeDouble, answer, citation, hit
@@ -10,7 +11,19 @@ from streamlit.testing.v1 import AppTest
 
 from app.errors import CollectionDamagedError, DocentError, ModelAuthError
 from app.history import Status
-from app.schemas import Answer, Mode, Notice, Question, Reason, Refusal, Retrieved, Role
+from app.schemas import (
+    Answer,
+    Mode,
+    Notice,
+    Prepared,
+    Question,
+    Reason,
+    Refusal,
+    Retrieved,
+    Role,
+    SentChunk,
+    Trace,
+)
 from app.ui.bridge import POSTED
 from app.ui.live.view import live_html
 from app.ui.texts import Texts
@@ -429,8 +442,9 @@ def test_errors_of_unknown_kinds_are_told_too():
 def test_a_running_answer_shows_what_it_is_doing(runtime: RuntimeDouble):
     class Working:
         text = ""
-        events: tuple[Retrieved, ...] = ()
+        events: tuple[Prepared | Retrieved, ...] = ()
         question = Question(text="How many days?")
+        marks: ClassVar[dict[int, int]] = {}
 
     job, say = Working(), Texts("en")
     assert "Searching" in live_html(job, say)
@@ -438,7 +452,11 @@ def test_a_running_answer_shows_what_it_is_doing(runtime: RuntimeDouble):
     assert "Filling in the form" in live_html(job, say)
     job.events = (Retrieved(hits=(hit(1), hit(2)), seconds=0.1),)
     assert "Reading 2 passages" in live_html(job, say)
-    job.text = "Staff have 15 days [1] and more [7]"
+    sent = SentChunk(
+        n=4, chunk_id="chunk-2", around=("chunk-2",), digest="", source=hit(2).chunk.source, rank=2, score=0.8
+    )
+    job.events += (Prepared(trace=Trace(version="1", asked=job.question, chunks=(sent,))),)
+    job.text, job.marks = "Staff have 15 days [1] and more [7]", {1: 4}
     shown = live_html(job, say)
     assert 'd-mark" title="hr/larkspur-employee-handbook.pdf">1</sup>' in shown
     assert "[7]" in shown
