@@ -20,6 +20,7 @@ def show(options: Options, documents: int) -> None:
     say, collection = shell.texts(), options.collection
     if documents:
         _hero(say("landing.title"), say.plural("landing.subtitle", documents, collection=collection))
+        upload_box.outcome(collection, only_trouble=True)
         st.html(suggest_html.start_html(collection, tuple(only_box.held(options)) or options.only, say))
     else:
         _hero(say("landing.first_title"), f"{say('landing.first_text')} {_where_it_goes(say)}")

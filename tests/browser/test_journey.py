@@ -121,7 +121,7 @@ def test_from_an_upload_to_a_cited_answer_that_stays(
     page.goto(f"{again}/?{first}")
     expect(page.locator(".d-user")).to_have_text("How many days of paid leave does an employee have?")
     expect(page.locator(".d-answer")).to_contain_text("25 days")
-    expect(page.locator(".d-list a")).to_have_count(4)
+    expect(page.locator(".d-list a")).to_have_count(3)
 
     page.get_by_role("button", name="New chat").click()
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()

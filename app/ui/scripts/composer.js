@@ -1,4 +1,5 @@
-// The place to ask. While an answer is being written, a question that is sent too early stays in it.
+// The place to ask. While an answer is being written, a question that is sent too early stays in it; while the
+// page is on its way to another conversation, it waits until it is there, and is not asked in the old one.
 (() => {
   const FIELD = '[data-testid="stChatInputTextArea"]';
 
@@ -14,14 +15,38 @@
     },
   };
 
+  const SEND = '[data-testid="stChatInputSubmitButton"]';
   const busy = () => document.querySelector("[data-live]");
+  const onTheWay = () =>
+    docent.moving !== null ||
+    !document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
 
-  document.addEventListener("keydown", (event) => {
-    const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
-    if (!sends || !busy() || !event.target.matches?.(FIELD)) return;
+  let waiting = 0;
+  const sendLater = () => {
+    clearInterval(waiting);
+    const end = performance.now() + 10_000;
+    let still = 0;
+    waiting = setInterval(() => {
+      still = onTheWay() ? 0 : still + 1;
+      if (still < 3 && performance.now() < end) return;
+      clearInterval(waiting);
+      if (!busy()) document.querySelector(SEND)?.click();
+    }, 20);
+  };
+
+  const hold = (event) => {
+    if (!busy() && !onTheWay()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    docent.say(docent.data.words?.busy ?? "");
+    if (busy()) docent.say(docent.data.words?.busy ?? "");
+    else sendLater();
+  };
+  document.addEventListener("keydown", (event) => {
+    const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (sends && event.target.matches?.(FIELD)) hold(event);
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (event.isTrusted && event.target.closest?.(SEND)) hold(event);
   }, true);
 
   // What came too early all the same is given back by the server.

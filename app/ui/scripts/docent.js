@@ -27,6 +27,14 @@ window.docent = (() => {
       else component.setTriggerValue("act", { name, value: String(value), at: performance.now() });
     },
 
+    // Where a click is about to lead: the id of a conversation, or "new"; null when the page is there.
+    moving: null,
+    move(place) {
+      docent.moving = place;
+      setTimeout(() => docent.moving === place && (docent.moving = null), 5000);
+      changed();
+    },
+
     // Have `look` called now and whenever the page has changed, at most once a frame.
     watch(look) {
       watchers.push(look);
@@ -50,6 +58,15 @@ window.docent = (() => {
   };
   if (document.body) begin();
   else document.addEventListener("DOMContentLoaded", begin);
+
+  // What is typed after such a click is for the place that it leads to.
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (target?.closest('.st-key-new-chat button, [data-act="new"]')) docent.move("new");
+    const row = target?.closest('a[data-act="open"]');
+    if (row) docent.move(row.dataset.value.split(" ")[0]);
+  }, true);
 
   document.addEventListener("click", (event) => {
     const element = event.target instanceof Element ? event.target.closest("[data-act]") : null;

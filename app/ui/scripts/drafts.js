@@ -3,7 +3,7 @@
   const KEY = "docent-drafts";
   const MOST = 50;
   const read = () => JSON.parse(localStorage.getItem(KEY) ?? "{}");
-  const here = () => docent.conversation() || "new";
+  const here = () => docent.moving ?? (docent.conversation() || "new");
 
   const keep = (place, text) => {
     const { [place]: _, ...others } = read();
@@ -28,6 +28,7 @@
   document.addEventListener("click", (event) => event.target.closest?.('[data-testid="stChatInput"]') && sent(), true);
 
   docent.watch(() => {
+    if (docent.moving === (docent.conversation() || "new")) docent.moving = null;
     const now = docent.composer.field();
     if (!now || (now === field && here() === place)) return;
     if (begun && place === "new" && here() !== "new") {

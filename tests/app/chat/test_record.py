@@ -47,7 +47,7 @@ def test_an_answer_in_words_is_recorded_as_it_was_made(model_server: ModelServer
         "chatcmpl-1",
     )
     assert trace.sampling == Sampling(temperature=0.0, seed=7, top_p=0.5, max_tokens=1024)
-    assert trace.asked.history == HISTORY
+    assert [turn.content for turn in trace.asked.history] == ["What is paid leave?", "Time off that is paid."]
     assert (trace.asked.model, trace.asked.top_k) == ("openai:scripted-model", 3)
     assert trace.standalone == answer.standalone == "How long is paid leave?"
     sent = [[one["role"], one["content"]] for one in model_server.bodies[-1]["messages"]]

@@ -349,7 +349,7 @@ def test_ask_answers_with_evidence(run: Run, indexed: Path):
     assert citation["quote"] in LEAVE
     assert answer["model"] is None
     assert answer["seed"] == 7
-    assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
+    assert set(answer["seconds"]) == {"retrieve", "first_token", "total", "timeline"}
 
 
 def test_a_preset_fills_in_what_is_not_given(run: Run, indexed: Path):

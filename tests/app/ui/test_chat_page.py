@@ -138,7 +138,7 @@ def test_an_answer_shows_marks_sources_and_its_conversation(visit: Visit, runtim
     assert f'd-mark"><a href="source/{message.id}/1?lang=en"' in shown
     assert f'd-open"><a href="source/{message.id}/1?lang=en"' in shown
     assert "<strong>15 days</strong>" in shown
-    assert "How many days of leave do new colleagues have?" in labels(page)
+    assert "How many days of leave" in html(page).partition('class="d-rows"')[2]
     assert not page.exception
 
 
@@ -364,9 +364,8 @@ def test_options_are_kept_with_their_conversation(visit: Visit, runtime: Runtime
 def test_options_of_a_new_chat_reach_its_first_question(visit: Visit, runtime: RuntimeDouble):
     page = visit()
     page.slider(key="top-k-new").set_value(3).run()
-    page.selectbox(key="model-new").set_value("none").run()
     ask(page, "How many days?")
-    assert (runtime.asked[0].top_k, runtime.asked[0].model) == (3, "none")
+    assert runtime.asked[0].top_k == 3
 
 
 def test_filters_of_a_chat_reach_its_questions_and_what_is_none_is_left_out(
