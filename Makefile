@@ -12,7 +12,7 @@ TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check format constraints clean
+.PHONY: help install run test slow check format constraints clean
 
 help: ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -23,9 +23,12 @@ run: $(VENV)/.installed ## index ./docs and serve the chat in the browser
 	$(BIN)/python -m ingest ./docs
 	$(BIN)/docent ui
 
-test: check ## check the code and run all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
-	$(BIN)/python -m pytest tests/browser
+test: check ## check the code and run the tests, but for the slow ones
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m pytest -m "not slow" tests/browser
+
+slow: $(VENV)/.installed-dev ## run the slow tests: kills, long conversations, journeys in the browser
+	$(BIN)/python -m pytest -m slow --timeout 300
 
 check: $(VENV)/.installed-dev ## lint, formatting and types only
 	$(BIN)/ruff check .

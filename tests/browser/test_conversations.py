@@ -15,7 +15,7 @@ from app.config import load_settings
 from app.runtime import build
 from app.schemas import Role
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]

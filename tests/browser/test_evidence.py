@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 from support.model_server import ModelServer, Reply
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]

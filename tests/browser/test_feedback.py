@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from app.config import load_settings
 from app.runtime import build
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.model_server import ModelServer, Reply
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]

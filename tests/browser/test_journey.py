@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.model_server import ModelServer, Reply
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]
@@ -148,7 +148,7 @@ def a_hostile_answer_does_no_harm(page: Page, model: ModelServer) -> None:
 def a_download_leaves_an_answer_alone_that_is_being_written(page: Page, model: ModelServer) -> None:
     rest = threading.Event()
     question = "In which month do unused days lapse?"
-    model.say(question, Reply("They lapse in March [1] every year.", wait=rest))  # condensed, then answered
+    model.say(Reply("They lapse in March [1] every year.", wait=rest))
     ask(page, question)
     expect(page.locator(".d-live")).to_contain_text("They lapse")
     page.get_by_role("group", name="What you can do with this answer").get_by_label("More").first.click()

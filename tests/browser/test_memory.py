@@ -12,7 +12,7 @@ from app.config import Settings
 from app.runtime import build
 from app.schemas import Question, Role
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]

@@ -15,7 +15,7 @@ from support.model_server import ModelServer, Reply
 from app.config import load_settings
 from app.runtime import build
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))  # for `doubles`
 
 from doubles import paragraph, write_pdf
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]

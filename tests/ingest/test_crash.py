@@ -126,6 +126,7 @@ def content(settings: Settings) -> dict[str, tuple[str, str, list[float]]]:
     return {id_: (chunk.source, chunk.text, vectors[id_].tolist()) for id_, chunk in chunks.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("backend", KILLS)
 def test_killed_at_random_points_equals_a_clean_run(tmp_path: Path, backend: str) -> None:

@@ -425,6 +425,7 @@ def found(runtime: Runtime) -> str:
     return str((runtime.collection().embedding or {})["label"])
 
 
+@pytest.mark.slow
 @both_backends
 def test_a_server_answers_all_the_time_from_one_model_to_the_other(
     docs: Path, settings: Settings, tmp_path: Path
@@ -503,6 +504,7 @@ def process(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 @both_backends
 def test_killed_in_the_middle_the_old_one_serves_and_the_next_run_goes_on(
     docs: Path, settings: Settings, tmp_path: Path

@@ -189,6 +189,7 @@ def sentence_transformers() -> Any:
     return pytest.importorskip("sentence_transformers")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_equals_sentence_transformers(sentence_transformers: Any, tmp_path: Path, kind: str) -> None:
     folder = make_model(tmp_path / kind, **KINDS[kind])

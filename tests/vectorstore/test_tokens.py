@@ -64,6 +64,7 @@ def test_what_holds_no_word_gives_no_token(text: str) -> None:
     assert tokenize(text) == []
 
 
+@pytest.mark.slow
 def test_no_token_holds_a_space_or_is_longer_than_any_word() -> None:
     tokens = tokenize("한글 단어\u3000ﷺ １ ２ " + "x" * 100_000 + " " + "a-" * 50_000 + "가" * 500)
 

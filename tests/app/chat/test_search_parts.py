@@ -157,6 +157,7 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_a_cross_encoder_decides_the_order(searcher: Build, cross_encoder: Path):
     found = searcher(reranker=Reranker(str(cross_encoder))).find("annual leave days", 3)
     scores = [hit.explain.rerank for hit in found.hits if hit.explain]

@@ -402,6 +402,7 @@ def test_doctor_finds_what_cannot_work(run: Run, monkeypatch: pytest.MonkeyPatch
     assert states["model"] == "fail"
 
 
+@pytest.mark.slow
 def test_an_interrupted_first_ingest_is_told_and_goes_on(handbook: Path):
     """Ctrl-C in the middle: one line, status 130; a search names the cure; the same command goes on."""
     for number in range(300):

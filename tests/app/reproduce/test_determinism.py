@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from app.config import load_settings
 from app.runtime import build
 
@@ -75,6 +77,7 @@ def answers(data: Path, questions: Sequence[str], hash_seed: str) -> list[bytes]
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_the_same_question_has_the_same_answer(tmp_path: Path):
     questions = QUESTIONS.splitlines()
     assert len(questions) > 30

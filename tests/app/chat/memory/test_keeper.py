@@ -114,6 +114,7 @@ def question(n: int) -> str:
     return f"How many days of leave does agreement {n} grant to the office number {n + 500} in Busan?"
 
 
+@pytest.mark.slow
 def test_sixty_turns_stay_in_the_budget_and_no_fact_is_lost_on_the_way(chat: Chat, server: Server):
     chat.ask("My name is Minsu Kim and my staff number is 4471. " + question(0))
     for n in range(1, 60):
@@ -201,6 +202,7 @@ def test_branches_share_what_they_share_and_nothing_else(chat: Chat, server: Ser
     assert "LEFT" not in recalled.summary + str(recalled.turns)
 
 
+@pytest.mark.slow
 def test_an_edited_summary_is_told_and_stays_at_the_beginning_of_later_ones(chat: Chat, server: Server):
     for n in range(12):
         chat.ask(question(n))
