@@ -130,7 +130,8 @@ def _go_on(last: Message, options: Options, say: Texts) -> None:
         st.html(suggest_html.start_html(options.collection, options.only, say))
     elif shell.runtime().settings.follow_ups != "off" and not _is_free(last):
         kept = shell.runtime().history.follow_ups.of(last.id)
-        st.html(suggest_html.after_html(last.id, kept, say))
+        if kept != ():
+            st.html(suggest_html.after_html(last.id, kept, say))
 
 
 def _is_free(message: Message) -> bool:

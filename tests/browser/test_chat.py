@@ -79,32 +79,35 @@ def test_an_answer_streams_on_whatever_is_clicked(address: str, open_page: Open,
     page.reload()
     expect(live).to_contain_text("There are 25 days")
 
-    # A question that comes too early is not lost, and not asked twice.
+    # A question that comes too early waits in the field, and is asked once, afterwards.
     field = page.get_by_test_id("stChatInputTextArea")
     field.fill("And for part-timers?")
     field.press("Enter")
     expect(field).to_have_value("And for part-timers?")
     assert len(page.locator(".d-user").all()) == 1
 
+    reworded = "How much leave is there for part-timers?"
+    model.say(reworded, "Part-timers have half of it [1].")
     rest.set()
-    for tab in (page, other):
-        expect(tab.locator(".d-facts")).to_be_visible()
-        expect(tab.locator("[data-live]")).to_have_count(0)
-    expect(field).to_have_value("And for part-timers?")
+    expect(page.locator(".d-user")).to_have_text(["How much leave is there?", "And for part-timers?"])
+    expect(page.locator(".d-facts")).to_have_count(2)
+    expect(page.locator("[data-live]")).to_have_count(0)
+    expect(field).to_have_value("")
+    expect(other.locator(".d-facts").first).to_be_visible()
     other.close()
     versions_of_an_answer_and_of_a_question_stay_beside_each_other(page, model)
 
 
 def versions_of_an_answer_and_of_a_question_stay_beside_each_other(page: Page, model: ModelServer) -> None:
     model.say("It is 25 days [1].")
-    page.get_by_role("button", name="Answer again").click()
-    expect(page.locator(".d-answer")).to_contain_text("It is 25 days")
+    page.get_by_role("button", name="Answer again").first.click()
+    expect(page.locator(".d-answer")).to_contain_text(["It is 25 days"])
     expect(page.locator(".d-version")).to_have_text("2/2")
     page.get_by_role("button", name="Version before").click()
-    expect(page.locator(".d-answer")).to_contain_text("There are 25 days")
+    expect(page.locator(".d-answer")).to_contain_text(["There are 25 days", "Part-timers"])
 
     page.locator(".d-turn").first.hover()
-    page.get_by_role("button", name="Edit and ask again").click()
+    page.get_by_role("button", name="Edit and ask again").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Question").fill("How many days off?")
     model.say("25 days off [1].")
@@ -113,7 +116,7 @@ def versions_of_an_answer_and_of_a_question_stay_beside_each_other(page: Page, m
     expect(page.locator(".d-answer")).to_contain_text("25 days off")
     page.get_by_role("button", name="Version before").first.click()
     expect(page.locator(".d-user")).to_have_text("How much leave is there?")
-    expect(page.locator(".d-answer")).to_contain_text("It is 25 days")  # where it was gone on with last
+    expect(page.locator(".d-answer").first).to_contain_text("It is 25 days")  # gone on with last
 
 
 def test_a_killed_server_loses_no_word_that_was_shown(

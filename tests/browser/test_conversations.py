@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -131,6 +132,7 @@ def a_draft_stays_with_its_conversation(page: Page) -> None:
     expect(page.locator(".d-user").first).to_have_text("출장비는 어떻게 정산하나요?")
     expect(field(page)).to_have_value("")
     rows(page).nth(1).click()
+    expect(page.locator(".d-user").first).not_to_have_text("출장비는 어떻게 정산하나요?")
     expect(field(page)).to_have_value("half a question")
     page.reload()
     expect(field(page)).to_have_value("half a question")
@@ -208,7 +210,7 @@ def keys_act_where_the_reader_is(page: Page) -> None:
 
 def a_running_answer_has_a_dot_and_is_stopped_by_escape(page: Page, model: ModelServer) -> None:
     reply = Reply("There are 25 days [1] of leave.", wait=threading.Event())
-    model.say(Reply("How much leave?"), reply)  # condensed, then answered
+    model.say(reply)
     field(page).fill("How much leave is there?")
     field(page).press("Enter")
     expect(page.locator("[data-live]")).to_contain_text("There are 25 days")
@@ -216,6 +218,7 @@ def a_running_answer_has_a_dot_and_is_stopped_by_escape(page: Page, model: Model
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
     expect(page.get_by_role("link", name="Paid leave a year").locator(".d-dot")).to_be_visible()
     page.get_by_role("link", name="Paid leave a year").click()
+    expect(page).to_have_url(re.compile(r"\?c="))
     expect(page.locator("[data-live]")).to_contain_text("There are 25 days")
     page.keyboard.press("Escape")
     expect(page.get_by_text("Stopped.")).to_be_visible()

@@ -1,5 +1,5 @@
-// The place to ask. While an answer is being written, a question that is sent too early stays in it; while the
-// page is on its way to another conversation, it waits until it is there, and is not asked in the old one.
+// The place to ask. A question that is sent while an answer is being written, or while the page is on its way to
+// another conversation, stays in the field and is asked as soon as it can be. Who goes on writing takes it back.
 (() => {
   const FIELD = '[data-testid="stChatInputTextArea"]';
 
@@ -24,22 +24,22 @@
   let waiting = 0;
   const sendLater = () => {
     clearInterval(waiting);
-    const end = performance.now() + 10_000;
     let still = 0;
     waiting = setInterval(() => {
-      still = onTheWay() ? 0 : still + 1;
-      if (still < 3 && performance.now() < end) return;
+      still = onTheWay() || busy() ? 0 : still + 1;
+      if (still < 3) return;
       clearInterval(waiting);
-      if (!busy()) document.querySelector(SEND)?.click();
+      document.querySelector(SEND)?.click();
     }, 20);
   };
+  document.addEventListener("input", (event) => event.target.matches?.(FIELD) && clearInterval(waiting));
 
   const hold = (event) => {
     if (!busy() && !onTheWay()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (busy()) docent.say(docent.data.words?.busy ?? "");
-    else sendLater();
+    sendLater();
   };
   document.addEventListener("keydown", (event) => {
     const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;

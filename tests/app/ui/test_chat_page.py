@@ -459,3 +459,13 @@ def test_a_running_answer_shows_what_it_is_doing(runtime: RuntimeDouble):
     shown = live_html(job, say)
     assert 'd-mark" title="hr/larkspur-employee-handbook.pdf">1</sup>' in shown
     assert "[7]" in shown
+
+
+def test_an_answer_after_which_nothing_can_be_suggested_leaves_the_page_whole(
+    visit: Visit, runtime: RuntimeDouble
+):
+    chat = ask(visit(), "How many days?").query_params["c"]
+    runtime.history.follow_ups.keep(runtime.history.messages(chat)[-1].id, ())
+    page = visit(c=chat)
+    assert "15 days" in html(page) and "d-error" not in html(page)
+    assert page.chat_input(key="question")
