@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from app.ui.texts import Texts
 
 
+_AT_ONCE = 0.3  # seconds
+
+
 def show() -> None:
     """Draw the page."""
     if token := st.query_params.get("share"):
@@ -50,7 +54,7 @@ def show() -> None:
     conversation = _conversation()
     options = _options(conversation)
     # The jobs are asked for first: what ends in between is in the messages then.
-    jobs = shell.runtime().jobs.running(conversation.id) if conversation else ()
+    jobs = _running(conversation, options)
     tree = shell.runtime().history.tree(conversation.id) if conversation else None
     if conversation and tree and compare.wanted():
         compare.show(conversation, tree, say)
@@ -61,6 +65,15 @@ def show() -> None:
     else:
         landing.show(options, documents)
     _composer(conversation, options, say, jobs=jobs, empty=not documents)
+
+
+def _running(conversation: Conversation | None, options: Options) -> tuple[Job, ...]:
+    """The answers that are being written; those without a model are awaited, as they are there at once."""
+    jobs = shell.runtime().jobs.running(conversation.id) if conversation else ()
+    if jobs and (options.model or shell.runtime().settings.llm_model or "none") == "none":
+        end = time.monotonic() + _AT_ONCE
+        jobs = tuple(job for job in jobs if not job.wait(max(0.0, end - time.monotonic())))
+    return jobs
 
 
 def _conversation() -> Conversation | None:

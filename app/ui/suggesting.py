@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _MOST_KEPT = 64
 # Who waits for an answer goes before who waits for a suggestion, for so long.
 _MOST_SECONDS_ASIDE = 20.0
+_PAUSE = 1.0  # seconds in which a reader may have asked already
 
 Key = tuple[object, ...]
 
@@ -76,6 +77,7 @@ class Suggestions:
     def _make(self, make: Callable[[], Sequence[str]]) -> tuple[str, ...]:
         end = time.monotonic() + _MOST_SECONDS_ASIDE
         try:
+            time.sleep(_PAUSE)
             while self._runtime.jobs.busy() and time.monotonic() < end:
                 time.sleep(0.1)
             return tuple(make())

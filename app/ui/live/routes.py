@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from app.language import Language
     from app.runtime import Runtime
 
-SECONDS_BETWEEN_LOOKS = 0.04
+SECONDS_BETWEEN_LOOKS = 0.05
 """At most so often something is painted; the eye sees no more."""
+
+# All streams are painted by one thread, which has the clicks of all pages to carry, too: what painting costs
+# is a fourth of its time at most, however many look on and however long their answers are.
+_SHARE = 0.25
 
 # A connection ends by itself, and the browser makes a new one: a server that is to stop waits for none.
 _LONGEST_SECONDS = 8.0
@@ -49,14 +53,25 @@ async def _events(job: Job | None, say: Texts) -> AsyncIterator[str]:
     """What changes, as it changes. An answer that nobody writes any more is done."""
     yield "retry: 50\n\n"
     seen, end = -1, time.monotonic() + _LONGEST_SECONDS
-    while job is not None and not job.done:
-        if job.version != seen:
-            seen = job.version
-            yield _event("paint", {"html": live_html(job, say)})
-        if time.monotonic() > end:
-            return
-        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+    pause = SECONDS_BETWEEN_LOOKS
+    _looking.add(key := object())
+    try:
+        while job is not None and not job.done:
+            if job.version != seen:
+                seen, began = job.version, time.perf_counter()
+                yield _event("paint", {"html": live_html(job, say)})
+                cost = time.perf_counter() - began
+                pause = max(SECONDS_BETWEEN_LOOKS, min(1.0, cost * len(_looking) / _SHARE))
+            if time.monotonic() > end:
+                return
+            await asyncio.sleep(pause)
+    finally:
+        _looking.discard(key)
     yield _event("done", {})
+
+
+_looking: set[object] = set()
+"""One for each stream that is open."""
 
 
 def _event(name: str, data: dict[str, str]) -> str:

@@ -75,7 +75,7 @@
     if (now === seen) return;
     seen = now;
     soon(250);
-    [1200, 4000, 10000].forEach((later) => setTimeout(refresh, later)); // a model may be thinking of a title
+    [3000, 9000].forEach((later) => setTimeout(refresh, later)); // a model may be thinking of a title
   });
   window.addEventListener("focus", () => soon(50));
   document.addEventListener("visibilitychange", () => soon(50));
