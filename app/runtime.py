@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_MOST_MODELS = 32
+
 
 def build(settings: Settings) -> Runtime:
     """Join the parts as `settings` say. Nothing is read or loaded yet."""
@@ -52,6 +54,7 @@ class Runtime:
         self.settings = settings
         self._lock = threading.RLock()
         self._embeddings: dict[tuple[str, str], EmbeddingModel] = {}
+        self._language_models: dict[str | None, ChatModel | None] = {}
         self._collections: dict[str, Collection] = {}
         self._history: History | None = None
         self._jobs: Jobs | None = None
@@ -311,7 +314,13 @@ class Runtime:
         """The chat model with this name, or the configured one; None when answers go without."""
         from app.llm import chat_model
 
-        return chat_model(self.settings, name)
+        with self._lock:
+            # Each has connections of its own, which are dear to open; names may come from anybody.
+            if name not in self._language_models:
+                if len(self._language_models) >= _MOST_MODELS:
+                    self._language_models.clear()
+                self._language_models[name] = chat_model(self.settings, name)
+            return self._language_models[name]
 
     def pipeline(
         self, collection: str | None = None, model: str | None = None, shelf: Shelf | None = None

@@ -28,7 +28,13 @@ def main() -> None:
     given = parser.parse_args()
     answers = json.loads(given.answers.read_text(encoding="utf-8")) if given.answers else {}
     handler = _handler(given.words, 1 / given.per_second, given.first, answers)
-    ThreadingHTTPServer(("127.0.0.1", given.port), handler).serve_forever()
+    Server(("127.0.0.1", given.port), handler).serve_forever()
+
+
+class Server(ThreadingHTTPServer):
+    """Lets as many connect at once as there are sessions."""
+
+    request_queue_size = 128
 
 
 def said(body: dict[str, Any], words: int, answers: dict[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,10 @@ def _suggestions() -> Suggestions:
 
     return shell.suggestions()
 
+
+# Answers are written by threads that compute; one thread carries the clicks and the words of all pages. It is
+# to have its turn after a moment, also when twenty others want theirs.
+sys.setswitchinterval(0.0005)
 
 _BASE = str(st.get_option("server.baseUrlPath") or "")
 

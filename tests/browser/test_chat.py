@@ -112,11 +112,11 @@ def versions_of_an_answer_and_of_a_question_stay_beside_each_other(page: Page, m
     dialog.get_by_label("Question").fill("How many days off?")
     model.say("25 days off [1].")
     dialog.get_by_role("button", name="Ask").click()
-    expect(page.locator(".d-user")).to_have_text("How many days off?")
-    expect(page.locator(".d-answer")).to_contain_text("25 days off")
+    expect(page.locator(".d-user")).to_have_text(["How many days off?"])
+    expect(page.locator(".d-answer")).to_contain_text(["25 days off"])
     page.get_by_role("button", name="Version before").first.click()
-    expect(page.locator(".d-user")).to_have_text("How much leave is there?")
-    expect(page.locator(".d-answer").first).to_contain_text("It is 25 days")  # gone on with last
+    expect(page.locator(".d-user").first).to_have_text("How much leave is there?")
+    expect(page.locator(".d-answer").first).to_contain_text("25 days")
 
 
 def test_a_killed_server_loses_no_word_that_was_shown(

@@ -35,7 +35,7 @@ window.docent = (() => {
       changed();
     },
 
-    // Have `look` called now and whenever the page has changed, at most once a frame.
+    // Have `look` called now and whenever the page has changed, a moment later.
     watch(look) {
       watchers.push(look);
       look();
@@ -46,14 +46,16 @@ window.docent = (() => {
   const changed = () => {
     if (due) return;
     due = true;
-    requestAnimationFrame(() => {
+    setTimeout(() => {
       due = false;
       watchers.forEach((look) => look());
-    });
+    }, 40);
   };
+  // Nobody looks for anything in an answer that is being written, and it changes all the time.
+  const matters = ({ target }) => !(target instanceof Element && target.closest("[data-live]"));
 
   const begin = () => {
-    new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver((changes) => changes.some(matters) && changed()).observe(document.body, { childList: true, subtree: true });
     changed();
   };
   if (document.body) begin();
