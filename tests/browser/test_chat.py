@@ -119,6 +119,7 @@ def versions_of_an_answer_and_of_a_question_stay_beside_each_other(page: Page, m
     expect(page.locator(".d-answer").first).to_contain_text("25 days")
 
 
+@pytest.mark.slow
 def test_a_killed_server_loses_no_word_that_was_shown(
     address: str, serve: Serve, open_page: Open, model: ModelServer, tmp_path: Path
 ):
