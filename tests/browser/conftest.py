@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from support.model_server import ModelServer, answering
 
 from app.config import load_settings
+from app.runtime import build
 from app.ui import launch
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -67,6 +69,22 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     yield start
     for server in servers:
         _end(server)
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    """A language model that says what it is told."""
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def address(serve: Serve, model: ModelServer, tmp_path: Path) -> str:
+    """A server over a small handbook, with that model."""
+    (tmp_path / "handbook.md").write_text("# Leave\n\nEvery employee has 25 days of paid leave a year.\n")
+    with build(load_settings(data_dir=tmp_path / "data")) as runtime:
+        runtime.ingest([tmp_path / "handbook.md"])
+    return serve(**answering(model))
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -7,45 +7,20 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.model_server import ModelServer, Reply
+from support.model_server import ModelServer, Reply, answering
 
-from app.config import load_settings
 from app.history import History, Status
-from app.runtime import build
 from app.schemas import Role
 
 pytestmark = pytest.mark.browser
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]
-
-
-@pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def address(serve: Serve, model: ModelServer, tmp_path: Path) -> str:
-    """A server over a small handbook."""
-    (tmp_path / "handbook.md").write_text("# Leave\n\nEvery employee has 25 days of paid leave a year.\n")
-    with build(load_settings(data_dir=tmp_path / "data")) as runtime:
-        runtime.ingest([tmp_path / "handbook.md"])
-    return serve(**variables(model))
-
-
-def variables(model: ModelServer) -> dict[str, str]:
-    return {
-        "DOCENT_LLM_MODEL": "openai:scripted-model",
-        "DOCENT_LLM_BASE_URL": model.url,
-        "DOCENT_LLM_API_KEY": "test",
-    }
 
 
 def ask(page: Page, question: str) -> None:
@@ -133,7 +108,7 @@ def test_a_killed_server_loses_no_word_that_was_shown(
     where = page.url.partition("?")[2]
     port = address.rpartition(":")[2]
     os.kill(int(subprocess.check_output(["pgrep", "-f", f"server.port={port}"]).split()[0]), signal.SIGKILL)
-    page.goto(f"{serve(**variables(model))}/?{where}")
+    page.goto(f"{serve(**answering(model))}/?{where}")
     expect(page.locator(".d-answer")).to_contain_text("25 days of paid leave")
     expect(page.get_by_text("Interrupted")).to_be_visible()
 

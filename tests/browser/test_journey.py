@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -18,12 +18,6 @@ Serve = Callable[..., str]
 Open = Callable[..., Page]
 
 LEAVE = "Every employee has 25 days of paid leave in a calendar year."
-
-
-@pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 def write_pdf(path: Path, lines: list[str]) -> Path:

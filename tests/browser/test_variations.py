@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from support.model_server import ModelServer, Reply
-
-from app.config import load_settings
-from app.runtime import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,23 +17,6 @@ Serve = Callable[..., str]
 Open = Callable[..., Page]
 
 ANSWERS = ("There are 25 days [1] a year.", "Employees have 25 days [1] of leave.", "It is 25 days [1] paid.")
-
-
-@pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def address(serve: Serve, model: ModelServer, tmp_path: Path) -> str:
-    """A server over a small handbook."""
-    (tmp_path / "handbook.md").write_text("# Leave\n\nEvery employee has 25 days of paid leave a year.\n")
-    with build(load_settings(data_dir=tmp_path / "data")) as runtime:
-        runtime.ingest([tmp_path / "handbook.md"])
-    return serve(
-        DOCENT_LLM_MODEL="openai:scripted-model", DOCENT_LLM_BASE_URL=model.url, DOCENT_LLM_API_KEY="test"
-    )
 
 
 def ask(page: Page, question: str) -> None:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,6 @@ Open = Callable[..., Page]
 
 LEAVE = "Every employee has 25 days of paid leave in a calendar year."
 QUESTION = "How many days of paid leave does an employee have?"
-
-
-@pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 def handbook(path: Path) -> Path:

@@ -255,3 +255,12 @@ def _call(reply: Reply, body: dict[str, Any]) -> dict[str, Any]:
     tools = body.get("tools") or [{"function": {"name": "answer"}}]
     function = {"name": tools[0]["function"]["name"], "arguments": reply.text}
     return {"id": "call_1", "type": "function", "function": function}
+
+
+def answering(server: ModelServer) -> dict[str, str]:
+    """The variables by which Docent asks this server."""
+    return {
+        "DOCENT_LLM_MODEL": "openai:scripted-model",
+        "DOCENT_LLM_BASE_URL": server.url,
+        "DOCENT_LLM_API_KEY": "test",
+    }
