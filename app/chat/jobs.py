@@ -1,7 +1,7 @@
 """Answers that are made in threads of their own, so that no page, reload or closed tab can lose one.
 
-Whoever wants to see an answer attaches with `Job.view()`, leaves when they like, and comes back; the
-text so far is in the history all the while.
+Whoever wants to see an answer looks at its job as often as they like, leaves, and comes back; the text so
+far is in the history all the while.
 """
 
 from __future__ import annotations
@@ -93,21 +93,6 @@ class Job:
         """Wait until it is done and kept; whether it is."""
         with self._changed:
             return self._changed.wait_for(lambda: self._done, timeout)
-
-    def view(self, poll: float = 0.25) -> Iterator[Event | None]:
-        """All events from the first on, then each as it comes, until the job is done.
-
-        None comes at least every `poll` seconds when nothing happens, so that a viewer can be interrupted.
-        """
-        seen = 0
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: len(self._events) > seen or self._done, poll)  # noqa: B023
-                fresh, done = self._events[seen:], self._done
-            yield from fresh or (None,)
-            seen += len(fresh)
-            if done:
-                return
 
     def _add(self, event: Event) -> None:
         with self._changed:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from app.errors import NotFoundError
 from app.history.beside import Attachments, FollowUps
@@ -84,18 +83,11 @@ class History:
             connection.execute(insert(conversations).values(made.model_dump() | _times(made)))
         return made
 
-    def conversations(self, search: str = "", limit: int | None = None) -> list[Conversation]:
-        """The pinned ones, then the newest; with `search`, those whose title or messages contain it."""
+    def conversations(self, limit: int | None = None) -> list[Conversation]:
+        """The pinned ones, then the newest; `search` finds in them."""
         table = conversations.c
         query = select(conversations).where(table.deleted.is_(None))
         query = query.order_by(table.pinned.desc(), table.updated.desc(), table.id)
-        wanted = unicodedata.normalize("NFC", search).strip()
-        if wanted:
-            inside = select(messages.c.conversation_id).where(
-                messages.c.content.icontains(wanted, autoescape=True)
-            )
-            titled = table.title.icontains(wanted, autoescape=True)
-            query = query.where(or_(titled, table.id.in_(inside)))
         return self._conversations(query.limit(limit))
 
     def deleted(self) -> list[Conversation]:

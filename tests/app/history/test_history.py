@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -81,28 +80,6 @@ def test_the_last_used_comes_first(history: History):
     assert [one.title for one in history.conversations()] == ["older", "newer"]
     assert [one.id for one in history.conversations(limit=1)] == [older.id]
     assert newer.updated == history.conversation(newer.id).updated
-
-
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
-        ("연차", ["korean"]),
-        (unicodedata.normalize("NFD", "연차"), ["korean"]),
-        ("CARRY", ["english"]),
-        ("korean", ["korean"]),
-        ("100%", ["english"]),
-        ("%", ["english"]),
-        ("_", []),
-        ("  ", ["korean", "english"]),
-    ],
-)
-def test_search_looks_into_titles_and_messages(history: History, search: str, found: list[str]):
-    for title, text in (
-        ("english", "Carry over 100% of it"),
-        ("korean", unicodedata.normalize("NFD", "연차 휴가")),
-    ):
-        history.append(history.create(title=title).id, Role.USER, text)
-    assert [one.title for one in history.conversations(search)] == found
 
 
 def test_delete_removes_the_messages_too(history: History, tmp_path: Path):
