@@ -290,6 +290,28 @@ class CheckedSentence(Frozen):
         return (nowhere[0],) if nowhere and self.support is Support.NOT else self.reasons
 
 
+class FieldEvidence(Frozen):
+    """What one value of a typed answer stands on.
+
+    Attributes:
+        path: where it is in the object, such as `약.0.성분명`.
+        value: as it is in the object, normalised; None where nothing supports one.
+        original: as it stands in the document; "" where there is none.
+        unit: of a number or an amount of money, such as `KRW`; "" where none is named.
+        citation: where it stands; None where it stands nowhere.
+        support: by rules alone, without a model.
+        reasons: why it is null, or not or only partly supported.
+    """
+
+    path: str
+    value: Any = None
+    original: str = ""
+    unit: str = ""
+    citation: Citation | None = None
+    support: Support = Support.NOT
+    reasons: tuple[Reason, ...] = ()
+
+
 class Contradiction(Frozen):
     """Two citations that say different things of one matter.
 
@@ -497,6 +519,7 @@ class Answer(Frozen):
         refusal: why there is no answer, where there is none.
         prompts: by which parts of the prompt a model was told to word it.
         trace: how it came about; conversations keep it apart.
+        evidence: of a typed answer, what each value stands on.
     """
 
     question: str
@@ -512,6 +535,7 @@ class Answer(Frozen):
     seconds: Seconds
     notices: tuple[Notice, ...] = ()
     typed: dict[str, Any] | None = None
+    evidence: tuple[FieldEvidence, ...] = ()
     mode: Mode = Mode.DOCUMENTS
     sentences: tuple[CheckedSentence, ...] = ()
     score: float | None = None
