@@ -14,7 +14,7 @@ class Filled:
     """One object, and what each of its values stands on.
 
     Attributes:
-        data: of the schema's shape; null where nothing supports a value, which the schema itself may not allow.
+        data: of the schema's shape; null where nothing supports a value, even where the schema allows none.
         evidence: one for each leaf of the schema that was looked for, in the schema's order.
     """
 

@@ -148,5 +148,5 @@ def _plain(given: Mapping[str, Any], definitions: Mapping[str, Any]) -> tuple[Ma
 
 
 def _text_first(branches: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Of several types the one that says most: a Decimal of pydantic is a number, or a string with a pattern."""
+    """Of several types the one that says most: pydantic's Decimal is a number, or a string with a pattern."""
     return next((one for one in branches if one.get("type") in ("number", "integer")), branches[0])
