@@ -178,7 +178,11 @@ def _compare(outcome: Outcome, line: dict[str, Any], filled: Filled, chunks: Seq
             tally.proved += proved
         if not proved:
             proof = proofs.get(path)
-            why = "; ".join(f"{reason.code} {reason.values}" for reason in proof.reasons) if proof else "no such path"
+            why = (
+                "; ".join(f"{reason.code} {reason.values}" for reason in proof.reasons)
+                if proof
+                else "no such path"
+            )
             outcome.misses.append((line["source"], layout, path, truth, why if value is None else value))
 
 

@@ -62,7 +62,9 @@ def in_words(value: int) -> str:
     for group in range(2, -1, -1):
         part = value // 10 ** (4 * group) % 10000
         words = "".join(
-            digits[part // 10**place % 10] + small[place] for place in range(3, -1, -1) if part // 10**place % 10
+            digits[part // 10**place % 10] + small[place]
+            for place in range(3, -1, -1)
+            if part // 10**place % 10
         )
         said += words + large[group] if part else ""
     return said
@@ -115,6 +117,12 @@ class Layout:
     def blocks(self, record: Record) -> list[Block]:
         return _Page(self, record).blocks()
 
+    def truth(self, record: Record) -> dict[str, Any]:
+        """What ought to be found: all but a currency that is not named."""
+        return record.truth() | (
+            {"currency": None} if self.amounts == "bare" and self.sums != "words" else {}
+        )
+
 
 _KO, _EN = "ko", "en"
 LAYOUTS: tuple[Layout, ...] = (
@@ -163,9 +171,17 @@ def drawn(chance: random.Random, number: int, pools: dict[str, dict[str, Sequenc
     styles = (
         ("korean", "korean zeros", "korean points", "korean tight", "iso", "year slashes")
         if language == _KO
-        else ("iso", "day month year", "month day year", "short", *(("points",) if currency == "EUR" else ("slashes",)))
+        else (
+            "iso",
+            "day month year",
+            "month day year",
+            "short",
+            *(("points",) if currency == "EUR" else ("slashes",)),
+        )
     )
-    amounts = ("bare", "won", "sign") if language == _KO else ("bare", "sign", "code", "code behind", "sign apart")
+    amounts = (
+        ("bare", "won", "sign") if language == _KO else ("bare", "sign", "code", "code behind", "sign apart")
+    )
     return Layout(
         f"drawn-{number:02}-{language}-{suffix[1:]}", language, suffix, currency,
         head=chance.choice(("lines", "one line", "pairs", "grid", "wide grid", "stacked", "columns")),
@@ -190,7 +206,11 @@ class _Page:
         self.words = {**words, **layout.words}
 
     def blocks(self) -> list[Block]:
-        made = [Block("title", [[self.words["title"]]]), *self._parties(), *self._block(self.layout.head, self._head())]
+        made = [
+            Block("title", [[self.words["title"]]]),
+            *self._parties(),
+            *self._block(self.layout.head, self._head()),
+        ]
         made += self._goods()
         if self.layout.new_page:
             made.append(Block("page"))
@@ -252,13 +272,21 @@ class _Page:
             rows.insert(0, (self._word("discount"), self._amount(-record.discount)))
         if "previous" in self.layout.extras:
             rows.append((self._word("previous"), self._amount(record.others["previous"])))
-        return [*rows, (self._word("tax"), self._amount(record.tax)), (self._word("total"), self._amount(record.total))]
+        return [
+            *rows,
+            (self._word("tax"), self._amount(record.tax)),
+            (self._word("total"), self._amount(record.total)),
+        ]
 
     def _sums(self) -> list[Block]:
         rows = self._rows_of_sums()
         if self.layout.sums == "sentence":
             *others, (label, text) = rows
-            said = f"{label}은 {text}입니다." if self.layout.language == _KO else f"The {label.lower()} is {text}."
+            said = (
+                f"{label}은 {text}입니다."
+                if self.layout.language == _KO
+                else f"The {label.lower()} is {text}."
+            )
             return [*self._block("lines", others), Block("lines", [[said]])]
         if self.layout.sums == "words":
             *others, (label, text) = rows
@@ -287,7 +315,10 @@ class _Page:
 
     def _foot(self) -> list[Block]:
         seller, others = self.record.seller, self.record.others
-        lines = [f"{self._word('person')}{self.layout.colon}{seller.person}", f"{self._word('email')}{self.layout.colon}{seller.email}"]
+        lines = [
+            f"{self._word('person')}{self.layout.colon}{seller.person}",
+            f"{self._word('email')}{self.layout.colon}{seller.email}",
+        ]
         if "account" in self.layout.extras:
             lines.insert(0, f"{self._word('account')}{self.layout.colon}{others['account']}")
         return [Block("lines", [[line] for line in lines])]

@@ -13,7 +13,15 @@ _COMPANIES = {
     "ko": "한빛 누리 가람 다온 새솔 푸른 미르 해담 온새 라온 나래 바른",
 }
 _KINDS = {
-    "en": ("Supplies Ltd", "Trading GmbH", "Logistics Inc.", "Print Works", "Consulting LLC", "Foods Co.", "Systems plc"),
+    "en": (
+        "Supplies Ltd",
+        "Trading GmbH",
+        "Logistics Inc.",
+        "Print Works",
+        "Consulting LLC",
+        "Foods Co.",
+        "Systems plc",
+    ),
     "ko": ("상사", "산업", "테크", "물산", "디자인", "유통", "시스템즈"),
 }
 _GOODS = {
@@ -27,7 +35,11 @@ _GOODS = {
     ),
 }  # fmt: skip
 _STREETS = {
-    "en": ("12 Harbour Road, Leeds LS1 4AP", "480 Mill Street, Dayton OH 45402", "Unit 7, 3 Station Way, Bath BA1 1SU"),
+    "en": (
+        "12 Harbour Road, Leeds LS1 4AP",
+        "480 Mill Street, Dayton OH 45402",
+        "Unit 7, 3 Station Way, Bath BA1 1SU",
+    ),
     "ko": ("서울특별시 중구 세종대로 110", "부산광역시 해운대구 센텀중앙로 79", "대전 유성구 대학로 99, 3층"),
 }
 _PEOPLE = {
@@ -130,14 +142,18 @@ def _party(chance: random.Random, language: str) -> Party:
     kind = chance.choice(_KINDS[language])
     digits = "".join(chance.choice("0123456789") for _ in range(10))
     if language == "ko":
-        whole = chance.choice((f"㈜{name}{kind}", f"주식회사 {name}{kind}", f"{name}{kind}", f"(주){name}{kind}"))
+        whole = chance.choice(
+            (f"㈜{name}{kind}", f"주식회사 {name}{kind}", f"{name}{kind}", f"(주){name}{kind}")
+        )
         registration = f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
         phone = f"0{chance.choice((2, 31, 51))}-{chance.randint(200, 999)}-{digits[:4]}"
     else:
         whole, registration = f"{name} {kind}", f"GB{digits[:9]}"
         phone = f"+44 {chance.randint(113, 199)} {digits[:3]} {digits[3:7]}"
     mail = f"info@{''.join(chance.choice('abcdefghkmnprst') for _ in range(7))}.example"
-    return Party(whole, registration, chance.choice(_STREETS[language]), phone, mail, chance.choice(_PEOPLE[language]))
+    return Party(
+        whole, registration, chance.choice(_STREETS[language]), phone, mail, chance.choice(_PEOPLE[language])
+    )
 
 
 def _name(chance: random.Random, issued: date) -> str:

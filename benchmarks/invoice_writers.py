@@ -138,7 +138,11 @@ def _tags(block: Block) -> str:
     if block.kind == "lines":
         return "<p>" + "<br>\n".join(html.escape(row[0]) for row in block.rows) + "</p>"
     if block.kind == "pairs" and all(len(row) == 2 for row in block.rows):
-        return "<dl>" + "".join(f"<dt>{html.escape(a)}</dt><dd>{html.escape(b)}</dd>" for a, b in block.rows) + "</dl>"
+        return (
+            "<dl>"
+            + "".join(f"<dt>{html.escape(a)}</dt><dd>{html.escape(b)}</dd>" for a, b in block.rows)
+            + "</dl>"
+        )
     rows = _as_rows(block)
     cell = ["th" if block.kind == "table" and not number else "td" for number in range(len(rows))]
     return "<table>" + "".join(

@@ -79,7 +79,12 @@ def generate(folder: Path, count: int, seed: int = 1, kind: str = "fixed") -> No
             made = record(chance, layout.language, layout.currency)
             name = f"{number:05}{layout.suffix}"
             write(folder / "documents" / name, layout.blocks(made))
-            line = {"source": name, "layout": layout.name, "language": layout.language, "value": made.truth()}
+            line = {
+                "source": name,
+                "layout": layout.name,
+                "language": layout.language,
+                "value": layout.truth(made),
+            }
             truth.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

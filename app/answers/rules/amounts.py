@@ -60,7 +60,7 @@ _BEFORE = rf"(?:(?:US|CA|AU|NZ|HK|S|A|C)?{_SIGN}|\b(?:{_CODE})\b\.?\s?{_SIGN}?)"
 _AFTER = rf"(?:\s?(?:{_CODE})\b|\s?{_SIGN}(?!\s?\d)|\s?(?:{_WORD})(?![a-z]))"
 _UNIT = r"(?:\s?(?:%|퍼센트|percent\b)|\s?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b|[가-힣]{1,4})"
 _NUMBER = re.compile(
-    rf"(?<![\w.,/:#@-])(?P<minus>-|[△▲▼]\s?|\()?(?P<before>{_BEFORE})?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})"
+    rf"(?<![\w.,/#@-])(?<!\d:)(?P<minus>-|[△▲▼]\s?|\()?(?P<before>{_BEFORE})?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})"
     rf"(?P<scale>(?:\s?(?:million|billion|thousand|bn|k|K|M)\b))?(?P<after>{_AFTER})?(?P<unit>(?<![원달유]){_UNIT})?"
     r"(?![A-Za-z0-9_/@]|[-:.,]\d)"
 )

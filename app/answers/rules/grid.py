@@ -26,7 +26,6 @@ _SUMS = frozenset(
         "grand",
     }
 )
-_HEADS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +38,58 @@ class Record:
 
 def records(layout: Layout, wanted: Sequence[Target]) -> list[Record]:
     """The rows of those tables that fit the fields best, in the order of the document."""
-    tables = [*layout.tables, *_plain_tables(layout, wanted)]
-    found = [
-        (columns, rows) for table in tables if (head := _head(table, wanted)) for columns, rows in [head]
-    ]
-    if not found:
+    found = [_headed(table, wanted) for table in (*layout.tables, *_plain_tables(layout, wanted))]
+    most = max((len(one.columns) for one in found), default=0)
+    if most < min(_LEAST_COLUMNS, len(wanted)):
         return []
-    most = max(len(columns) for columns, _ in found)
-    best = [one for one in found if len(one[0]) == most]
-    return sorted(
-        (record for columns, rows in best for record in _records(columns, rows, wanted)),
-        key=lambda one: one.row,
-    )
+    made: list[Record] = []
+    last: _Headed | None = None
+    for one in found:
+        goes_on = last is not None and not one.columns and one.rows[0].table == last.rows[0].table + 1
+        if len(one.columns) == most:
+            last = one
+        elif last is not None and goes_on and (columns := _continued(last, one)):
+            last = _Headed(columns, one.rows, headless=True)
+        else:
+            continue
+        made += _records(last, wanted)
+    return sorted(made, key=lambda one: one.row)
 
 
 Columns = dict[str, tuple[int, int, int]]
 """Path of a field -> column, part of the column, and how many parts it has."""
 
 
-def _head(table: Sequence[Row], wanted: Sequence[Target]) -> tuple[Columns, Sequence[Row]] | None:
-    """The columns of a table that name fields, and the rows below their names."""
-    for place, row in enumerate(table[:_HEADS]):
+@dataclass(frozen=True, slots=True)
+class _Headed:
+    """A table from the row on that names fields; without such a row it has no columns, and all its rows."""
+
+    columns: Columns
+    rows: Sequence[Row]
+    headless: bool = False
+
+
+def _headed(table: Sequence[Row], wanted: Sequence[Target]) -> _Headed:
+    best: _Headed = _Headed({}, table)
+    for place, row in enumerate(table[:-1]):
         columns = _columns(row, wanted)
-        if len(columns) >= min(_LEAST_COLUMNS, len(wanted)) and place + 1 < len(table):
-            return columns, table[place:]
-    return None
+        if len(columns) > max(len(best.columns), min(_LEAST_COLUMNS, len(wanted)) - 1):
+            best = _Headed(columns, table[place:])
+    return best
+
+
+def _continued(above: _Headed, below: _Headed) -> Columns:
+    """The columns of a table that goes on without its head on another page, if it does."""
+    named = [number for number, cell in enumerate(above.rows[0].cells) if cell.text]
+    if above.headless:
+        named = list(range(len(above.rows[0].cells)))
+    if len(below.rows[0].cells) != len(named):
+        return {}
+    return {
+        path: (named.index(number), part, count)
+        for path, (number, part, count) in above.columns.items()
+        if number in named
+    }
 
 
 def _columns(row: Row, wanted: Sequence[Target]) -> Columns:
@@ -105,9 +131,9 @@ def _parts(text: str, wanted: Sequence[Target]) -> list[str]:
     return parts
 
 
-def _records(columns: Columns, rows: Sequence[Row], wanted: Sequence[Target]) -> Iterator[Record]:
-    head = rows[0]
-    for row in rows[1:]:
+def _records(table: _Headed, wanted: Sequence[Target]) -> Iterator[Record]:
+    columns, head = table.columns, table.rows[0]
+    for row in table.rows if table.headless else table.rows[1:]:
         aligned = _aligned(head, row)
         cells = {
             path: cell

@@ -15,6 +15,7 @@ from app.answers.rules.targets import PARTIES
 
 # A figure in front of a value, unless it belongs to a label: `VAT 20%`, `(10 %)`.
 _FIGURE = re.compile(r"\S*\d\S*")
+_WORDS_OF_VALUES = re.compile(r"(?:(?:^|(?<=[\s:(]))(?:일금|금|약|총|KRW|USD|EUR|GBP|approx\.?|about))+$")
 _RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\([^()]*\)?:?")
 _END_OF_SENTENCE = re.compile(r"(?:[A-Za-z]{4,}|다)[.!?]\s+|;\s|[。]\s*|\t")
 _BETWEEN = re.compile(
@@ -238,18 +239,22 @@ def _is_label(text: str) -> bool:
 def _inline(before: str) -> str | None:
     """The label at the end of what stands in front of a value in its cell; None where there is none."""
     before = before[-160:]
-    text = before.rstrip(" \t([:=~-")
+    text = _WORDS_OF_VALUES.sub("", before.rstrip(" \t([:=~-")).rstrip(" \t([:=~-")
     begin = 0
     for match in _FIGURE.finditer(_RATE.sub(lambda match: "~" * len(match[0]), text)):
         begin = match.end()
     for match in _END_OF_SENTENCE.finditer(text):
         begin = max(begin, match.end())
-    colon = max(text.rfind(":"), text.rfind("|"))
+    start, colon = begin, max(text.rfind(":"), text.rfind("|"))
     begin = max(begin, colon + 1)
     label = text[begin:].strip(" ,/|)·*-")
     if not any(sign.isalpha() for sign in label):
         return None
-    return _last_label(label)
+    found = _last_label(label)
+    if colon > start and not any(one[0] != "'" for one in lexicon().read(found)):
+        before_colon = text[start:colon].strip(" ,/|)·*-")
+        return _last_label(before_colon) if any(sign.isalpha() for sign in before_colon) else found
+    return found
 
 
 def _last_label(text: str) -> str:
