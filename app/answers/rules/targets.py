@@ -179,22 +179,22 @@ def _similarity(said: Notions, exact: str, around: str, variant: Variant, shape:
     if exact and exact == variant.exact and not variant.around:
         return variant.factor
     wanted = dict.fromkeys((*variant.notions, *variant.around))
-    words, matched, missing = lexicon(), 0.0, 0.0
+    words, own, matched, missing = lexicon(), 0.0, 0.0, 0.0
     for one in wanted:
-        share = _stands_for(one, said, around, implied=shape == "identifier" or shape == "date")
+        share = _stands_for(one, said, implied=shape in ("identifier", "date"))
+        own += share * words.weight(one)
+        share = 0.9 if share < 0.9 and one == around else share
         matched += share * words.weight(one)
         missing += (1 - share) * words.weight(one)
-    if not matched:
+    if not own:
         return 0.0
     extra = sum(_extra(one, loose) for one in said if one not in wanted and not _is_near(one, wanted))
     return variant.factor * matched / (matched + missing + extra)
 
 
-def _stands_for(wanted: str, said: Notions, around: str, *, implied: bool) -> float:
+def _stands_for(wanted: str, said: Notions, *, implied: bool) -> float:
     if wanted in said:
         return 1.0
-    if wanted == around:
-        return 0.9
     best = max((lexicon().related.get((wanted, one), 0.0) for one in said), default=0.0)
     if implied and said and wanted in ("number", "date"):
         return max(best, 0.6)  # the form of the value says as much
