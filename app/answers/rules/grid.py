@@ -73,7 +73,7 @@ class _Headed:
 
 def _headed(table: Sequence[Row], wanted: Sequence[Target]) -> _Headed:
     best: _Headed = _Headed({}, table)
-    for place, row in enumerate(table[:-1]):
+    for place, row in enumerate(table):
         columns = _columns(row, wanted)
         if len(columns) > max(len(best.columns), min(_LEAST_COLUMNS, len(wanted)) - 1):
             best = _Headed(columns, table[place:])
@@ -124,17 +124,25 @@ def _parts(text: str, wanted: Sequence[Target]) -> list[str]:
     parts: list[str] = []
     at = 0
     while at < len(words):
-        for count in range(min(3, len(words) - at), 0, -1):
-            part = " ".join(words[at : at + count])
-            notions = lexicon().read(part)
-            known = len(notions) == 1 and notions[0][0] != "'"
-            if known or any(target.score(part) > 0.6 for target in wanted):
-                parts.append(part)
-                at += count
-                break
-        else:
+        named = [(_names(part, wanted), part) for part in _openings(words[at:])]
+        score, part = max(named, key=lambda one: one[0])
+        if score < 0.6:
             return [text]
+        parts.append(part)
+        at += len(part.split())
     return parts
+
+
+def _openings(words: Sequence[str]) -> list[str]:
+    """The first three words, two of them, and the first."""
+    return [" ".join(words[:count]) for count in range(min(3, len(words)), 0, -1)]
+
+
+def _names(text: str, wanted: Sequence[Target]) -> float:
+    """How well a text names one column, wanted or not."""
+    said = lexicon().read(text)
+    known = 0.9 if len(said) == 1 and said[0][0] != "'" else 0.0
+    return max((known, *(target.score(text) for target in wanted)))
 
 
 def _records(table: _Headed, wanted: Sequence[Target]) -> Iterator[Record]:

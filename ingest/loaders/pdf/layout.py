@@ -233,7 +233,7 @@ def _between(above: str, below: str, glue: bool) -> str:
     end between the entries of a form.
     """
     last, first = above[-1], below[0]
-    if is_entry(below) or has_value(above):
+    if is_entry(below) or has_value(above) or "\t" in above + below:
         return "\n"
     if last == "-" and above[-2:-1].isalpha() and first.isalpha():
         return "\n"
