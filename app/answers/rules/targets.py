@@ -60,7 +60,7 @@ class Target:
     shape: Shape
     variants: tuple[Variant, ...]
     inner: tuple[Target, ...] = ()
-    _scores: dict[tuple[Notions, str, str], float] = field(default_factory=dict, repr=False)
+    _scores: dict[tuple[str, str, bool], float] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -77,12 +77,12 @@ class Target:
             around: the party that the label stands under, such as "seller"; "" for none.
             loose: words that are not known may belong to what stands before the label.
         """
-        said = lexicon().read(label)
-        key = (said, "" if loose else compact(label), around)
+        key = (label, around, loose)
         if (known := self._scores.get(key)) is None:
+            said, exact = lexicon().read(label), "" if loose else compact(label)
             if len(self._scores) > 20_000:
                 self._scores.clear()
-            scores = (_similarity(said, key[1], around, one, self.shape, loose) for one in self.variants)
+            scores = (_similarity(said, exact, around, one, self.shape, loose) for one in self.variants)
             known = self._scores[key] = max(scores, default=0.0) * self._party_fits(said, around)
         return known
 
