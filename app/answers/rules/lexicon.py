@@ -17,7 +17,7 @@ _UNIT = re.compile(r"[a-z]+(?:'s\b)?|[가-힣]+|[#№]|[^\W\d_a-z가-힣]+|n[°�
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # A figure, which tells a value from a label, unless it belongs to that: `VAT 20%`, `(10 %)`.
 FIGURE = re.compile(r"\S*\d\S*")
-RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\([^()]*\)?:?")
+RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\d{1,3}\s?(?:일|개월|월|년)당|\([^()]*\)?:?")
 _LONGEST_LABEL = 60
 _MOST_UNITS, _LONGEST_WORD = 5, 12
 

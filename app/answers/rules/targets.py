@@ -21,6 +21,8 @@ _PHRASE = re.compile(r"[.,;:()\n]|\bor\b|또는|혹은")
 _LONGEST_PHRASE = 4
 _SAID_IN_DESCRIPTION = 0.85
 _NUMBERED = frozenset({"number", "account", "registration", "taxid", "mark", "tracking", "serial", "licence"})
+_ASIDE = re.compile(r"\([^()]*\)")
+_TELLING = PARTIES | {"net", "gross", "tax", "total", "start", "end", "date", "due"}
 _COMPOSED = re.compile(
     r"summar|explain|describe (?:why|how)|assess|judg|opinion|evaluat|translat|rewrite|conclu|recommend|sentiment|in your own words"
     r"|요약|평가하|판단|설명하|의견|번역|추천|결론|감정|감성|분석하",
@@ -79,6 +81,7 @@ class Target:
         """
         key = (label, around, loose)
         if (known := self._scores.get(key)) is None:
+            label = _without_asides(label)
             said, exact = lexicon().read(label), "" if loose else compact(label)
             if len(self._scores) > 20_000:
                 self._scores.clear()
@@ -116,6 +119,14 @@ def needs_model(one: Target) -> bool:
     if one.name.casefold() in _OF_THE_MODEL:
         return True
     return one.shape == "text" and bool(_COMPOSED.search(f"{one.name} {one.field.description}"))
+
+
+def _without_asides(label: str) -> str:
+    """A label without what stands in brackets, unless that says with or without tax, or whose it is."""
+    for aside in _ASIDE.findall(label) if "(" in label else ():
+        if not _TELLING & set(lexicon().read(aside)):
+            label = label.replace(aside, " ")
+    return label
 
 
 def _target(one: Field, prefix: str, outer: tuple[Field, ...]) -> Target:

@@ -293,6 +293,5 @@ def _inherited(text: str, found: Found, before: Value) -> Iterator[Label]:
         return
     ends = bool(_RANGE.search(text[before.found.end - 1 : found.start + 1]))
     for label in before.labels:
-        yield Label(
-            f"{label.text} {'end' if ends else ''}".strip(), label.start, label.factor * 0.9, label.loose
-        )
+        text = f"{label.text.removesuffix(' start')} end" if ends else label.text
+        yield Label(text, label.start, label.factor * 0.9, label.loose)
