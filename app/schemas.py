@@ -423,7 +423,7 @@ class Notice(Frozen):
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
     fallback_model, marks_removed, history_summarised, stopped, length, typed_repair, expansion_ignored,
-    expansion_failed, suspicious_passage, document_sampled, imported, files_unread.
+    expansion_failed, suspicious_passage, document_sampled, imported, files_unread, part_declined.
     """
 
     code: str
