@@ -101,8 +101,7 @@ class Asker:
                 yield from self._heard(sent, said)
                 if said.refusal.strip():
                     return Object(None, said.refusal.strip())
-                model, schema = self.schema.model, self.schema.json_schema
-                return Object(read(said.whole(), model, schema, lenient=self.lenient))
+                return Object(read(said.whole(), self.schema, lenient=self.lenient))
             except CutOff:
                 raise
             except Problem as found:
