@@ -161,7 +161,10 @@ class Settings(BaseSettings):
         True, description="Whether the model gives a conversation a short title after its first answer."
     )
     typed_repairs: int = Field(
-        2, ge=0, le=10, description="How often a typed answer that does not fit its schema is asked for again."
+        2,
+        ge=0,
+        le=10,
+        description="How often a typed answer that does not fit its schema is asked for again.",
     )
     typed_unsupported: Literal["null", "keep"] = Field(
         "null", description="Values of typed answers that nothing supports: null, or keep and only mark them."

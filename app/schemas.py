@@ -202,8 +202,8 @@ class Question(Frozen):
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
         prompt: how the answer is worded; a task stands in the text itself, see `app.chat.tasks`.
         form: name of the schema that a typed answer is to fill; "" for an answer in words.
-        keep_unsupported: whether values of a typed answer that nothing supports stay in it, marked; None leaves
-            that to the settings.
+        keep_unsupported: whether values of a typed answer that nothing supports stay in it, marked; None
+            leaves that to the settings.
     """
 
     text: str

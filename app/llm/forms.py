@@ -61,6 +61,8 @@ def below(form: Form) -> Form | None:
 def refuses(error: ModelError, form: Form) -> bool:
     """Whether an error may mean that the server does not know this form."""
     status, reason = error.values.get("status"), error.values.get("reason")
+    if reason == "not_held":
+        return False
     if reason == "rejected" or status in (405, 415, 501):
         return form != "text"
     return isinstance(status, int) and status != 429 and bool(_NAMED[form].search(str(error)))

@@ -17,7 +17,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from app.errors import ModelError, ModelRejectedError
 from app.llm.failures import dropped, explain, rejected_parameter, worth_retrying
 from app.llm.forms import FORMS, Form, Shape, below, is_about_the_schema, refuses
-from app.llm.sent import as_said, client, whole
+from app.llm.sent import as_said, client, whole, without_warnings
 from app.llm.thoughts import Thoughts
 from app.schemas import Notice, Sampling
 
@@ -61,6 +61,7 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         self.endpoint = endpoint
         self.fallback = fallback
         self.form: Form = FORMS[0]
+        self._at_once = False
         self._settings = settings
 
     def check(self) -> str:
@@ -166,6 +167,7 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
             once.update({id(model)} if is_about_the_schema(error) else ())
             return True
 
+        without_warnings()
         prompt = {"prompt": as_said(input)}
         for message in self._answered(call, sampling or Sampling(), tell, cancelled, lower):
             assert isinstance(message, AIMessageChunk)  # noqa: S101 - what `_chunks` yields
@@ -278,6 +280,9 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         or_whole: bool,
     ) -> Iterator[AIMessageChunk]:
         """What the client streams; asked again for the whole where a stream held nothing at all."""
+        if or_whole and self._at_once:
+            yield self._whole(input, config, parameters)
+            return
         empty = True
         try:
             for chunk in self._llm.stream(input, config, **parameters):
@@ -287,8 +292,14 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
             if not (empty and or_whole):
                 raise
         if empty and or_whole:
-            parameters = {name: value for name, value in parameters.items() if name != "stream_usage"}
-            yield whole(self._llm.invoke(input, config, **parameters))
+            yield self._whole(input, config, parameters)
+            self._at_once = True
+
+    def _whole(
+        self, input: LanguageModelInput, config: RunnableConfig | None, parameters: dict[str, Any]
+    ) -> AIMessageChunk:
+        parameters = {name: value for name, value in parameters.items() if name != "stream_usage"}
+        return whole(self._llm.invoke(input, config, **parameters))
 
     # -- parts -----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,13 @@ def _keep(message: BaseMessage, given: Mapping[str, Any]) -> None:
         message.additional_kwargs = {"said": said}
         if isinstance(message, AIMessageChunk):
             message.tool_call_chunks = []
+
+
+def without_warnings() -> None:
+    """LangChain warns of schemas that a server refuses; we ask in another form."""
+    warnings.filterwarnings(
+        "ignore", "Invalid schema for OpenAI|Cannot use method='json_schema'", UserWarning
+    )
 
 
 def whole(message: AIMessage) -> AIMessageChunk:

@@ -1,4 +1,4 @@
-"""Which field a place in a document is about: by the label before a value, its column or row, a line above."""
+"""Which field a place in a document is about: by the label before a value, its column, row, or line above."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ def _of_row(segment: Segment, start: int, head: str) -> Iterator[Context]:
             return
 
 
+@lru_cache(maxsize=4096)
 def names(field: Field, within: Field | None = None) -> tuple[str, ...]:
     """What a field may be called in documents.
 

@@ -83,7 +83,7 @@ class Asker:
     form: str = ""
 
     def __post_init__(self) -> None:
-        self._shape = shape_of(self.schema.name, self.schema.json_schema, lenient=self.lenient)
+        self._shape = shape_of(self.schema.model.__name__, self.schema.json_schema, lenient=self.lenient)
 
     def ask(self, messages: Sequence[BaseMessage]) -> Partials:
         """The object that these messages ask for.

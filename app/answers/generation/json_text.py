@@ -12,7 +12,7 @@ from app.llm.thoughts import without_thoughts
 
 _FENCED = re.compile(r"\A\s*```(?:json)?[ \t]*\r?\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
 # The beginning of a word, of a number's further parts, of an escape.
-_BEGUN = re.compile(r"\s*(?:[a-z]{1,5}|-|\.|[eE][+-]?|\\u?[0-9a-fA-F]{0,3}\"?)\s*")
+_BEGUN = re.compile(r"\s*(?:[a-z]{1,5}|-|\.|[eE][+-]?|\\?u?[0-9a-fA-F]{0,4}\"?)\s*")
 _FENCE = re.compile(r"```(?:json)?[ \t]*\r?\n(.*?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
 
 
