@@ -46,8 +46,8 @@ def typed_answer(pipeline: Pipeline, question: Question, schema: Schema) -> Answ
     """
     if question.mode is Mode.FREE:
         raise UsageError(
-            f"A typed answer ({schema.name}) stands on documents and cannot be had in free chat. Leave out the "
-            "schema, or ask the documents."
+            f"A typed answer ({schema.name}) stands on documents and cannot be had in free chat. Leave out "
+            "the schema, or ask the documents."
         )
     question = question.model_copy(update={"form": schema.reference})
     if pipeline.model is not None:
@@ -55,8 +55,8 @@ def typed_answer(pipeline: Pipeline, question: Question, schema: Schema) -> Answ
     if schema.model is CitedAnswer:
         return _cited_without_model(pipeline, question)
     raise ConfigurationError(
-        f"The schema {schema.name!r} needs a language model, and none is set. Set DOCENT_LLM_MODEL, for example "
-        f"to 'openai:gpt-4o-mini' with OPENAI_API_KEY or to 'ollama:qwen3', in {env_file()}.",
+        f"The schema {schema.name!r} needs a language model, and none is set. Set DOCENT_LLM_MODEL, for "
+        f"example to 'openai:gpt-4o-mini' with OPENAI_API_KEY or to 'ollama:qwen3', in {env_file()}.",
         schema=schema.name,
     )
 

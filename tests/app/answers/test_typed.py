@@ -73,9 +73,8 @@ def test_a_list_of_drugs_with_its_evidence(model_server: ModelServer):
 
 def test_the_model_is_held_to_the_schema(model_server: ModelServer):
     model_server.say(dumps(CITED))
-    typed_answer(
-        pipeline(model_server), Question(text="Days?", sampling={"seed": 4}), SCHEMAS.find("cited_answer")
-    )  # type: ignore[arg-type]
+    question = Question(text="Days?", sampling={"seed": 4})  # type: ignore[arg-type]
+    typed_answer(pipeline(model_server), question, SCHEMAS.find("cited_answer"))
     [body] = model_server.bodies
     sent = body["response_format"]["json_schema"]
     assert (sent["strict"], sent["name"]) == (True, "CitedAnswer")
