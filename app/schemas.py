@@ -261,7 +261,9 @@ class Reason(Frozen):
 
     Codes, whose texts are in `prompts/reasons.yaml`: number, date, money, unit, name, word, negation (what
     the cited place does not have, or has otherwise), words (too little of it stands there), citation_added,
-    citation_corrected, other_language (only numbers and names could be compared).
+    citation_corrected, other_language (only numbers and names could be compared). Of the values of typed
+    answers also: not_found (nothing says it), needs_model (rules cannot fill it), no_support (`said` by the
+    model stands nowhere), ambiguous (`others` stand there as well).
     """
 
     code: str
@@ -587,6 +589,17 @@ class Token(Frozen):
     cites: dict[int, int] = {}
 
 
+class Partial(Frozen):
+    """The object of a typed answer as far as it has come: for showing only, nothing of it has been checked.
+
+    Attributes:
+        data: of the schema's shape, with what is not there yet left out.
+    """
+
+    kind: Literal["partial"] = "partial"
+    data: dict[str, Any]
+
+
 class Told(Frozen):
     kind: Literal["told"] = "told"
     notice: Notice
@@ -599,7 +612,7 @@ class Done(Frozen):
     answer: Answer
 
 
-Event = Preparing | Condensed | Retrieved | Prepared | Token | Told | Done
+Event = Preparing | Condensed | Retrieved | Prepared | Token | Partial | Told | Done
 
 
 # -- ingestion -------------------------------------------------------------------------------------
