@@ -72,7 +72,8 @@ def _cited_without_model(pipeline: Pipeline, question: Question) -> Answer:
         citations=[citation.n for citation in answer.citations],
         confidence=round(min(scores, default=0.0), 3),
     )
-    return answer.model_copy(update={"typed": filled.model_dump(mode="json")})
+    update = {"typed": filled.model_dump(mode="json"), "form": question.form}
+    return answer.model_copy(update=update)
 
 
 @dataclass
@@ -118,6 +119,7 @@ class _Extraction:
         reply, trace = self.reply, self.record.finished(self.reply)
         return Answer(
             question=self.question.text,
+            form=self.question.form,
             standalone=standalone,
             answer=text,
             refused=True,
