@@ -530,6 +530,7 @@ class Answer(Frozen):
         refusal: why there is no answer, where there is none.
         prompts: by which parts of the prompt a model was told to word it.
         trace: how it came about; conversations keep it apart.
+        form: of a typed answer, what finds its schema: `invoice`, or `my_form@3` for a version of one's own.
         evidence: of a typed answer, what each value stands on.
     """
 
@@ -546,6 +547,7 @@ class Answer(Frozen):
     seconds: Seconds
     notices: tuple[Notice, ...] = ()
     typed: dict[str, Any] | None = None
+    form: str = ""
     evidence: tuple[FieldEvidence, ...] = ()
     mode: Mode = Mode.DOCUMENTS
     sentences: tuple[CheckedSentence, ...] = ()

@@ -53,7 +53,7 @@ def quoted(pipeline: Pipeline, question: Question) -> Answer:
         citations=[citation.n for citation in answer.citations],
         confidence=round(min(scores, default=0.0), 3),
     )
-    return answer.model_copy(update={"typed": filled.model_dump(mode="json")})
+    return answer.model_copy(update={"typed": filled.model_dump(mode="json"), "form": question.form})
 
 
 def _evidence(verified: Verified) -> FieldEvidence:

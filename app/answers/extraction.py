@@ -208,6 +208,7 @@ class _Extraction:
             question=self._question.text,
             standalone=self._standalone,
             answer=text,
+            form=self._question.form,
             model=reply.model,
             temperature=reply.sampling.temperature,
             seed=reply.sampling.seed,
