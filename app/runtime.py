@@ -19,6 +19,7 @@ from app.errors import ConfigurationError, DocentError
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
+    from app.answers.filling import Filler
     from app.answers.schemas import Schema, SchemaShelf
     from app.chat.jobs import Jobs
     from app.chat.memory.keeper import Memory
@@ -188,6 +189,20 @@ class Runtime:
 
         wanted = self.schemas.find(schema) if isinstance(schema, str) else schema
         return typed_stream(self.pipeline(collection, question.model), question, wanted, cancelled)
+
+    def filler(self, schema: Schema, model: str | None = None, *, keep_unsupported: bool = False) -> Filler:
+        """What fills a schema from the passages of one document: a model, or rules where none is set.
+
+        Args:
+            keep_unsupported: whether values of the model that stand nowhere are kept, and marked.
+        """
+        from app.answers.model_filler import ModelFiller
+        from app.answers.rules import RuleFiller
+
+        answers = self.language_model(model)
+        if answers is None:
+            return RuleFiller(schema)
+        return ModelFiller(schema, answers, self.settings, keep_unsupported=keep_unsupported)
 
     def repeat(self, message_id: str, cancelled: threading.Event | None = None) -> Iterator[Event]:
         """A kept answer made again from its record; the record of the new one names it in `repeats`.

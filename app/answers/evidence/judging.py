@@ -105,7 +105,7 @@ class Judge:
     ) -> Verdict:
         rated = [(self._own(leaf, place), self._other(leaf, place, beside), place) for place in allowed]
         own, other, best = max(rated, key=lambda one: (one[0] - one[1], -one[2].segment.order))
-        if other >= _RIVAL and other > own + _BETTER and own < _NAMED:
+        if other >= (_RIVAL if own < _NAMED else _CERTAIN) and other > own + _BETTER:
             return self._instead(leaf, beside, territory)
         if own < _NAMED and _is_told(leaf.field) and (rival := self._said_instead(leaf, best, territory)):
             return replace(_NOWHERE, reasons=(rival,))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.answers.evidence.segments import Segment
+from app.answers.rules.lexicon import lexicon
 from app.answers.schemas.fields import Field
-from app.evidence.words import key_of, words
+from app.evidence.words import key_of
 
 # How well each place names a value.
 _BEFORE, _COLUMN, _ROW, _ABOVE, _LED, _BEHIND, _AROUND = 1.0, 1.0, 0.9, 0.9, 0.95, 0.55, 0.3
@@ -93,12 +94,20 @@ def score(called: Sequence[str], found: Sequence[Context]) -> float:
 
 def _likeness(mine: frozenset[str], theirs: frozenset[str]) -> float:
     """How much of a label stands there, and how much of what stands there is the label."""
-    both = len(mine & theirs)
-    return both / len(mine) * (0.5 + 0.5 * both / len(theirs)) if both else 0.0
+    both = _weight(mine & theirs)
+    return both / _weight(mine) * (0.5 + 0.5 * both / _weight(theirs)) if both else 0.0
+
+
+def _weight(said: frozenset[str]) -> float:
+    return sum(map(lexicon().weight, said))
 
 
 @lru_cache(maxsize=8192)
 def notions(text: str) -> frozenset[str]:
-    """What a label says, whatever its form."""
-    found = words(text)
-    return frozenset(word.key for word in found) or frozenset(map(key_of, text.casefold().split()))
+    """What a label says, in English and Korean alike."""
+    return frozenset(_plain(one) for one in lexicon().read(text))
+
+
+def _plain(notion: str) -> str:
+    """A word that no notion is known for, whatever its form."""
+    return f"'{key_of(notion[1:])}" if notion.startswith("'") else notion
