@@ -144,6 +144,12 @@ class Settings(BaseSettings):
     examples: str = Field(
         "none", description="Sample answers for the model: none, citations, korean or policy."
     )
+    schemas: str = Field(
+        "", description="Python modules with pydantic classes for typed answers, parted by commas."
+    )
+    schema_dir: Path | None = Field(
+        None, description="Folder of schemas for typed answers, as YAML or JSON Schema files."
+    )
     follow_ups: Literal["model", "documents", "off"] = Field(
         "documents",
         description="Who suggests what to ask next: the language model, the documents alone, or nobody.",
@@ -153,6 +159,15 @@ class Settings(BaseSettings):
     )
     auto_titles: bool = Field(
         True, description="Whether the model gives a conversation a short title after its first answer."
+    )
+    typed_repairs: int = Field(
+        2,
+        ge=0,
+        le=10,
+        description="How often a typed answer that does not fit its schema is asked for again.",
+    )
+    typed_unsupported: Literal["null", "keep"] = Field(
+        "null", description="Values of typed answers that nothing supports: null, or keep and only mark them."
     )
     openai_api_key: SecretStr | None = Field(
         None,

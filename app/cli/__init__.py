@@ -22,6 +22,7 @@ from app.cli import (
     ingest,
     prompts,
     replay,
+    schemas,
     search,
     ui,
 )
@@ -48,6 +49,7 @@ app.command("ingest")(ingest.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(schemas.app, name="schemas")
 app.command("import")(import_.command)
 app.add_typer(feedback.app, name="feedback")
 app.command("replay")(replay.command)

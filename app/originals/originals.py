@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from ingest.collection import Collection
 
 
-Among = Literal["cited", "closest", "sent"]
+Among = Literal["cited", "closest", "sent", "values"]
 CITED: Among = "cited"
 CLOSEST: Among = "closest"
 SENT: Among = "sent"
+VALUES: Among = "values"
 
 
 class Originals:
@@ -67,7 +68,7 @@ class Originals:
 
         Args:
             among: `closest`: the n-th of the closest passages that a refusal names, instead; `sent`: the
-                passage with this number in the prompt.
+                passage with this number in the prompt; `values`: what the n-th value of a typed answer stands on.
 
         Raises:
             NotFoundError: there is no such answer, or it has no such citation.
@@ -124,6 +125,12 @@ class Originals:
         answer = message.answer
         if answer is None:
             return ()
+        if among == VALUES:
+            return [
+                one.citation.model_copy(update={"n": i})
+                for i, one in enumerate(answer.evidence, 1)
+                if one.citation is not None
+            ]
         return answer.citations if among == CITED else answer.refusal.closest if answer.refusal else ()
 
     def _holding(self, citation: Citation, first: str) -> tuple[Collection | None, Chunk | None]:

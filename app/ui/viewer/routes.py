@@ -6,6 +6,7 @@
 /source/{message}/{n}/file            the original itself, to be kept
 /source/{message}/closest/{n}…        the same for the closest passages of a refusal
 /source/{message}/sent/{n}…           the same for the passages of the prompt, cited or not
+/source/{message}/values/{n}…         the same for what the n-th value of a typed answer stands on
 """
 
 from __future__ import annotations
