@@ -20,6 +20,8 @@ PARTIES = frozenset({"seller", "buyer", "shipto"})
 _PHRASE = re.compile(r"[.,;:()\n]|\bor\b|또는|혹은")
 _LONGEST_PHRASE = 4
 _SAID_IN_DESCRIPTION = 0.85
+# A label must have a notion of the field's, or one that stands for it as well as this; the rest may be around it.
+_OWN = 0.5
 _NUMBERED = frozenset({"number", "account", "registration", "taxid", "mark", "tracking", "serial", "licence"})
 _ASIDE = re.compile(r"\([^()]*\)")
 _TELLING = PARTIES | {"net", "gross", "tax", "total", "start", "end", "date", "due"}
@@ -157,10 +159,8 @@ def _variants(one: Field, outer: tuple[Field, ...]) -> Iterator[Variant]:
     read = lexicon().read
     above = frozenset(notion for parent in outer for notion in read(parent.name))
     if one.kind == "text":
-        named = {notion for label in (one.name, *one.labels) for notion in read(label)}
-        yield from (
-            _OPENING[party] for party in ("seller", "buyer") if named == {party} or named == {party, "name"}
-        )
+        named = set(read(one.name)) - {"name"}
+        yield from (_OPENING[party] for party in ("seller", "buyer") if named == {party})
     seen: set[tuple[Notions, str]] = set()
     for label, factor in _labels(one):
         key = (read(label), compact(label))
@@ -190,10 +190,10 @@ def _similarity(said: Notions, exact: str, around: str, variant: Variant, shape:
     if exact and exact == variant.exact and not variant.around:
         return variant.factor
     wanted = dict.fromkeys((*variant.notions, *variant.around))
-    words, own, matched, missing = lexicon(), 0.0, 0.0, 0.0
+    words, own, matched, missing = lexicon(), False, 0.0, 0.0
     for one in wanted:
         share = _stands_for(one, said, implied=shape in ("identifier", "date"))
-        own += share * words.weight(one)
+        own = own or share >= _OWN
         share = 0.9 if share < 0.9 and one == around else share
         matched += share * words.weight(one)
         missing += (1 - share) * words.weight(one)
