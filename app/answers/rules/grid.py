@@ -11,6 +11,7 @@ from app.answers.rules.lexicon import lexicon
 from app.answers.rules.targets import Shape, Target
 
 _NUMBERS: tuple[Shape, ...] = ("money", "number")
+_NEAR = 0.25
 _ENOUGH, _LEAST_COLUMNS = 0.4, 2
 # Rows of a sum stand below the others, under the same head.
 _SUMS = frozenset(
@@ -92,7 +93,45 @@ def _headed(table: Sequence[Row], wanted: Sequence[Target]) -> _Headed:
         columns = _columns(row, wanted)
         if len(columns) > max(len(best.columns), min(_LEAST_COLUMNS, len(wanted)) - 1):
             best = _Headed(columns, table[place:])
-    return best
+    return _Headed(_completed(best, wanted), best.rows) if best.columns else best
+
+
+def _completed(table: _Headed, wanted: Sequence[Target]) -> Columns:
+    """With the columns that no label names for sure, where label or form leave one field for them."""
+    head = table.rows[0]
+    taken = {number for number, _, _ in table.columns.values()}
+    open_columns = [number for number, cell in enumerate(head.cells) if cell.text and number not in taken]
+    columns = dict(table.columns)
+    missing = [one for one in wanted if one.path not in columns and one.shape in (*_NUMBERS, "text")]
+    near = sorted(
+        (-one.nearness(head.cells[number].text), number, one.path)
+        for one in missing
+        for number in open_columns
+        if _fits_form(table, number, one)
+    )
+    for score, number, path in near:
+        if -score >= _NEAR and path not in columns and number not in taken:
+            columns[path] = number, 0, 1
+            taken.add(number)
+    left = [one for one in missing if one.path not in columns]
+    rest = [number for number in open_columns if number not in taken]
+    fitting = [(one, number) for one in left for number in rest if _fits_form(table, number, one)]
+    if len(fitting) == 1 and not _means_something(head.cells[fitting[0][1]].text):
+        columns[fitting[0][0].path] = fitting[0][1], 0, 1
+    return columns
+
+
+def _fits_form(table: _Headed, column: int, target: Target) -> bool:
+    """Whether the first cells of a column are numbers, or texts, as the field is."""
+    cells = [
+        row.cells[column] for row in table.rows[1:4] if column < len(row.cells) and row.cells[column].text
+    ]
+    return bool(cells) and all(bool(_figures(cell)) == (target.shape in _NUMBERS) for cell in cells)
+
+
+def _means_something(label: str) -> bool:
+    """Whether a head names what none of the fields is."""
+    return any(one[0] != "'" for one in lexicon().read(label))
 
 
 def _continued(above: _Headed, below: _Headed, wanted: Sequence[Target]) -> Columns:

@@ -91,6 +91,14 @@ class Target:
             known = self._scores[key] = max(scores, default=0.0) * self._party_fits(said, around)
         return known
 
+    def nearness(self, label: str) -> float:
+        """How well a label may stand for this field among others whose labels do not: `Total` for an amount."""
+        said = lexicon().read(label)
+        return max(
+            (_similarity(said, "", "", one, self.shape, False, own=True) for one in self.variants),
+            default=0.0,
+        )
+
     def _party_fits(self, said: Notions, around: str) -> float:
         """Less than 1 under another party than the field is about, unless the label itself names that."""
         wanted = self.notions() & PARTIES
@@ -186,11 +194,13 @@ def _labels(one: Field) -> Iterator[tuple[str, float]]:
             yield phrase.strip(), _SAID_IN_DESCRIPTION
 
 
-def _similarity(said: Notions, exact: str, around: str, variant: Variant, shape: Shape, loose: bool) -> float:
+def _similarity(
+    said: Notions, exact: str, around: str, variant: Variant, shape: Shape, loose: bool, *, own: bool = False
+) -> float:
     if exact and exact == variant.exact and not variant.around:
         return variant.factor
     wanted = dict.fromkeys((*variant.notions, *variant.around))
-    words, own, matched, missing = lexicon(), False, 0.0, 0.0
+    words, matched, missing = lexicon(), 0.0, 0.0
     for one in wanted:
         share = _stands_for(one, said, implied=shape in ("identifier", "date"))
         own = own or share >= _OWN
