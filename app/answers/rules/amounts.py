@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.evidence import numerals
+from app.evidence import numerals, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,27 @@ _DIGITS = (
 # Blanks alone: a tab or a line's end parts a number from what is another column's.
 _BEFORE = rf"(?:(?:US|CA|AU|NZ|HK|S|A|C)?{_SIGN}|\b(?:{_CODE})\b\.? ?{_SIGN}?)"
 _AFTER = rf"(?: ?(?:{_CODE})\b| ?{_SIGN}(?! ?\d)| ?(?:{_WORD})(?![a-z]))"
-_UNIT = r"(?: ?(?:%|퍼센트|percent\b)| ?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b|[가-힣]{1,4})"
+_COUNTERS = {
+    *units.KOREAN,
+    "박스",
+    "세트",
+    "본",
+    "병",
+    "포",
+    "정",
+    "캡슐",
+    "매",
+    "식",
+    "부",
+    "켤레",
+    "묶음",
+    "통",
+    "롤",
+    "일당",
+    "개입",
+}
+_COUNTER = "|".join(sorted(_COUNTERS - set(_BEHIND), key=len, reverse=True))
+_UNIT = rf"(?: ?(?:%|퍼센트|percent\b)| ?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b|(?:{_COUNTER}))"
 
 
 def _number_pattern(digits: str) -> re.Pattern[str]:

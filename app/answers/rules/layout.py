@@ -143,7 +143,7 @@ def _add_rows(made: Layout, index: int) -> None:
             continue
         stripped = line.strip()
         is_row = len(stripped) > 1 and stripped[0] == "|" and stripped[-1] == "|"
-        if not stripped or ((table >= 0 or not is_row) and _RULE.fullmatch(stripped)):
+        if not stripped or ((table >= 0 or not is_row or "---" in stripped) and _RULE.fullmatch(stripped)):
             table = table if is_row else -1
             continue
         if not is_row:

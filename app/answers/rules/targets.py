@@ -209,7 +209,7 @@ def _similarity(
         missing += (1 - share) * words.weight(one)
     if not own:
         return 0.0
-    extra = sum(_extra(one, loose) for one in said if one not in wanted and not _is_near(one, wanted))
+    extra = sum(_extra(one, loose, shape) for one in said if one not in wanted and not _is_near(one, wanted))
     return variant.factor * matched / (matched + missing + extra)
 
 
@@ -226,7 +226,14 @@ def _is_near(one: str, wanted: dict[str, None]) -> bool:
     return any((one, other) in lexicon().related for other in wanted)
 
 
-def _extra(one: str, loose: bool) -> float:
+def _extra(one: str, loose: bool, shape: Shape) -> float:
+    """How much a notion that a field has not speaks against its label."""
     if one[0] == "'":
         return 0.15 if loose else 0.6
+    if shape == "text" and one in _OF_TEXTS:
+        return _OF_TEXTS[one]
     return 0.4 if one == "total" else lexicon().weight(one)
+
+
+# `고객명` is the customer, and `고객번호` is not.
+_OF_TEXTS = {"name": 0.1, "number": 1.5, "date": 1.5, "account": 1.5}
