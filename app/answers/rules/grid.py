@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.answers.rules.amounts import comma_is_decimal, numbers
 from app.answers.rules.layout import Cell, Layout, Row
-from app.answers.rules.lexicon import lexicon
+from app.answers.rules.lexicon import is_label, lexicon
 from app.answers.rules.targets import Shape, Target
 
 _NUMBERS: tuple[Shape, ...] = ("money", "number")
@@ -89,12 +89,21 @@ class _Headed:
 
 
 def _headed(table: Sequence[Row], wanted: Sequence[Target]) -> _Headed:
-    best: _Headed = _Headed({}, table)
+    best, least = _Headed({}, table), min(_LEAST_COLUMNS, len(wanted)) - 1
     for place, row in enumerate(table):
-        columns = _columns(row, wanted)
-        if len(columns) > max(len(best.columns), min(_LEAST_COLUMNS, len(wanted)) - 1):
-            best = _Headed(columns, table[place:])
+        one = _Headed(_columns(row, wanted), table[place:])
+        if len(one.columns) == 1 and len(wanted) > _LEAST_COLUMNS and _is_head(row):
+            completed = _Headed(_completed(one, wanted), one.rows)
+            one = completed if len(completed.columns) > _LEAST_COLUMNS else one
+        if len(one.columns) > max(len(best.columns), least):
+            best = one
     return _Headed(_completed(best, wanted), best.rows) if best.columns else best
+
+
+def _is_head(row: Row) -> bool:
+    """Whether a row holds nothing but labels."""
+    texts = [cell.text for cell in row.cells if cell.text]
+    return len(texts) > _LEAST_COLUMNS and all(map(is_label, texts))
 
 
 def _completed(table: _Headed, wanted: Sequence[Target]) -> Columns:
