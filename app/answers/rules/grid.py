@@ -193,7 +193,7 @@ def _means_something(label: str) -> bool:
 
 
 def _continued(above: _Headed, below: _Headed, wanted: Sequence[Target]) -> Columns:
-    """The columns of a table that goes on without its head, on another page or under other rules, if it does."""
+    """The columns of a table that goes on without its head, as on another page, if it does."""
     named = [number for number, cell in enumerate(above.rows[0].cells) if cell.text]
     if above.headless:
         named = list(range(len(above.rows[0].cells)))
@@ -277,18 +277,18 @@ def _order(columns: Columns, wanted: Sequence[Target]) -> list[tuple[str, Shape]
 
 
 def _by_form(row: Row, order: Sequence[tuple[str, Shape]]) -> dict[str, Cell]:
-    """Cells whose columns ran together, told apart as a text and the numbers behind it; {} where they are not."""
+    """Cells whose columns ran together, told apart as a text and the numbers behind it; or {}."""
     texts = [path for path, shape in order if shape not in _NUMBERS]
     figures = [path for path, shape in order if shape in _NUMBERS]
     filled = [cell for cell in row.cells if cell.text]
     split = [_figures(cell) for cell in filled]
     at = next((number for number, found in enumerate(split) if found), len(filled))
-    numbers = [one for found in split[at:] for one in found]
-    if len(numbers) != len(figures) or len(texts) != 1 or at != 1 or not all(split[at:]):
+    values = [one for found in split[at:] for one in found]
+    if len(values) != len(figures) or len(texts) != 1 or at != 1 or not all(split[at:]):
         return {}
-    if [path for path, _ in order][0] != texts[0]:
+    if order[0][0] != texts[0]:
         return {}
-    return {texts[0]: filled[0], **dict(zip(figures, numbers, strict=True))}
+    return {texts[0]: filled[0], **dict(zip(figures, values, strict=True))}
 
 
 def _figures(cell: Cell) -> list[Cell]:
