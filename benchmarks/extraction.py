@@ -3,7 +3,7 @@
 usage: python benchmarks/extraction.py [FOLDER] [--count N] [--seed N] [--layouts fixed|drawn|held-out]
                                        [--schema plain|NAME] [--misses N]
 
-Without FOLDER invoices are written as `benchmarks/invoices.py` does. FOLDER has `documents/` and `truth.jsonl`,
+Without FOLDER invoices are written as by `benchmarks/invoices.py`. FOLDER has `documents/` and `truth.jsonl`,
 a line for each document: `source` and `value`, an object of the fields below, and perhaps `layout` and
 `language`. Everything is ingested into a temporary folder, and each document's chunks are read from the
 catalogue and filled, one after the other, in one process. The schema is "plain", names without other labels
