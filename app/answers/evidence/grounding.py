@@ -143,7 +143,7 @@ def _evidence(leaf: Leaf, verdict: Verdict, numbers: _Numbers, *, keep: bool) ->
         path=leaf.name,
         value=leaf.value,
         original=verdict.original,
-        unit=verdict.unit or ("" if verdict.unit else leaf.field.unit),
+        unit=verdict.unit or leaf.field.unit,
         citation=numbers.of(verdict.place),
         support=verdict.support,
         reasons=verdict.reasons,
