@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from app.ui import assets, document_routes
 from app.ui.conversations import routes as conversations
 from app.ui.first_page import BrowserRules, FirstPage
+from app.ui.live import ask
 from app.ui.live import routes as live
 from app.ui.viewer import routes as viewer
 
@@ -51,6 +52,7 @@ app = st.App(
     routes=[
         *assets.routes(_BASE),
         *live.routes(_runtime, _BASE),
+        *ask.routes(_BASE),
         *conversations.routes(_runtime, _BASE),
         *viewer.routes(_runtime, _BASE),
         *document_routes.routes(_runtime, _indexing, _suggestions, _BASE),

@@ -21,10 +21,18 @@ window.docent = (() => {
       changed();
     },
 
+    // The conversation that a question was asked in past the page's script, until the page is told of it.
+    early: null,
+
     // Have the server do something; see app/ui/actions.
     act(name, value = "") {
-      if (!component) waiting.push([name, value]);
-      else component.setTriggerValue("act", { name, value: String(value), at: performance.now() });
+      if (!component) {
+        waiting.push([name, value]);
+        return;
+      }
+      const early = docent.early ?? "";
+      docent.early = null;
+      component.setTriggerValue("act", { name, value: String(value), early, at: performance.now() });
     },
 
     // Where a click is about to lead: the id of a conversation, or "new"; null when the page is there.
@@ -40,6 +48,9 @@ window.docent = (() => {
       watchers.push(look);
       look();
     },
+
+    // Have all of them called now.
+    look: () => watchers.forEach((look) => look()),
   };
 
   let due = false;
@@ -48,7 +59,7 @@ window.docent = (() => {
     due = true;
     setTimeout(() => {
       due = false;
-      watchers.forEach((look) => look());
+      docent.look();
     }, 40);
   };
   // Nobody looks for anything in an answer that is being written, and it changes all the time.

@@ -28,6 +28,8 @@
     readerActs.forEach((act) => window.addEventListener(act, stop, true));
   };
 
+  docent.lookAtLast = () => start({ dataset: {} });
+
   docent.watch(() => {
     const mark = document.querySelector("[data-follow]");
     const now = mark ? `${mark.dataset.follow} ${mark.dataset.at ?? ""}` : "";
