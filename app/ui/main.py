@@ -8,7 +8,7 @@ from importlib import import_module
 
 import streamlit as st
 
-from app.ui import actions, bridge, garbage, shell, sidebar
+from app.ui import actions, bridge, shell, sidebar
 from app.ui.page_data import page_data
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,6 @@ def main() -> None:
     except Exception as error:
         log.warning("a page failed", exc_info=True)
         shell.error_card(error)
-    garbage.spare_what_stays()
 
 
 def _page() -> None:
