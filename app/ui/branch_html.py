@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.schemas import Mode, Role
-from app.ui import bar_html, turn_html, window
+from app.ui import bar_html, turn_html
 from app.ui.summary_html import summary_html
+from app.ui.window import Window
 
 if TYPE_CHECKING:
     from app.history import Message, Tree
@@ -32,10 +33,9 @@ class Branch:
     after: int
 
     @classmethod
-    def of(cls, runtime: Runtime, tree: Tree, at: str | None) -> Branch:
-        """Around the message `at`, else the end."""
+    def of(cls, runtime: Runtime, tree: Tree, shown: Window) -> Branch:
+        """Those of a window."""
         ids = [node.id for node in tree.branch()]
-        shown = window.place(ids, at)
         messages = runtime.history.load(ids[shown.start : shown.stop])
         return cls(tree, ids, messages, shown.start, len(ids) - shown.stop)
 

@@ -27,6 +27,7 @@ from app.ui import (
     shell,
     suggest_html,
     task_box,
+    window,
 )
 from app.ui.branch_html import Branch
 from app.ui.options import Options, panel
@@ -109,7 +110,8 @@ def _documents(collection: str) -> int:
 def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> None:
     """What is on the page of the branch; answers that are being written fill their places by themselves."""
     at = st.query_params.get("m")
-    branch = Branch.of(shell.runtime(), tree, at)
+    shown = window.place([node.id for node in tree.branch()], at)
+    branch = Branch.of(shell.runtime(), tree, shown)
     _make_viewer_ready(branch.messages)
     _follow(tree, at if at in branch.ids else None)
     live = frozenset(job.message_id for job in jobs)

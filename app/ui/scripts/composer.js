@@ -33,6 +33,7 @@
       else document.querySelector(SEND)?.click();
     }, 20);
   };
+  docent.composer.send = sendLater;
   document.addEventListener("input", (event) => event.target.matches?.(FIELD) && clearInterval(waiting));
 
   const hold = (event) => {
