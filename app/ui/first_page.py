@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.language import Language
 from app.ui import assets, theme
+from app.ui.preload import preloads
 from app.ui.texts import Texts, browser_language
 
 FOLDER = Path(__file__).parent
@@ -131,6 +132,7 @@ def _renamed(messages: list[Message], language: Language, early: str) -> list[Me
 
 def rename(page: str, language: Language, early: str = "") -> str:
     """The framework's first page as ours; what is not found in it stays as it is."""
+    ahead = preloads(page)
     mark = base64.b64encode(LOGO.read_bytes()).decode()
     light, dark = theme.LIGHT["backgroundColor"], theme.DARK["backgroundColor"]
     first_colours = (
@@ -141,7 +143,7 @@ def rename(page: str, language: Language, early: str = "") -> str:
     page = page.replace('<html lang="en">', f'<html lang="{language}">')
     page = page.replace("<title>Streamlit</title>", f"<title>Docent</title>{first_colours}")
     page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml;base64,{mark}"')
-    page = page.replace("</body>", f"{assets.links()}{early}</body>")
+    page = page.replace("</body>", f"{assets.links()}{early}{ahead}</body>")
     page = re.sub(r"<link\s+rel=\"preload\"[^>]*SourceSans[^>]*>", "", page)
     return re.sub(
         r"<noscript>.*?</noscript>",
