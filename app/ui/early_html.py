@@ -26,21 +26,6 @@ _PAGES = ("new", "search", "documents", "prompts")
 
 log = logging.getLogger(__name__)
 
-# Enter sends as soon as there is something that can: scripts/early.js, which comes a moment later.
-_KEYS = """<script>{
-  const field = document.querySelector("#d-early textarea");
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    field.dataset.send = "";
-  });
-  field.addEventListener("input", () => delete field.dataset.send);
-  const wanted = new URLSearchParams(location.search).get("m");
-  const at = wanted && document.querySelector(`#d-early [data-message="${CSS.escape(wanted)}"]`);
-  const asked = [...document.querySelectorAll("#d-early .d-user")].at(-1);
-  (at ?? asked)?.scrollIntoView({ block: "start" });
-}</script>"""
-
 
 def early_html(runtime: Runtime, asked: Mapping[str, str], accepted: str | None) -> str:
     """
@@ -55,7 +40,7 @@ def early_html(runtime: Runtime, asked: Mapping[str, str], accepted: str | None)
         f"{_side(runtime, conversation, asked, say)}"
         f'<main><div class="d-early-turns">{_turns(runtime, conversation, asked, say)}</div>'
         f'<div class="d-early-composer"><textarea rows="1" maxlength="{asking.LONGEST_QUESTION}" '
-        f'placeholder="{invitation}" aria-label="{invitation}"></textarea></div></main></div>{_KEYS}'
+        f'placeholder="{invitation}" aria-label="{invitation}"></textarea></div></main></div>'
     )
 
 

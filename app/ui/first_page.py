@@ -143,7 +143,7 @@ def rename(page: str, language: Language, early: str = "") -> str:
     page = page.replace('<html lang="en">', f'<html lang="{language}">')
     page = page.replace("<title>Streamlit</title>", f"<title>Docent</title>{first_colours}")
     page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml;base64,{mark}"')
-    page = page.replace("</body>", f"{assets.links()}{early}{ahead}</body>")
+    page = page.replace("</body>", f"{assets.links(early)}{ahead}</body>")
     page = re.sub(r"<link\s+rel=\"preload\"[^>]*SourceSans[^>]*>", "", page)
     return re.sub(
         r"<noscript>.*?</noscript>",

@@ -17,7 +17,7 @@ window.docent = (() => {
     connect(mounted) {
       component = mounted;
       docent.data = mounted.data ?? {};
-      waiting.splice(0).forEach(([name, value]) => docent.act(name, value));
+      catchUp();
       changed();
     },
 
@@ -51,6 +51,15 @@ window.docent = (() => {
 
     // Have all of them called now.
     look: () => watchers.forEach((look) => look()),
+  };
+
+  // One after the other, each when the page has been drawn: what it does may stand on that.
+  let catching = 0;
+  const catchUp = () => {
+    clearTimeout(catching);
+    if (!waiting.length) return;
+    if (document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')) docent.act(...waiting.shift());
+    catching = setTimeout(catchUp, 50);
   };
 
   let due = false;

@@ -1,9 +1,23 @@
-// Hands over from the page as it was sent to the page as the framework draws it, once that can be used.
+// Hands over from the page as it was sent to the page as the framework draws it: each part as soon as it is there, so
+// that nothing is on the page twice, and what was typed meanwhile with it.
 (() => {
   const early = document.getElementById("d-early");
   if (!early) return;
   const typed = early.querySelector("textarea");
   const LONGEST = 20_000;
+
+  // Where the address leads, else the last question.
+  const wanted = new URLSearchParams(location.search).get("m");
+  const at = wanted && early.querySelector(`[data-message="${CSS.escape(wanted)}"]`);
+  (at ?? [...early.querySelectorAll(".d-user")].at(-1))?.scrollIntoView({ block: "start" });
+
+  // Enter sends as soon as there is something that can, unless it is taken back.
+  typed.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    typed.dataset.send = "";
+  });
+  typed.addEventListener("input", () => delete typed.dataset.send);
 
   let composing = false;
   typed.addEventListener("compositionstart", () => (composing = true));
@@ -12,14 +26,23 @@
     look();
   });
 
-  const inRoot = (selector) => document.querySelector(`#root ${selector}`);
-  const isDrawn = () => {
+  const drawn = (selector) => document.querySelector(`#root ${selector}`);
+  const isReady = () => {
     const field = docent.composer.field();
-    const awaited = early.querySelector(".d-turn");
-    return field && !field.disabled && (!awaited || inRoot(".d-turn"));
+    return field && !field.disabled && !composing;
   };
-  // What the framework or the page has to say goes before what was sent ahead.
-  const isTold = () => inRoot(".d-error") || document.querySelector('[role="dialog"]');
+  const give = (part, isThere) => {
+    const found = isThere && early.querySelector(part);
+    found?.remove();
+    return found;
+  };
+
+  const look = () => {
+    give("aside", drawn(".d-list"));
+    if (give(".d-early-turns", drawn(".d-turn, .d-hero"))) docent.look();
+    // What the framework or the page has to say goes before what was sent ahead.
+    if (isReady() || drawn(".d-error") || document.querySelector('[role="dialog"]')) end();
+  };
 
   const end = () => {
     observer.disconnect();
@@ -36,7 +59,6 @@
     }
     if (value && "send" in typed.dataset) docent.composer.send();
   };
-  const look = () => !composing && (isDrawn() || isTold()) && end();
 
   const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });

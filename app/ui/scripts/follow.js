@@ -25,6 +25,7 @@
       if (quiet > 8) stop();
     };
     timer = setInterval(look, 120);
+    look();
     readerActs.forEach((act) => window.addEventListener(act, stop, true));
   };
 

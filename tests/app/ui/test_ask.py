@@ -52,7 +52,7 @@ def test_the_next_one_goes_on_with_the_options_of_the_conversation(
     assert second["conversation"] == first["conversation"]
     assert len(runtime.history.messages(first["conversation"])) == 4
     assert runtime.asked[1].sampling.temperature == 0.7
-    assert [turn.content for turn in runtime.asked[1].history][0] == "How many days?"
+    assert runtime.asked[1].history[0].content == "How many days?"
 
 
 def test_what_takes_longer_is_streamed_to_its_last_word(client: TestClient, runtime: RuntimeDouble):
