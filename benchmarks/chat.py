@@ -4,8 +4,7 @@ usage: python benchmarks/chat.py DOCS_DIR [--repeat 7] [--sessions 20] [--only p
 
 Indexes the folder, serves it, and measures (milliseconds; median and worst):
 
-    page     first contentful paint, a place to type, and the whole page; each visit in a browser of its own with
-             nothing cached
+    page     first contentful paint, a place to type, the whole page; each visit in a browser of its own
     answers  from Enter to the first word on the screen, without a language model
     long     opening a conversation of 500 messages, by its address and by a click, beside 200 others
     model    from Enter to the first word with a language model, less what the model's server takes itself
