@@ -72,7 +72,7 @@ def _import(say: Texts) -> None:
     try:
         if file.size > LARGEST_FILE:
             raise UsageError(say("schemas.file_large", limit=LARGEST_FILE // 1000))
-        drafts.begin_file(file.getvalue().decode("utf-8", "replace"), PurePath(file.name).stem)
+        drafts.begin_file(file.getvalue(), PurePath(file.name).stem)
     except UsageError as error:
         shell.error_card(error)
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.answers.schemas import Definition, Refused, Schema, problem_text
+from app.answers.schemas import Definition, Problem, Refused, Schema, problem_text
 from app.answers.schemas.definition import LIMITS, plain
 from app.answers.schemas.from_json_schema import from_json_schema, is_json_schema
 from app.answers.schemas.notation import read, written_out
@@ -82,7 +82,7 @@ def begin_copy(schema: Schema) -> None:
     begin({**given, "name": name, "title": say("schemas.copy_of", title=schema.title(say.language))})
 
 
-def begin_file(text: str, name: str) -> None:
+def begin_file(data: bytes, name: str) -> None:
     """What a file says, with all that is wrong with it.
 
     Args:
@@ -91,7 +91,11 @@ def begin_file(text: str, name: str) -> None:
     Raises:
         UsageError: it holds no schema at all.
     """
-    given = _of_text(text)
+    try:
+        given = _of_text(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        problem = Problem(code="file_unread", values={"why": "UTF-8"})
+        raise UsageError(problem_text(problem, shell.texts().language)) from None
     begin({**given, "name": given.get("name") or name})
 
 

@@ -109,7 +109,7 @@ NO_SCHEMA = [
     (b"[", "Line 1"),
     (b"\xff\xfe", "cannot be read"),
     (b'{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}', "leads to itself"),
-    (b"a: b\nc: *x", "YAML or JSON"),
+    (b"a: b\nc: *x", "refers to another part"),
 ]
 
 
