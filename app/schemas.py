@@ -202,6 +202,8 @@ class Question(Frozen):
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
         prompt: how the answer is worded; a task stands in the text itself, see `app.chat.tasks`.
         form: name of the schema that a typed answer is to fill; "" for an answer in words.
+        keep_unsupported: whether values of a typed answer that nothing supports stay in it, marked; None
+            leaves that to the settings.
     """
 
     text: str
@@ -214,6 +216,7 @@ class Question(Frozen):
     mode: Mode = Mode.DOCUMENTS
     prompt: PromptChoice = PromptChoice()
     form: str = ""
+    keep_unsupported: bool | None = None
 
 
 class Citation(Frozen):
@@ -263,7 +266,7 @@ class Reason(Frozen):
     the cited place does not have, or has otherwise), words (too little of it stands there), citation_added,
     citation_corrected, other_language (only numbers and names could be compared). Of the values of typed
     answers also: not_found (nothing says it), needs_model (rules cannot fill it), no_support (`said` by the
-    model stands nowhere), ambiguous (`others` stand there as well).
+    model stands nowhere), ambiguous (`values` stand there as well).
     """
 
     code: str
@@ -423,7 +426,7 @@ class Notice(Frozen):
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
     fallback_model, marks_removed, history_summarised, stopped, length, typed_repair, expansion_ignored,
-    expansion_failed, suspicious_passage, document_sampled, imported, files_unread.
+    expansion_failed, suspicious_passage, document_sampled, imported, files_unread, part_declined.
     """
 
     code: str
@@ -486,6 +489,9 @@ class Trace(Frozen):
         cost: in US dollars; 0 for a model on a private machine, None where its price is not known.
         repeats: the message whose answer this one is made again from.
         continues: the message whose unfinished answer this one goes on with.
+        held_by: of a typed answer, how the server held the model to the schema; see `app.llm.forms`.
+        repairs: of a typed answer, how often it was asked for again because it did not fit.
+        parts: of a typed answer, from how many parts of the passages it was put together.
     """
 
     version: str
@@ -509,6 +515,9 @@ class Trace(Frozen):
     cost: float | None = None
     repeats: str | None = None
     continues: str | None = None
+    held_by: str = ""
+    repairs: int = 0
+    parts: int = 0
 
 
 class Answer(Frozen):

@@ -1,0 +1,240 @@
+"""Tables whose columns are a schema's fields: one object for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.answers.rules.amounts import numbers
+from app.answers.rules.layout import Cell, Layout, Row
+from app.answers.rules.lexicon import lexicon
+from app.answers.rules.targets import Shape, Target
+
+_NUMBERS: tuple[Shape, ...] = ("money", "number")
+_ENOUGH, _LEAST_COLUMNS = 0.4, 2
+# Rows of a sum stand below the others, under the same head.
+_SUMS = frozenset(
+    {
+        "total",
+        "net",
+        "tax",
+        "payable",
+        "gross",
+        "discount",
+        "shipping",
+        "deposit",
+        "balance",
+        "previous",
+        "grand",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row, as the cell of each field that has one."""
+
+    cells: dict[str, Cell]
+    row: int
+
+
+def records(layout: Layout, wanted: Sequence[Target]) -> list[Record]:
+    """The rows of those tables that fit the fields best, in the order of the document."""
+    found = [_headed(table, wanted) for table in (*layout.tables, *_plain_tables(layout, wanted))]
+    most = max((len(one.columns) for one in found), default=0)
+    if most < min(_LEAST_COLUMNS, len(wanted)):
+        return []
+    made: list[Record] = []
+    last: _Headed | None = None
+    for one in found:
+        goes_on = last is not None and not one.columns and one.rows[0].table == last.rows[0].table + 1
+        if len(one.columns) == most:
+            last = one
+        elif last is not None and goes_on and (columns := _continued(last, one, wanted)):
+            last = _Headed(columns, one.rows, headless=True)
+        else:
+            continue
+        made += _records(last, wanted)
+    return sorted(made, key=lambda one: one.row)
+
+
+Columns = dict[str, tuple[int, int, int]]
+"""Path of a field -> column, part of the column, and how many parts it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Headed:
+    """A table from the row on that names fields; without such a row it has no columns, and all its rows."""
+
+    columns: Columns
+    rows: Sequence[Row]
+    headless: bool = False
+
+
+def _headed(table: Sequence[Row], wanted: Sequence[Target]) -> _Headed:
+    best: _Headed = _Headed({}, table)
+    for place, row in enumerate(table):
+        columns = _columns(row, wanted)
+        if len(columns) > max(len(best.columns), min(_LEAST_COLUMNS, len(wanted)) - 1):
+            best = _Headed(columns, table[place:])
+    return best
+
+
+def _continued(above: _Headed, below: _Headed, wanted: Sequence[Target]) -> Columns:
+    """The columns of a table that goes on without its head, on another page or under other rules, if it does."""
+    named = [number for number, cell in enumerate(above.rows[0].cells) if cell.text]
+    if above.headless:
+        named = list(range(len(above.rows[0].cells)))
+    if len(below.rows[0].cells) == len(named) and all(count == 1 for _, _, count in above.columns.values()):
+        return {
+            path: (named.index(number), part, count)
+            for path, (number, part, count) in above.columns.items()
+            if number in named
+        }
+    shapes = {one.path: one.shape for one in wanted}
+    order = [
+        (path, shapes[path]) for _, path in sorted((place, path) for path, place in above.columns.items())
+    ]
+    return above.columns if _by_form(below.rows[0], order) else {}
+
+
+def _columns(row: Row, wanted: Sequence[Target]) -> Columns:
+    scored = []
+    for number, cell in enumerate(row.cells):
+        parts = _parts(cell.text, wanted)
+        for part, text in enumerate(parts):
+            for target in wanted:
+                score = target.score(text)
+                if score >= _ENOUGH:
+                    scored.append((-score, number, part, len(parts), target.path))
+    columns: Columns = {}
+    taken: set[tuple[int, int]] = set()
+    for _, number, part, count, path in sorted(scored):
+        if path not in columns and (number, part) not in taken:
+            columns[path] = number, part, count
+            taken.add((number, part))
+    return columns
+
+
+def _parts(text: str, wanted: Sequence[Target]) -> list[str]:
+    """The names in a head's cell, where columns ran together: `수량 단가`."""
+    words = text.split()
+    if len(words) < 2 or any(target.score(text) > 0.6 for target in wanted):
+        return [text]
+    parts: list[str] = []
+    at = 0
+    while at < len(words):
+        named = [(_names(part, wanted), part) for part in _openings(words[at:])]
+        score, part = max(named, key=lambda one: one[0])
+        if score < 0.6:
+            return [text]
+        parts.append(part)
+        at += len(part.split())
+    return parts
+
+
+def _openings(words: Sequence[str]) -> list[str]:
+    """The first three words, two of them, and the first."""
+    return [" ".join(words[:count]) for count in range(min(3, len(words)), 0, -1)]
+
+
+def _names(text: str, wanted: Sequence[Target]) -> float:
+    """How well a text names one column, wanted or not."""
+    said = lexicon().read(text)
+    known = 0.9 if len(said) == 1 and said[0][0] != "'" else 0.0
+    return max((known, *(target.score(text) for target in wanted)))
+
+
+def _records(table: _Headed, wanted: Sequence[Target]) -> Iterator[Record]:
+    columns, head = table.columns, table.rows[0]
+    order = sorted((place, path) for path, place in columns.items())
+    shapes = {one.path: one.shape for one in wanted}
+    for row in table.rows if table.headless else table.rows[1:]:
+        aligned = _aligned(head, row)
+        cells = {
+            path: cell
+            for path, (number, part, count) in columns.items()
+            if count == 1 and (cell := aligned.get(number)) is not None and cell.text
+        }
+        if len(cells) < len(columns) or table.headless:
+            cells = _by_form(row, [(path, shapes[path]) for _, path in order]) or cells
+        if _is_record(row, cells, columns, wanted):
+            yield Record(cells, row.number)
+
+
+def _by_form(row: Row, order: Sequence[tuple[str, Shape]]) -> dict[str, Cell]:
+    """Cells whose columns ran together, told apart as a text and the numbers behind it; {} where they are not."""
+    texts = [path for path, shape in order if shape not in _NUMBERS]
+    figures = [path for path, shape in order if shape in _NUMBERS]
+    filled = [cell for cell in row.cells if cell.text]
+    split = [_figures(cell) for cell in filled]
+    at = next((number for number, found in enumerate(split) if found), len(filled))
+    numbers = [one for found in split[at:] for one in found]
+    if len(numbers) != len(figures) or len(texts) != 1 or at != 1 or not all(split[at:]):
+        return {}
+    if [path for path, _ in order][0] != texts[0]:
+        return {}
+    return {texts[0]: filled[0], **dict(zip(figures, numbers, strict=True))}
+
+
+def _figures(cell: Cell) -> list[Cell]:
+    """The numbers of a cell that holds nothing else."""
+    found = sorted(numbers(cell.text, comma=False, spaced=False), key=lambda one: one.start)
+    rest = cell.text
+    for one in reversed(found):
+        rest = rest[: one.start] + rest[one.end :]
+    if any(sign.isalnum() for sign in rest):
+        return []
+    return [
+        Cell(cell.chunk, cell.start + one.start, cell.start + one.end, cell.text[one.start : one.end])
+        for one in found
+    ]
+
+
+def _aligned(head: Row, row: Row) -> dict[int, Cell]:
+    """The cells of a row by the columns of its head; lines of text by where they stand."""
+    if head.table >= 0 or len(head.cells) == len(row.cells):
+        return dict(enumerate(row.cells))
+    aligned: dict[int, Cell] = {}
+    for cell in row.cells:
+        left, right = cell.start - row.start, cell.end - row.start
+        distances = [
+            (min(abs(left - (one.start - head.start)), abs(right - (one.end - head.start))), number)
+            for number, one in enumerate(head.cells)
+        ]
+        aligned.setdefault(min(distances)[1], cell)
+    return aligned
+
+
+def _is_record(row: Row, cells: dict[str, Cell], columns: Columns, wanted: Sequence[Target]) -> bool:
+    if len(cells) < min(2, len(columns)):
+        return False
+    labels = [cell.text for cell in row.cells if cell.text and not any(sign.isdigit() for sign in cell.text)]
+    said = lexicon().read(labels[0]) if labels else ()
+    is_sum = bool(said) and bool(_SUMS & set(said)) and all(one[0] != "'" for one in said)
+    filled = len(cells)
+    if is_sum and filled < max(3, len(columns)):
+        return False
+    text = [one.path for one in wanted if one.shape == "text" and one.path in columns]
+    return not text or any(path in cells for path in text)
+
+
+# -- tables of plain text --------------------------------------------------------------------------
+
+
+def _plain_tables(layout: Layout, wanted: Sequence[Target]) -> Iterator[list[Row]]:
+    """Lines whose pieces stand below the names of the fields."""
+    rows = layout.rows
+    for place, row in enumerate(rows):
+        if (
+            row.table >= 0
+            or len(row.cells) < 2
+            or len(_columns(row, wanted)) < min(_LEAST_COLUMNS + 1, len(wanted))
+        ):
+            continue
+        table = [row]
+        for following in rows[place + 1 :]:
+            if following.table >= 0 or following.heading or len(following.cells) < 2:
+                break
+            table.append(following)
+        yield table
