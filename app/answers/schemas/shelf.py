@@ -20,6 +20,8 @@ from app.answers.schemas.schema import Schema
 from app.errors import ConfigurationError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from app.config import Settings
     from app.history import OwnSchemas
 
@@ -183,17 +185,21 @@ def told(unusable: Unusable) -> str:
     return "\n".join(f"{unusable.where}: {problem_text(one, 'en')}" for one in unusable.problems)
 
 
-def _of_module(module: str) -> Iterator[Schema | Unusable]:
+@lru_cache(maxsize=64)
+def _of_module(module: str) -> tuple[Schema | Unusable, ...]:
+    """Once a process, as modules are imported once: also one that fails is not run again."""
     try:
         offered = python_classes.classes(module)
     except Refused as error:
-        yield Unusable(module, (error.problem,))
-        return
-    for model in offered:
-        try:
-            yield python_classes.schema_of(model, where=f"{module}:{model.__name__}")
-        except Refused as error:
-            yield Unusable(f"{module}:{model.__name__}", (error.problem,))
+        return (Unusable(module, (error.problem,)),)
+    return tuple(_of_class(model, f"{module}:{model.__name__}") for model in offered)
+
+
+def _of_class(model: type[BaseModel], where: str) -> Schema | Unusable:
+    try:
+        return python_classes.schema_of(model, where=where)
+    except Refused as error:
+        return Unusable(where, (error.problem,))
 
 
 def _of_folder(folder: Path) -> Iterator[Schema | Unusable]:

@@ -104,7 +104,7 @@ def test_objects_with_many_fields_are_cards():
 
 @pytest.mark.parametrize(("support", "sign"), [(Support.PARTLY, "≈"), (Support.NOT, "!")])
 def test_a_value_that_is_not_carried_by_its_place_says_so(support: Support, sign: str):
-    reasons = (Reason(code="ambiguous", values={"others": "<b>7</b>"}),)
+    reasons = (Reason(code="ambiguous", values={"values": "<b>7</b>"}),)
     shown = turns.answer_html(
         typed({"total": 5}, found("total", 5, support=support, reasons=reasons)), "m", EN
     )
