@@ -68,7 +68,8 @@ class Originals:
 
         Args:
             among: `closest`: the n-th of the closest passages that a refusal names, instead; `sent`: the
-                passage with this number in the prompt; `values`: what the n-th value of a typed answer stands on.
+                passage with this number in the prompt; `values`: what the n-th value of a typed answer
+                stands on.
 
         Raises:
             NotFoundError: there is no such answer, or it has no such citation.

@@ -17,6 +17,7 @@ _PAGES = {
     "search": ":material/search:",
     "documents": ":material/folder_open:",
     "prompts": ":material/edit_note:",
+    "schemas": ":material/data_object:",
 }
 
 
