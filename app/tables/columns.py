@@ -1,0 +1,50 @@
+"""The columns of a table: a schema's fields laid side by side, and its lists of objects apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.answers.schemas.fields import Field
+from app.tables.paths import value_at
+
+# Objects within objects are laid side by side so deep; what is deeper stays an object.
+_DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        path: of its value, such as `seller.name`.
+        field: the innermost one.
+        is_list: it holds a list of objects, whose fields are columns of a table of their own.
+    """
+
+    path: str
+    field: Field
+    is_list: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.path.replace(".", " › ") if "." in self.path else self.path
+
+
+def columns(fields: Sequence[Field], above: str = "", depth: int = 0) -> Iterator[Column]:
+    """Of an object with these fields; the paths begin with `above`."""
+    for field in fields:
+        path = f"{above}{field.name}"
+        if field.kind == "object" and field.fields and field.many:
+            yield Column(path, field, is_list=True)
+        elif field.kind == "object" and field.fields and depth < _DEEPEST:
+            yield from columns(field.fields, f"{path}.", depth + 1)
+        else:
+            yield Column(path, field)
+
+
+def items(data: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
+    """The objects of a list, each with its path."""
+    found = value_at(data, path)
+    return [(f"{path}.{place}", one) for place, one in enumerate(found)] if isinstance(found, list) else []
