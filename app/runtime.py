@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.originals import Originals
     from app.prompting import Shelf
     from app.schemas import Answer, Event, IngestReport, Question
+    from app.tables import Tables
     from ingest.collection import Collection, Kept
     from ingest.pipeline import Progress
     from ingest.web import Site
@@ -412,12 +413,21 @@ class Runtime:
             return self._memory
 
     @property
+    def tables(self) -> Tables:
+        from app.tables import Tables
+
+        return Tables(self.settings.data_dir.resolve() / "tables")
+
+    @property
     def originals(self) -> Originals:
         from app.originals import Originals
 
         with self._lock:
             if self._originals is None:
-                self._originals = Originals(self.settings, self.history, self.collection, self.collections)
+                cells = self.tables.citation
+                self._originals = Originals(
+                    self.settings, self.history, self.collection, self.collections, cells
+                )
             return self._originals
 
     def _sqlite_url(self) -> str:

@@ -1,4 +1,4 @@
-"""`Originals`: what an answer cites, by the id of its message and the number of the mark."""
+"""`Originals`: what the mark of an answer cites, or a cell of a table, by their numbers."""
 
 from __future__ import annotations
 
@@ -21,20 +21,25 @@ if TYPE_CHECKING:
     from ingest.collection import Collection
 
 
-Among = Literal["cited", "closest", "sent"]
+Among = Literal["cited", "closest", "sent", "table"]
 CITED: Among = "cited"
 CLOSEST: Among = "closest"
 SENT: Among = "sent"
+TABLE: Among = "table"
+
+Cells = Callable[[str, int], "tuple[Citation, str]"]
+"""(name of a table, number of a cell) -> what it cites, and its collection; raises `NotFoundError`."""
 
 
 class Originals:
-    """Only what an answer cites or was made from can be opened, and other pages of these files.
+    """Only what an answer or a table cites, or was made from, can be opened, and other pages of these files.
 
     Safe for many threads.
 
     Args:
         collection: opens one by its name; raises `DocentError` where that cannot be.
         names: of all collections.
+        cells: looks up what tables cite.
     """
 
     def __init__(
@@ -43,8 +48,9 @@ class Originals:
         history: History,
         collection: Callable[[str], Collection],
         names: Callable[[], list[str]],
+        cells: Cells,
     ) -> None:
-        self._settings, self._history = settings, history
+        self._settings, self._history, self._cells = settings, history, cells
         self._collection, self._names = collection, names
         self._drawn: Pages | None = None
         self._lock = threading.Lock()
@@ -67,10 +73,11 @@ class Originals:
 
         Args:
             among: `closest`: the n-th of the closest passages that a refusal names, instead; `sent`: the
-                passage with this number in the prompt.
+                passage with this number in the prompt; `table`: the cell with this number of the table that
+                is named in place of a message.
 
         Raises:
-            NotFoundError: there is no such answer, or it has no such citation.
+            NotFoundError: there is no such answer or table, or it has no such citation.
         """
         return self._found(message_id, n, among)[0]
 
@@ -107,6 +114,10 @@ class Originals:
             return self._drawn
 
     def _found(self, message_id: str, n: int, among: Among) -> tuple[Original, Collection | None]:
+        if among == TABLE:
+            citation, first = self._cells(message_id, n)
+            collection, chunk = self._holding(citation, first)
+            return original(citation, collection, chunk), collection
         message = self._history.message(message_id)
         citation = next((one for one in self._given(message, among) if one.n == n), None)
         if citation is None:

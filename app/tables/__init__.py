@@ -1,4 +1,4 @@
-"""Tables: one schema over a whole collection, a row for each document or record, with evidence in each cell."""
+"""Tables: one schema over a whole collection, a row for each document or record, with evidence."""
 
 from app.tables.extract import Progress, Report, Source, extract
 from app.tables.model import Document, DocumentStatus, Edit, Plan, Row

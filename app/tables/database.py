@@ -121,7 +121,7 @@ class Database:
             yield
         except DatabaseError as error:
             raise StorageError(
-                f"The table {self._path} cannot be used ({error.orig}). Free space on the disk, make the file "
+                f"The table {self._path} cannot be used ({error.orig}). Free space on the disk, make it "
                 "writable, or delete it and make the table anew: docent extract --rebuild"
             ) from error
 

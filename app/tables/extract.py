@@ -14,7 +14,6 @@ from app.errors import ModelAuthError, ModelError, UsageError
 from app.tables.asking import Outcome, outcomes
 from app.tables.keys import key_fields
 from app.tables.lock import filling
-from app.tables.model import DocumentStatus
 from app.tables.table import Table
 from app.tables.work import chunks_of, done, work_of
 
@@ -101,26 +100,33 @@ class _Run:
     done: int = 0
     rows: int = 0
     in_a_row: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
 
     def keep(self, outcome: Outcome) -> None:
         """Store what came out, in one transaction."""
-        if outcome.error is None:
+        error = outcome.error
+        if error is None:
             document = done(outcome.document, self.work.basis, outcome.seconds)
-            self.rows += self.table.save(document, outcome.filled, self.key)
-        else:
-            document = done(outcome.document, self.work.basis, outcome.seconds, _told(outcome.error))
+            try:
+                self.rows += self.table.save(document, outcome.filled, self.key)
+            except (TypeError, ValueError) as unfit:  # objects that are no JSON
+                error = unfit
+        if error is not None:
+            self.failed.append((outcome.document.source, str(error) or type(error).__name__))
+            document = done(outcome.document, self.work.basis, outcome.seconds, self.failed[-1][1])
             self.table.save_failure(document)
-        self.in_a_row = self.in_a_row + 1 if isinstance(outcome.error, ModelError) else 0
+        self.in_a_row = self.in_a_row + 1 if isinstance(error, ModelError) else 0
         self.done += 1
 
     def is_hopeless(self, error: Exception | None) -> bool:
         """Whether the next documents would fail in the same way."""
         return isinstance(error, UsageError | ModelAuthError) or self.in_a_row >= _MOST_FAILURES_IN_A_ROW
 
-    def say(self, failed: int, source: str = "") -> None:
+    def say(self, source: str = "") -> None:
         if self.tell is not None:
+            total, failed = len(self.work.todo), len(self.failed)
             seconds = time.monotonic() - self.begun
-            self.tell(Progress(self.done, len(self.work.todo), failed, self.rows, seconds, source))
+            self.tell(Progress(self.done, total, failed, self.rows, seconds, source))
 
 
 def extract(
@@ -156,7 +162,7 @@ def extract(
         removed = table.remove(work.removed)
         run = _Run(table, key_fields(plan), work, tell)
         table.note(filler=source.label, begun=_now(), ended="")
-        hopeless, failed = _ask_all(run, collection, source, cancelled)
+        hopeless = _ask_all(run, collection, source, cancelled)
         table.note(ended=_now(), run=json.dumps({"done": run.done, "seconds": time.monotonic() - run.begun}))
         if hopeless is not None:
             raise hopeless
@@ -168,41 +174,29 @@ def extract(
             left=work.waiting + len(work.todo) - run.done,
             rows=table.counts()["rows"],
             seconds=time.monotonic() - run.begun,
-            failed=tuple(failed),
+            failed=tuple(run.failed),
             stopped=cancelled is not None and cancelled.is_set(),
         )
 
 
 def _ask_all(
     run: _Run, collection: Collection, source: Source, cancelled: threading.Event | None
-) -> tuple[Exception | None, list[tuple[str, str]]]:
-    """The error for which it makes no sense to go on, and the documents that failed."""
-    failed: list[tuple[str, str]] = []
+) -> Exception | None:
+    """The error for which it makes no sense to go on, if there was one."""
     hopeless: Exception | None = None
 
     def stop() -> bool:
         return hopeless is not None or (cancelled is not None and cancelled.is_set())
 
-    run.say(0)
+    run.say()
     if stop():
-        return None, []
+        return None
     for outcome in outcomes(chunks_of(collection, run.work), source.filler, source.parallel, stop):
         run.keep(outcome)
-        if outcome.error is not None:
-            failed.append((outcome.document.source, _told(outcome.error)))
-            if run.is_hopeless(outcome.error):
-                hopeless = hopeless or outcome.error
-        run.say(len(failed), outcome.document.source)
-    return hopeless, failed
-
-
-def failures(table: Table) -> list[tuple[str, str]]:
-    """Files that failed, and why."""
-    return [(one.source, one.error) for one in table.documents(DocumentStatus.FAILED)]
-
-
-def _told(error: Exception) -> str:
-    return str(error) or type(error).__name__
+        if run.is_hopeless(outcome.error):
+            hopeless = hopeless or outcome.error
+        run.say(outcome.document.source)
+    return hopeless
 
 
 def _now() -> str:

@@ -19,7 +19,9 @@ _TELLING = re.compile(
     r"|번호|코드|식별자|이메일|고유",
     re.IGNORECASE,
 )
-_NAMING = re.compile(r"(?:^|[_\s-])(?:name|title|question|term)(?:$|[_\s-])|이름|성명|명칭|제목|질문|명$", re.IGNORECASE)
+_NAMING = re.compile(
+    r"(?:^|[_\s-])(?:name|title|question|term)(?:$|[_\s-])|이름|성명|명칭|제목|질문|명$", re.IGNORECASE
+)
 
 
 def key_fields(plan: Plan) -> tuple[str, ...]:

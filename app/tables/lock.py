@@ -35,8 +35,8 @@ def filling(path: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise StorageError(
-            f"The folder {path.parent} cannot be written ({error.strerror or error}). Free space on the disk, "
-            "give this user the right to write, or set DOCENT_DATA_DIR to another folder."
+            f"The folder {path.parent} cannot be written ({error.strerror or error}). Free space on the "
+            "disk, give this user the right to write, or set DOCENT_DATA_DIR to another folder."
         ) from error
     try:
         owner.write_text(str(os.getpid()), encoding="ascii")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import sqlite
 
@@ -110,7 +111,7 @@ def _put_rows(connection: Connection, document_id: str, given: Sequence[tuple[in
     """Add those without an id, and replace the others, with their cells."""
     found: list[dict[str, Any]] = []
     for ordinal, (id_, one) in enumerate(given):
-        data = json.dumps(one.data, ensure_ascii=False)
+        data = _stored(json.dumps(one.data, ensure_ascii=False))
         values = {"document_id": document_id, "ordinal": ordinal, "data": data, "kept": False}
         if id_ is None:
             id_ = connection.execute(_ADD_ROW, values).inserted_primary_key[0]
@@ -122,11 +123,20 @@ def _put_rows(connection: Connection, document_id: str, given: Sequence[tuple[in
 
 
 def _hold_against(connection: Connection, id_: int, path: str, edit: Edit, now: Any) -> None:
-    """An edit stays; where the document now says something else than before, and than the edit, it says so."""
+    """An edit stays; where the document says something else than before, and than the edit, that is noted."""
     conflict = now not in (edit.was, edit.value)
     values = {"found": json.dumps(now if conflict else None, ensure_ascii=False), "conflict": conflict}
     connection.execute(update(edits).where(edits.c.row_id == id_, edits.c.path == path).values(values))
 
 
 def _as_json(evidence: FieldEvidence) -> str:
-    return evidence.model_dump_json(exclude=_LEFT_OUT, exclude_defaults=True)
+    try:
+        return evidence.model_dump_json(exclude=_LEFT_OUT, exclude_defaults=True)
+    except PydanticSerializationError:
+        values = evidence.model_dump(exclude=_LEFT_OUT, exclude_defaults=True)
+        return _stored(json.dumps(values, ensure_ascii=False))
+
+
+def _stored(text: str) -> str:
+    """Half a letter, as the JSON of a model may name one, is none that can be kept."""
+    return text.encode(errors="replace").decode()

@@ -115,7 +115,7 @@ class Documents:
 
 
 def _state(rows: Iterable[Row[Any]]) -> tuple[str, int]:
-    """A hash of chunks and their pages, and how many characters they have; ids are hashes of what they say."""
+    """A hash of chunks and their pages, and how many characters they have; their ids are hashes, too."""
     state, characters = sha256(), 0
     for _, id_, page, length in rows:
         state.update(f"{id_} {page}\n".encode())
