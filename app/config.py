@@ -147,6 +147,12 @@ class Settings(BaseSettings):
     examples: str = Field(
         "none", description="Sample answers for the model: none, citations, korean or policy."
     )
+    schemas: str = Field(
+        "", description="Python modules with pydantic classes for typed answers, parted by commas."
+    )
+    schema_dir: Path | None = Field(
+        None, description="Folder of schemas for typed answers, as YAML or JSON Schema files."
+    )
     follow_ups: Literal["model", "documents", "off"] = Field(
         "documents",
         description="Who suggests what to ask next: the language model, the documents alone, or nobody.",

@@ -19,6 +19,7 @@ from app.errors import ConfigurationError, DocentError
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
+    from app.answers.schemas import SchemaShelf
     from app.chat.jobs import Jobs
     from app.chat.memory.keeper import Memory
     from app.chat.pipeline import Pipeline
@@ -174,7 +175,8 @@ class Runtime:
         """An answer whose `typed` is an object of the schema with this name."""
         from app.answers.extraction import typed_answer
 
-        return typed_answer(self.pipeline(collection, question.model), question, schema)
+        wanted = self.schemas.find(schema)
+        return typed_answer(self.pipeline(collection, question.model), question, wanted)
 
     def repeat(self, message_id: str, cancelled: threading.Event | None = None) -> Iterator[Event]:
         """A kept answer made again from its record; the record of the new one names it in `repeats`.
@@ -393,6 +395,13 @@ class Runtime:
         from app.prompting import Shelf
 
         return Shelf(self.history.prompts)
+
+    @property
+    def schemas(self) -> SchemaShelf:
+        """What typed answers may be asked for, people's own included."""
+        from app.answers.schemas import SchemaShelf
+
+        return SchemaShelf(self.settings, self.history.schemas)
 
     @property
     def jobs(self) -> Jobs:

@@ -1,8 +1,5 @@
-"""Typed answers: an object of a pydantic schema instead of text, with the passages that it stands on.
+"""Typed answers: an object of a schema instead of text, with the passages that it stands on.
 
-The schemas are here for all who offer them; `extraction.typed_answer` fills one, and brings LangChain.
+`app.answers.schemas` has the schemas and the shelf that they are found on; `extraction.typed_answer` fills one,
+and brings LangChain.
 """
-
-from app.answers.schemas import CitedAnswer, DrugList, find_schema, schemas
-
-__all__ = ["CitedAnswer", "DrugList", "find_schema", "schemas"]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from app.answers.evidence import as_text, evidence
 from app.answers.parsing import Problem, content, declined, parse
-from app.answers.schemas import CitedAnswer, find_schema
+from app.answers.schemas import CitedAnswer, Schema
 from app.chat.context import Passage, passages_text, suspicious
 from app.chat.marks import Marks
 from app.chat.pipeline import Pipeline
@@ -35,30 +35,29 @@ _METHODS: tuple[Method, ...] = ("json_schema", "json_mode")
 _REPAIRS = 1
 
 
-def typed_answer(pipeline: Pipeline, question: Question, schema: str) -> Answer:
-    """An answer whose `typed` is a validated object of the schema with this name.
+def typed_answer(pipeline: Pipeline, question: Question, schema: Schema) -> Answer:
+    """An answer whose `typed` is a validated object of the schema.
 
     Raises:
-        UsageError: there is no such schema, the question is empty or too long, or meant for free chat.
+        UsageError: the question is empty or too long, or meant for free chat.
         ConfigurationError: the schema needs a language model and none is set.
         TypedAnswerError: no valid object came out; the message names schema, field and cause.
         ModelError: the model did not answer.
     """
-    wanted = find_schema(schema)
     if question.mode is Mode.FREE:
         raise UsageError(
-            f"A typed answer ({schema}) stands on documents and cannot be had in free chat. Leave out the "
+            f"A typed answer ({schema.name}) stands on documents and cannot be had in free chat. Leave out the "
             "schema, or ask the documents."
         )
-    question = question.model_copy(update={"form": schema})
+    question = question.model_copy(update={"form": schema.reference})
     if pipeline.model is not None:
-        return _Extraction(pipeline, pipeline.model, question, wanted).answer()
-    if wanted is CitedAnswer:
+        return _Extraction(pipeline, pipeline.model, question, schema).answer()
+    if schema.model is CitedAnswer:
         return _cited_without_model(pipeline, question)
     raise ConfigurationError(
-        f"The schema {schema!r} needs a language model, and none is set. Set DOCENT_LLM_MODEL, for example "
+        f"The schema {schema.name!r} needs a language model, and none is set. Set DOCENT_LLM_MODEL, for example "
         f"to 'openai:gpt-4o-mini' with OPENAI_API_KEY or to 'ollama:qwen3', in {env_file()}.",
-        schema=schema,
+        schema=schema.name,
     )
 
 
@@ -83,7 +82,7 @@ class _Extraction:
     pipeline: Pipeline
     model: ChatModel
     question: Question
-    schema: type[BaseModel]
+    schema: Schema
     notices: list[Notice] = field(default_factory=list)
     spent: Tokens = field(default_factory=Tokens)
     method: int = 0
@@ -145,13 +144,13 @@ class _Extraction:
             if declined(message):
                 return message, None
             try:
-                return message, parse(content(message), self.schema)
+                return message, parse(content(message), self.schema.model)
             except Problem as problem:
                 if not repairs_left:
                     raise self._failed(problem) from None
                 self._tell(Notice(code="typed_repair", values={"field": problem.field or "–"}))
                 errors = "\n".join(problem.lines)
-                _, again = load("repair").fill(schema_name=self.schema.__name__, errors=errors)
+                _, again = load("repair").fill(schema_name=self.schema.model.__name__, errors=errors)
                 messages += [AIMessage(content=content(message)), HumanMessage(content=again)]
         raise AssertionError("the last try returns or raises")
 
@@ -159,8 +158,8 @@ class _Extraction:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         system, human = load("extract").fill(
-            schema_name=self.schema.__name__,
-            schema=json.dumps(self.schema.model_json_schema(), ensure_ascii=False),
+            schema_name=self.schema.model.__name__,
+            schema=json.dumps(self.schema.json_schema, ensure_ascii=False),
             passages=passages_text(passages),
             question=question,
         )
@@ -172,7 +171,7 @@ class _Extraction:
             try:
                 message = self.model.structured(
                     messages,
-                    self.schema.model_json_schema(),
+                    self.schema.json_schema,
                     method=_METHODS[self.method],
                     sampling=self.pipeline.sampling(self.question),
                     tell=self._tell,
@@ -209,10 +208,10 @@ class _Extraction:
     def _failed(self, problem: Problem) -> TypedAnswerError:
         where = f"field {problem.field!r}" if problem.field else "the object"
         return TypedAnswerError(
-            f"No valid {self.schema.__name__} came out of {self.model.endpoint.name!r}: {where}: "
+            f"No valid {self.schema.model.__name__} came out of {self.model.endpoint.name!r}: {where}: "
             f"{problem.cause}. Ask more narrowly, or choose a model that follows schemas better in "
             "DOCENT_LLM_MODEL.",
-            schema=self.schema.__name__,
+            schema=self.schema.model.__name__,
             field=problem.field,
             cause=problem.cause,
         )

@@ -4,6 +4,7 @@ from app.history.beside import Attachment
 from app.history.feedback import REASONS, Rating, Verdict
 from app.history.prompts import OwnPrompt, OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status
+from app.history.schemas import OwnSchema, OwnSchemas
 from app.history.search import Found
 from app.history.shares import Share
 from app.history.store import FIRST, KEPT_DAYS, History
@@ -24,6 +25,8 @@ __all__ = [
     "Node",
     "OwnPrompt",
     "OwnPrompts",
+    "OwnSchema",
+    "OwnSchemas",
     "Rating",
     "Share",
     "Status",

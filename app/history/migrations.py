@@ -190,6 +190,24 @@ def m009_beside(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+_M010 = """
+    CREATE TABLE schemas (
+        seq {serial},
+        name VARCHAR(100) NOT NULL,
+        version INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        created VARCHAR(32) NOT NULL,
+        deleted VARCHAR(32),
+        UNIQUE (name, version)
+    )"""
+
+
+def m010_schemas(connection: Connection) -> None:
+    """Schemas of typed answers that people made themselves."""
+    serial = _SERIAL.get(connection.dialect.name, "INTEGER PRIMARY KEY AUTO_INCREMENT")
+    connection.execute(text(_M010.format(serial=serial)))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
@@ -200,6 +218,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m007_search,
     m008_prompts,
     m009_beside,
+    m010_schemas,
 )
 
 

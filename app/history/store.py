@@ -19,6 +19,7 @@ from app.history.database import Database
 from app.history.feedback import Feedback
 from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
+from app.history.schemas import OwnSchemas
 from app.history.search import Search, forget
 from app.history.shares import Shares
 from app.history.summaries import Summaries
@@ -48,6 +49,7 @@ class History:
         self.attachments = Attachments(self._database)
         self.follow_ups = FollowUps(self._database)
         self.prompts = OwnPrompts(self._database)
+        self.schemas = OwnSchemas(self._database)
         self.summaries = Summaries(self._database)
         self.feedback = Feedback(self._database)
         self.shares = Shares(self._database)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
 Kind = Literal[
@@ -58,6 +59,7 @@ class Field:
         pattern: a regular expression that the text must match; "" for any.
         unit: that the value is given in, such as `KRW`; "" for any.
         fields: of the kind "object".
+        titles: for people, by language ("en", "ko"); empty where only the name is known.
     """
 
     name: str
@@ -71,6 +73,12 @@ class Field:
     pattern: str = ""
     unit: str = ""
     fields: tuple[Field, ...] = ()
+    titles: Mapping[str, str] = dataclass_field(default_factory=dict, hash=False)
+
+    def title(self, language: str) -> str:
+        """What people call it."""
+        given = self.titles.get(language) or next(filter(None, self.titles.values()), "")
+        return given or self.name.replace("_", " ")
 
 
 def fields_of(json_schema: Mapping[str, Any]) -> tuple[Field, ...]:
@@ -95,6 +103,8 @@ def _field(
         nullable=nullable,
         description=given.get("description") or field.description,
         labels=tuple(given.get("x-labels", field.labels)),
+        unit=given.get("x-unit", field.unit),
+        titles=given.get("x-title", {}),
     )
 
 

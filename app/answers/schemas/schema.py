@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.answers.schemas.compiling import model_of
+from app.answers.schemas.definition import Definition, both
 from app.answers.schemas.fields import Field, fields_of
 
 
@@ -21,16 +23,48 @@ class Schema:
         name: such as `invoice`, as users write it.
         model: validates the objects.
         titles: for people, by language ("en", "ko"); the name where there is none.
+        description: for a model, in all its languages.
+        descriptions: for people, by language.
         source: where it was defined: "shipped", "python", "file" or "own".
         many: whether a document may hold several such objects (records): a table then has a row for each.
+        where: its file or module; "" for others.
+        version: of one's own, from 1; None for all others.
+        definition: that it was made of; None for a class.
     """
 
     name: str
     model: type[BaseModel]
     titles: dict[str, str] = field(default_factory=dict)
     description: str = ""
+    descriptions: dict[str, str] = field(default_factory=dict)
     source: str = "shipped"
     many: bool = False
+    where: str = ""
+    version: int | None = None
+    definition: Definition | None = None
+
+    @classmethod
+    def of(
+        cls, definition: Definition, source: str, *, where: str = "", version: int | None = None
+    ) -> Schema:
+        """From a definition that was checked."""
+        return cls(
+            name=definition.name,
+            model=model_of(definition),
+            titles=definition.title.model_dump(),
+            description=both(definition.description),
+            descriptions=definition.description.model_dump(),
+            source=source,
+            many=definition.many,
+            where=where,
+            version=version,
+            definition=definition,
+        )
+
+    @property
+    def reference(self) -> str:
+        """What finds the very same again: `my_invoice@3` for a version of one's own."""
+        return f"{self.name}@{self.version}" if self.version else self.name
 
     @cached_property
     def json_schema(self) -> dict[str, Any]:
@@ -47,4 +81,13 @@ class Schema:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def title(self, language: str) -> str:
-        return self.titles.get(language) or self.titles.get("en") or self.name
+        return _said(self.titles, language) or self.name
+
+    def about(self, language: str) -> str:
+        """What it is for, in a line; "" where nothing is said."""
+        return _said(self.descriptions, language) or self.description
+
+
+def _said(texts: dict[str, str], language: str) -> str:
+    """In a language, or in another one where that is all there is."""
+    return texts.get(language) or next(filter(None, texts.values()), "")

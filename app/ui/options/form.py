@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui import shell
 from app.ui.options.labels import form_label
 from app.ui.options.values import TEXT
 
@@ -29,6 +30,4 @@ def section(current: Options, key: str, say: Texts) -> Options:
 
 
 def _forms() -> list[str]:
-    from app.answers import schemas
-
-    return list(schemas())
+    return [schema.name for schema in shell.runtime().schemas.all()]

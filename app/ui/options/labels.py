@@ -27,8 +27,11 @@ def _configured() -> str:
 
 
 def form_label(form: str, say: Texts) -> str:
-    key = f"form.{form or 'text'}"
-    return say(key) if say.has(key) else form
+    """The title of a schema; its name where it is gone by now."""
+    if not form:
+        return say("form.text")
+    schema = next((one for one in shell.runtime().schemas.all() if one.name == form), None)
+    return form if schema is None else schema.title(say.language)
 
 
 def summary(current: Options, say: Texts) -> str:

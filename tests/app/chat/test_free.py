@@ -7,6 +7,7 @@ from support.model_server import ModelServer, Reply
 from support.passages import Found
 
 from app.answers.extraction import typed_answer
+from app.answers.schemas.shelf import cited_answer
 from app.chat.pipeline import Pipeline
 from app.config import Settings
 from app.errors import ConfigurationError, ModelUnavailableError, QuestionError, UsageError
@@ -75,7 +76,7 @@ def test_it_can_be_forbidden(model_server: ModelServer):
 
 def test_a_typed_answer_cannot_be_free(model_server: ModelServer):
     with pytest.raises(UsageError, match="free chat"):
-        typed_answer(pipeline(model_server), FREE, "cited_answer")
+        typed_answer(pipeline(model_server), FREE, cited_answer())
     assert model_server.bodies == []
 
 

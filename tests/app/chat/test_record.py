@@ -9,6 +9,7 @@ from support.model_server import ModelServer
 from support.passages import LEAVE, Found
 
 from app.answers.extraction import typed_answer
+from app.answers.schemas.shelf import cited_answer
 from app.chat.free import free_answer
 from app.chat.pipeline import Pipeline, last_answer
 from app.chat.record import Basis, prompt_hash, shaping, without_secrets
@@ -89,7 +90,7 @@ def test_free_chat_is_recorded_without_documents(model_server: ModelServer):
 
 def test_a_typed_answer_is_recorded_with_its_form(model_server: ModelServer):
     model_server.say(json.dumps({"answer": "It is 25 days [1].", "citations": [1], "confidence": 0.9}))
-    answer = typed_answer(pipeline(model_server), Question(text="How many days?"), "cited_answer")
+    answer = typed_answer(pipeline(model_server), Question(text="How many days?"), cited_answer())
     trace = trace_of(answer)
     assert trace.asked.form == "cited_answer"
     assert trace.templates.keys() == {"extract"}

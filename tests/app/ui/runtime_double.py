@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
+from app.answers.schemas import SchemaShelf
 from app.chat.jobs import Jobs
 from app.chat.memory.keeper import Memory
 from app.config import Settings
@@ -176,6 +177,10 @@ class RuntimeDouble:
     @property
     def prompts(self) -> Shelf:
         return Shelf(self.history.prompts)
+
+    @property
+    def schemas(self) -> SchemaShelf:
+        return SchemaShelf(self.settings, self.history.schemas)
 
     def models(self) -> list[str]:
         return ["openai:gpt-4o-mini"]
