@@ -27,8 +27,8 @@ _NAMING = re.compile(
 def key_fields(plan: Plan) -> tuple[str, ...]:
     """Names of the fields that rows are told apart by; () where none can.
 
-    Those that the schema marks with `x-key` (true at a field, or a list of names at the schema), else the first
-    one that is called like a number or an id, else like a name, else the first one of text.
+    Those that the schema marks with `x-key` (true at a field, or a list of names at the schema), else the
+    first one that is called like a number or an id, else like a name, else the first one of text.
     """
     marked = plan.json_schema.get("x-key")
     if isinstance(marked, list):

@@ -17,7 +17,8 @@ from ingest.catalog import Catalog, ChunkRecord, DocumentRecord, FileContent, Fi
 from ingest.collection import Collection, collections_dir
 
 TEXTS = {
-    "a.md": "Invoice\n\nNo: A-1\nSeller: Han & Co\nTotal: 1200\nDate: 2024-03-02\nItem: pen = 200\nItem: ink = 1000\n",
+    "a.md": "Invoice\n\nNo: A-1\nSeller: Han & Co\nTotal: 1200\nDate: 2024-03-02\n"
+    "Item: pen = 200\nItem: ink = 1000\n",
     "b.md": "Invoice\n\nNo: A-2\nSeller: =Evil()\nTotal: 77.5\nDate: 2024-04-01\nItem: cup = 77.5\n",
     "다.md": "청구서\n\nNo: A-3\nSeller: 가온정밀\nTotal: 33000\n",
     "d.md": "Copy of an invoice\n\nNo: A-1\nSeller: Han & Co\nTotal: 1250\nDate: 2024-03-02\n",

@@ -1,4 +1,4 @@
-"""A workbook of Excel: typed cells with their evidence as comments, lists on sheets of their own, conflicts."""
+"""A workbook of Excel: typed cells with evidence as comments, lists on sheets of their own, conflicts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\']+")
 _WIDTHS = {"date": 12, "integer": 10, "number": 14, "money": 16, "boolean": 8}
 _NUMBERS = {"money": "#,##0.##", "number": "General", "integer": "0"}
 _TITLES: dict[Language, dict[str, str]] = {
-    "en": {"conflicts": "Conflicts", "about": "about", "field": "field", "value": "value", "evidence": "evidence"},
+    "en": {name: name for name in ("about", "field", "value", "evidence")} | {"conflicts": "Conflicts"},
     "ko": {"conflicts": "충돌", "about": "대상", "field": "항목", "value": "값", "evidence": "근거"},
-}  # fmt: skip
+}
 
 
 def write(table: Table, path: Path, language: Language) -> None:

@@ -117,7 +117,8 @@ def test_sqlite_can_be_asked(filled: Desk, tmp_path: Path):
     path.write_bytes(written(filled, "sqlite"))
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT sum(total) FROM rows WHERE no = 'A-1'").fetchone() == (2450.0,)
-        quote = "SELECT e.quote FROM rows r JOIN evidence e ON e.row = r.row WHERE e.path = 'total' AND r.no = 'A-2'"
+        both = "rows r JOIN evidence e ON e.row = r.row"
+        quote = f"SELECT e.quote FROM {both} WHERE e.path = 'total' AND r.no = 'A-2'"
         assert connection.execute(quote).fetchone() == ("Total: 77.5",)
         assert connection.execute('SELECT count(*) FROM "items"').fetchone() == (3,)
 
