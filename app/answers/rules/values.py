@@ -1,0 +1,283 @@
+"""All values of a document by their form, each with the labels that may name it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.answers.rules import days, marks
+from app.answers.rules.amounts import Found, comma_is_decimal, numbers
+from app.answers.rules.layout import Layout, Row
+from app.answers.rules.lexicon import lexicon
+from app.answers.rules.targets import PARTIES
+
+# A figure in front of a value, unless it belongs to a label: `VAT 20%`, `(10 %)`.
+_FIGURE = re.compile(r"\S*\d\S*")
+_RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\([^()]*\)?:?")
+_END_OF_SENTENCE = re.compile(r"(?:[A-Za-z]{4,}|다)[.!?]\s+|;\s|[。]\s*|\t")
+_BETWEEN = re.compile(
+    r"[\s()\[\]:=~/,|-]*(?:부터|까지|to|until|through|and|or)?[\s()\[\]:=~/,|-]*", re.IGNORECASE
+)
+_RANGE = re.compile(r"~|부터|\bto\b|\buntil\b|\bthrough\b|(?<=\s)-(?=\s)|\d-\s?\d", re.IGNORECASE)
+_OPENS_RANGE = re.compile(
+    r"부터|(?:~|-|to\b|until\b|through\b)\s*['’]?(?:\d{1,4}\s?[-./년]|\d{1,2}\s[A-Z]|[A-Z][a-z]+\s\d)"
+)
+_MOST_WORDS, _LONGEST_LABEL = 6, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What may name a value.
+
+    Attributes:
+        start: where it stands in the value's chunk; -1 elsewhere.
+        factor: how close it is to the value, in [0, 1].
+        loose: whether words in front of it may belong to something else.
+    """
+
+    text: str
+    start: int
+    factor: float
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value in a document.
+
+    Attributes:
+        around: the party that it stands under; "" for none.
+    """
+
+    chunk: int
+    found: Found
+    row: Row
+    column: int
+    labels: tuple[Label, ...]
+    around: str
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.chunk, self.found.start
+
+
+class Values:
+    """The values of one document; each form is looked for when a field wants it."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._labels: dict[tuple[int, int], Value] = {}
+
+    @cached_property
+    def comma(self) -> bool:
+        return comma_is_decimal(self.layout.texts)
+
+    @cached_property
+    def date(self) -> list[Value]:
+        first = days.day_first(self.layout.texts)
+        return self._placed(lambda text: days.dates(text, first), ())
+
+    @cached_property
+    def email(self) -> list[Value]:
+        return self._placed(marks.emails, ())
+
+    @cached_property
+    def phone(self) -> list[Value]:
+        return self._placed(marks.phones, (self.date,))
+
+    @cached_property
+    def number(self) -> list[Value]:
+        return self._placed(lambda text: numbers(text, self.comma), (self.date, self.email))
+
+    @cached_property
+    def money(self) -> list[Value]:
+        return [one for one in self.number if one.found.sure or not one.found.unit]
+
+    @cached_property
+    def identifier(self) -> list[Value]:
+        sure = [one for one in self.number if one.found.sure]
+        return self._placed(marks.identifiers, (self.date, self.email, sure))
+
+    def matching(self, pattern: str) -> list[Value]:
+        """Where a person's own pattern matches."""
+        return self._placed(lambda text: marks.matches(pattern, text), ())
+
+    @cached_property
+    def currency(self) -> str:
+        """The one currency that the document names; "" where there are none or several."""
+        named = {one.found.unit for one in self.number if one.found.sure}
+        return named.pop() if len(named) == 1 else ""
+
+    def _placed(self, find: object, others: Sequence[Sequence[Value]]) -> list[Value]:
+        taken: dict[int, list[tuple[int, int]]] = {}
+        for one in (value for values in others for value in values):
+            taken.setdefault(one.chunk, []).append((one.found.start, one.found.end))
+        made = []
+        for chunk, text in enumerate(self.layout.texts):
+            spans = taken.get(chunk, [])
+            before: Value | None = None
+            for found in sorted(find(text), key=lambda one: one.start):  # type: ignore[operator]
+                if any(start < found.end and found.start < end for start, end in spans):
+                    continue
+                before = self._value(chunk, found, before)
+                if before is not None:
+                    made.append(before)
+        return made
+
+    def _value(self, chunk: int, found: Found, before: Value | None) -> Value | None:
+        if not self.layout.rows:
+            return None
+        row, column = self.layout.at(chunk, found.start)
+        if not (row.chunk == chunk and row.start <= found.start < row.end):
+            return None
+        labels = tuple(self._labels_of(found, row, column, before))
+        return Value(chunk, found, row, column, labels, self._around(row, column))
+
+    # -- labels ------------------------------------------------------------------------------------
+
+    def _labels_of(self, found: Found, row: Row, column: int, before: Value | None) -> Iterator[Label]:
+        text = self.layout.texts[row.chunk]
+        cell = row.cells[column]
+        inline = _inline(text[cell.start : found.start])
+        behind = text[found.end : found.end + 12].lstrip()
+        tail = "end" if behind.startswith("까지") else "start" if _OPENS_RANGE.match(behind) else ""
+        if inline is not None:
+            colon = text[: found.start].rstrip()[-1:] in ":=" and found.start > 0
+            start = text.rfind(inline, cell.start, found.start)
+            yield Label(
+                f"{inline} {tail}".strip(), start, 1.0 if colon else 0.97, loose=not colon or row.table < 0
+            )
+            return
+        if before is not None and before.row is row and before.column == column:
+            yield from _inherited(text, found, before)
+            if before.labels:
+                return
+        yield from self._left(row, column)
+        yield from self._above(row, column)
+
+    def _left(self, row: Row, column: int) -> Iterator[Label]:
+        """The nearest cell to the left that is no value."""
+        passed = False
+        for cell in reversed(row.cells[:column]):
+            if not cell.text:
+                continue
+            if _is_label(cell.text):
+                yield Label(cell.text.rstrip(": "), cell.start, 0.85 if passed else 0.99)
+                return
+            passed = True
+
+    def _above(self, row: Row, column: int) -> Iterator[Label]:
+        if row.table >= 0:
+            table = self.layout.tables[row.table]
+            if row.place and column < len(table[0].cells):
+                head = table[0].cells[column]
+                start = head.start if head.chunk == row.chunk else -1
+                yield Label(head.text, start, 0.93 if len(table) == 2 else 0.4)
+            if row.place > 1 and column < len(table[row.place - 1].cells):
+                cell = table[row.place - 1].cells[column]
+                if cell.text and _is_label(cell.text):
+                    yield Label(cell.text, cell.start if cell.chunk == row.chunk else -1, 0.9)
+            return
+        if column and len(row.cells) > 1 and not row.number:
+            return
+        above = self.layout.rows[row.number - 1] if row.number else None
+        if above is None or above.table >= 0:
+            return
+        aligned = len(above.cells) == len(row.cells)
+        cell = (
+            above.cells[column]
+            if aligned
+            else above.cells[-1]
+            if column == 0 and len(above.cells) == 1
+            else None
+        )
+        if cell is not None and _is_label(cell.text):
+            start = cell.start if cell.chunk == row.chunk and not above.heading else -1
+            yield Label(cell.text.rstrip(": "), start, 0.92)
+
+    # -- parties -----------------------------------------------------------------------------------
+
+    def _around(self, row: Row, column: int) -> str:
+        known = self.parties[row.number]
+        if len(known) > 1 and len(known) == len(row.cells):
+            return known[column]
+        if len(known) > 1 and len(row.cells) == 2 * len(known):
+            return known[column // 2]
+        return known[-1] if len(known) == 1 else ""
+
+    @cached_property
+    def parties(self) -> list[tuple[str, ...]]:
+        """For each row the parties that it stands under, by column where there are several."""
+        found: list[tuple[str, ...]] = []
+        last: tuple[str, ...] = ()
+        for row in self.layout.rows:
+            named = [self._party(cell.text) for cell in row.cells]
+            if any(named):
+                pairs = [one for one in named if one]
+                last = tuple(pairs)
+            found.append(last)
+        return found
+
+    def _party(self, text: str) -> str:
+        head = text.split(":", 1)[0][:40]
+        if not _is_label(head):
+            return ""
+        said = [one for one in lexicon().read(head) if one in PARTIES]
+        return said[0] if said else ""
+
+
+def _is_label(text: str) -> bool:
+    """Whether a cell is no value itself."""
+    if len(text) > _LONGEST_LABEL:
+        return False
+    return any(sign.isalpha() for sign in text) and not _FIGURE.search(_RATE.sub(" ", text))
+
+
+def _inline(before: str) -> str | None:
+    """The label at the end of what stands in front of a value in its cell; None where there is none."""
+    before = before[-160:]
+    text = before.rstrip(" \t([:=~-")
+    begin = 0
+    for match in _FIGURE.finditer(_RATE.sub(lambda match: "~" * len(match[0]), text)):
+        begin = match.end()
+    for match in _END_OF_SENTENCE.finditer(text):
+        begin = max(begin, match.end())
+    colon = max(text.rfind(":"), text.rfind("|"))
+    begin = max(begin, colon + 1)
+    label = text[begin:].strip(" ,/|)·*-")
+    if not any(sign.isalpha() for sign in label):
+        return None
+    return _last_label(label)
+
+
+def _last_label(text: str) -> str:
+    """Of several words those at the end that name something together; a few, where none is known."""
+    words = text.split(" ")
+    if len(words) == 1:
+        return text
+    best, read = "", lexicon().read
+    for count in range(1, min(len(words), _MOST_WORDS + 2) + 1):
+        part = " ".join(words[-count:])
+        notions = read(part)
+        if not any(one[0] == "'" for one in notions):
+            best = part if notions or not best else best
+        elif count > 3 and best:
+            break
+    if not best:
+        return " ".join(words[-3:])
+    rest = len(words) - len(best.split(" "))
+    return " ".join(words[-len(best.split(" ")) - min(rest, 1) :])
+
+
+def _inherited(text: str, found: Found, before: Value) -> Iterator[Label]:
+    """The label of the value in front of this one, where nothing but signs stands between."""
+    between = text[before.found.end : found.start]
+    if len(between) > 20 or not _BETWEEN.fullmatch(between):
+        return
+    ends = bool(_RANGE.search(text[before.found.end - 1 : found.start + 1]))
+    for label in before.labels:
+        yield Label(
+            f"{label.text} {'end' if ends else ''}".strip(), label.start, label.factor * 0.9, label.loose
+        )
