@@ -19,12 +19,15 @@ from app.errors import ConfigurationError, DocentError
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
+    from app.answers.filling import Filler
     from app.answers.schemas import SchemaShelf
+    from app.answers.schemas.schema import Schema
     from app.chat.jobs import Jobs
     from app.chat.memory.keeper import Memory
     from app.chat.pipeline import Pipeline
     from app.chat.record import Basis
     from app.chat.retrieve import Searcher
+    from app.chat.retrieve.query import Where
     from app.chat.retrieve.rerank import Reranker
     from app.chat.unanswered import Grounds
     from app.config import Settings
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from app.prompting import Shelf
     from app.schemas import Answer, Event, IngestReport, Question
     from app.tables import Tables
+    from app.tables.extraction import Extraction
     from ingest.collection import Collection, Kept
     from ingest.pipeline import Progress
     from ingest.web import Site
@@ -177,6 +181,49 @@ class Runtime:
 
         wanted = self.schemas.find(schema)
         return typed_answer(self.pipeline(collection, question.model), question, wanted)
+
+    def filler(self, schema: Schema, model: str | None = None, *, keep_unsupported: bool = False) -> Filler:
+        """What fills a schema from the passages of one document: a model, or rules where none is set.
+
+        Args:
+            keep_unsupported: whether values of the model that stand nowhere are kept, and marked.
+        """
+        from app.answers.rules import RuleFiller
+
+        if self.language_model(model) is not None:
+            raise ConfigurationError("Tables are filled by rules until a later version.")
+        return RuleFiller(schema)
+
+    def extraction(
+        self,
+        schema: str,
+        collection: str | None = None,
+        *,
+        where: Where | None = None,
+        model: str | None = None,
+        keep_unsupported: bool = False,
+    ) -> Extraction:
+        """One schema over a collection, ready to be estimated and run.
+
+        Args:
+            schema: its name.
+            where: only documents that match; see `app.chat.retrieve.query`.
+            model: "provider:model"; None takes the configured one, "none" fills by rules.
+
+        Raises:
+            UsageError: there is no such schema.
+            NotFoundError: nothing was indexed under the name of the collection.
+        """
+        from app.tables.extraction import Extraction, plan_of, source_of
+
+        wanted = self.schemas.find(schema)
+        held = self.collection(collection)
+        answers = self.language_model(model)
+        by = None if answers is None else answers.endpoint.name
+        filler = self.filler(wanted, model, keep_unsupported=keep_unsupported)
+        plan = plan_of(wanted, held.name, where or {})
+        source = source_of(plan, filler, by, self.settings, keep_unsupported=keep_unsupported)
+        return Extraction(self.tables, plan, held, source, self.settings, by)
 
     def repeat(self, message_id: str, cancelled: threading.Event | None = None) -> Iterator[Event]:
         """A kept answer made again from its record; the record of the new one names it in `repeats`.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.errors import ModelAuthError, ModelError, UsageError
 from app.tables.asking import Outcome, outcomes
@@ -18,7 +19,8 @@ from app.tables.table import Table
 from app.tables.work import chunks_of, done, work_of
 
 if TYPE_CHECKING:
-    from app.answers.filling import Filler
+    from app.answers.filling import Filled, Filler
+    from app.schemas import Chunk
     from app.tables.model import Plan
     from app.tables.shelf import Tables
     from app.tables.work import Work
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
 
 # A server that failed so many times in a row will not answer the next thousand questions either.
 _MOST_FAILURES_IN_A_ROW = 12
+
+
+# To start processes takes as long as rules need for so many documents.
+_WORTH_PROCESSES = 120
+
+
+class Beside(Protocol):
+    """A `Filler` in processes; `count` may be asked at once."""
+
+    count: int
+
+    def fill(self, chunks: Sequence[Chunk]) -> Sequence[Filled]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +50,23 @@ class Source:
         identity: another one gives other values, and is asked about documents that are done already.
         label: for people, such as "rules" or "openai:gpt-4o".
         parallel: how many documents are asked about at once.
+        processes: makes what does the same in processes of its own, where that is worth it for many documents.
     """
 
     filler: Filler
     identity: str
     label: str
     parallel: int = 1
+    processes: Callable[[], AbstractContextManager[Beside]] | None = None
+
+    @contextmanager
+    def asked(self, documents: int) -> Iterator[tuple[Filler, int]]:
+        """What to ask about so many documents, and about how many at once."""
+        if self.processes is None or documents < _WORTH_PROCESSES:
+            yield self.filler, self.parallel
+            return
+        with self.processes() as beside:
+            yield beside, min(beside.count, documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +216,13 @@ def _ask_all(
     run.say()
     if stop():
         return None
-    for outcome in outcomes(chunks_of(collection, run.work), source.filler, source.parallel, stop):
-        run.keep(outcome)
-        if run.is_hopeless(outcome.error):
-            hopeless = hopeless or outcome.error
-        run.say(outcome.document.source)
+    tasks = chunks_of(collection, run.work)
+    with source.asked(len(run.work.todo)) as (filler, parallel):
+        for outcome in outcomes(tasks, filler, parallel, stop):
+            run.keep(outcome)
+            if run.is_hopeless(outcome.error):
+                hopeless = hopeless or outcome.error
+            run.say(outcome.document.source)
     return hopeless
 
 

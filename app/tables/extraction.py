@@ -4,17 +4,50 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from app.tables.estimate import Estimate, estimate
 from app.tables.extract import Report, Source, Tell, extract
+from app.tables.model import Plan
+from app.tables.processes import RuleProcesses
 from app.tables.work import work_of
 
 if TYPE_CHECKING:
+    from app.answers.filling import Filler
+    from app.answers.schemas.schema import Schema
+    from app.chat.retrieve.query import Where
     from app.config import Settings
-    from app.tables.model import Plan
     from app.tables.shelf import Tables
     from ingest.collection import Collection
+
+
+RULES = "rules"
+
+
+def plan_of(schema: Schema, collection: str, where: Where) -> Plan:
+    """What a table of this schema is asked to be."""
+    return Plan(
+        schema=schema.name,
+        schema_hash=schema.hash,
+        json_schema=schema.json_schema,
+        collection=collection,
+        titles=schema.titles,
+        many=schema.many,
+        where=where,
+    )
+
+
+def source_of(
+    plan: Plan, filler: Filler, model: str | None, settings: Settings, *, keep_unsupported: bool
+) -> Source:
+    """Who fills a table, with what tells one from another."""
+    if model is None:
+        identity = f"{RULES} {version('docent')}"
+        return Source(filler, identity, RULES, processes=partial(RuleProcesses, plan, settings))
+    identity = f"{model} {keep_unsupported} {getattr(filler, 'identity', '')}"
+    return Source(filler, identity, model, settings.extract_parallel)
 
 
 @dataclass(frozen=True)
