@@ -20,28 +20,30 @@ class Column:
     Attributes:
         path: of its value, such as `seller.name`.
         field: the innermost one.
+        above: the fields that it is within, outermost first.
         is_list: it holds a list of objects, whose fields are columns of a table of their own.
     """
 
     path: str
     field: Field
     is_list: bool = False
+    above: tuple[Field, ...] = ()
 
-    @property
-    def title(self) -> str:
-        return self.path.replace(".", " › ") if "." in self.path else self.path
+    def title(self, language: str) -> str:
+        """For people."""
+        return " › ".join(one.titles.get(language) or one.name for one in (*self.above, self.field))
 
 
-def columns(fields: Sequence[Field], above: str = "", depth: int = 0) -> Iterator[Column]:
-    """Of an object with these fields; the paths begin with `above`."""
+def columns(fields: Sequence[Field], above: tuple[Field, ...] = ()) -> Iterator[Column]:
+    """Of an object with these fields, which is itself within others."""
     for field in fields:
-        path = f"{above}{field.name}"
+        path = ".".join(one.name for one in (*above, field))
         if field.kind == "object" and field.fields and field.many:
-            yield Column(path, field, is_list=True)
-        elif field.kind == "object" and field.fields and depth < _DEEPEST:
-            yield from columns(field.fields, f"{path}.", depth + 1)
+            yield Column(path, field, True, above)
+        elif field.kind == "object" and field.fields and len(above) < _DEEPEST:
+            yield from columns(field.fields, (*above, field))
         else:
-            yield Column(path, field)
+            yield Column(path, field, False, above)
 
 
 def items(data: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:

@@ -50,13 +50,15 @@ class Source:
         identity: another one gives other values, and is asked about documents that are done already.
         label: for people, such as "rules" or "openai:gpt-4o".
         parallel: how many documents are asked about at once.
-        processes: makes what does the same in processes of its own, where that is worth it for many documents.
+        keep_unsupported: whether values that stand nowhere are kept.
+        processes: makes what does the same in processes, where that is worth it for many documents.
     """
 
     filler: Filler
     identity: str
     label: str
     parallel: int = 1
+    keep_unsupported: bool = False
     processes: Callable[[], AbstractContextManager[Beside]] | None = None
 
     @contextmanager
@@ -186,7 +188,8 @@ def extract(
         work = work_of(plan, collection, table, source.identity, limit=limit)
         removed = table.remove(work.removed)
         run = _Run(table, key_fields(plan), work, tell)
-        table.note(filler=source.label, begun=_now(), ended="")
+        table.note(filler=source.label, keep_unsupported="yes" if source.keep_unsupported else "")
+        table.note(begun=_now(), ended="")
         hopeless = _ask_all(run, collection, source, cancelled)
         table.note(ended=_now(), run=json.dumps({"done": run.done, "seconds": time.monotonic() - run.begun}))
         if hopeless is not None:

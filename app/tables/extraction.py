@@ -47,7 +47,7 @@ def source_of(
         identity = f"{RULES} {version('docent')}"
         return Source(filler, identity, RULES, processes=partial(RuleProcesses, plan, settings))
     identity = f"{model} {keep_unsupported} {getattr(filler, 'identity', '')}"
-    return Source(filler, identity, model, settings.extract_parallel)
+    return Source(filler, identity, model, settings.extract_parallel, keep_unsupported)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,13 @@ class Tables:
     def path(self, name: str) -> Path:
         return self._folder / f"{name}{_SUFFIX}"
 
+    def version(self, name: str) -> tuple[int, int]:
+        """Another one whenever something was written to a table; (0, 0) where there is none."""
+        path = self.path(name)
+        log = path.with_name(f"{path.name}-wal")
+        found = [one.stat() for one in (path, log) if one.exists()]
+        return max((one.st_mtime_ns for one in found), default=0), sum(one.st_size for one in found)
+
     def is_being_filled(self, name: str) -> bool:
         """Whether a run of any process is filling it at this moment."""
         return is_being_filled(self.path(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +17,7 @@ from app.tables.reading import document_of
 
 if TYPE_CHECKING:
     from app.answers.filling import Filled
-    from app.schemas import Citation, FieldEvidence
+    from app.schemas import Citation
 
 _PLAN = "plan"
 
@@ -189,10 +189,3 @@ class Table:
         """Drop a row that was only kept because it was edited."""
         with self._database.writing() as connection:
             connection.execute(delete(rows).where(rows.c.id == row, rows.c.kept))
-
-
-def evidence_by_path(row: Row, path: str) -> Mapping[str, FieldEvidence]:
-    """The evidence of a value, or of all within it."""
-    from app.tables.paths import is_within
-
-    return {one: found for one, found in row.evidence.items() if is_within(one, path)}

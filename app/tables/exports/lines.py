@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.chat import places
 from app.tables.columns import Column, columns, items
-from app.tables.paths import value_at
+from app.tables.paths import is_within, value_at
 from prompts import reason_text
 
 if TYPE_CHECKING:
@@ -79,10 +79,8 @@ def inner_lines(sheet: Sheet, row: Row, number: int) -> Iterator[tuple[str, list
 
 
 def evidence_of(row: Row, path: str) -> list[FieldEvidence]:
-    """Of a value, or of each value of a list, in order."""
-    if path in row.evidence:
-        return [row.evidence[path]]
-    return [one for name, one in row.evidence.items() if name.rpartition(".")[0] == path]
+    """Of a value, or of all that is within it, in order."""
+    return [one for name, one in row.evidence.items() if is_within(name, path)]
 
 
 def remark(row: Row, path: str, language: Language) -> str:
