@@ -163,6 +163,15 @@ class Settings(BaseSettings):
     auto_titles: bool = Field(
         True, description="Whether the model gives a conversation a short title after its first answer."
     )
+    typed_repairs: int = Field(
+        2,
+        ge=0,
+        le=10,
+        description="How often a typed answer that does not fit its schema is asked for again.",
+    )
+    typed_unsupported: Literal["null", "keep"] = Field(
+        "null", description="Values of typed answers that nothing supports: null, or keep and only mark them."
+    )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"),

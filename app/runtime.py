@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from app.answers.filling import Filler
-    from app.answers.schemas import SchemaShelf
-    from app.answers.schemas.schema import Schema
+    from app.answers.schemas import Schema, SchemaShelf
     from app.chat.jobs import Jobs
     from app.chat.memory.keeper import Memory
     from app.chat.pipeline import Pipeline
@@ -167,20 +166,32 @@ class Runtime:
     ) -> Iterator[Event]:
         """The same as events, while it is being made; free chat needs no collection, and has no form."""
         from app.chat.free import free_answer
-        from app.schemas import Done, Mode
+        from app.schemas import Mode
 
         if question.mode is Mode.FREE:
             return free_answer(self.language_model(question.model), self.settings, question, cancelled)
         if question.form:
-            return iter([Done(answer=self.typed_answer(question, question.form, collection))])
+            return self.typed_stream(question, question.form, collection, cancelled)
         return self.pipeline(collection, question.model).stream(question, cancelled)
 
-    def typed_answer(self, question: Question, schema: str, collection: str | None = None) -> Answer:
-        """An answer whose `typed` is an object of the schema with this name."""
-        from app.answers.extraction import typed_answer
+    def typed_answer(self, question: Question, schema: str | Schema, collection: str | None = None) -> Answer:
+        """An answer whose `typed` is an object of this schema, or of the one with this name."""
+        from app.chat.pipeline import last_answer
 
-        wanted = self.schemas.find(schema)
-        return typed_answer(self.pipeline(collection, question.model), question, wanted)
+        return last_answer(self.typed_stream(question, schema, collection))
+
+    def typed_stream(
+        self,
+        question: Question,
+        schema: str | Schema,
+        collection: str | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """The same as events, with the object so far while it is being made."""
+        from app.answers.extraction import typed_stream
+
+        wanted = self.schemas.find(schema) if isinstance(schema, str) else schema
+        return typed_stream(self.pipeline(collection, question.model), question, wanted, cancelled)
 
     def filler(self, schema: Schema, model: str | None = None, *, keep_unsupported: bool = False) -> Filler:
         """What fills a schema from the passages of one document: a model, or rules where none is set.

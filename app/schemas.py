@@ -202,6 +202,8 @@ class Question(Frozen):
         where: only passages that match these filters, field by field; see `app.chat.retrieve.query`.
         prompt: how the answer is worded; a task stands in the text itself, see `app.chat.tasks`.
         form: name of the schema that a typed answer is to fill; "" for an answer in words.
+        keep_unsupported: whether values of a typed answer that nothing supports stay in it, marked; None
+            leaves that to the settings.
     """
 
     text: str
@@ -214,6 +216,7 @@ class Question(Frozen):
     mode: Mode = Mode.DOCUMENTS
     prompt: PromptChoice = PromptChoice()
     form: str = ""
+    keep_unsupported: bool | None = None
 
 
 class Citation(Frozen):
@@ -261,7 +264,9 @@ class Reason(Frozen):
 
     Codes, whose texts are in `prompts/reasons.yaml`: number, date, money, unit, name, word, negation (what
     the cited place does not have, or has otherwise), words (too little of it stands there), citation_added,
-    citation_corrected, other_language (only numbers and names could be compared).
+    citation_corrected, other_language (only numbers and names could be compared). Of the values of typed
+    answers also: not_found (nothing says it), needs_model (rules cannot fill it), no_support (`said` by the
+    model stands nowhere), ambiguous (`others` stand there as well).
     """
 
     code: str
@@ -421,7 +426,7 @@ class Notice(Frozen):
 
     Codes, whose values are named at their texts in `prompts/notices.yaml`: no_model, parameter_dropped,
     fallback_model, marks_removed, history_summarised, stopped, length, typed_repair, expansion_ignored,
-    expansion_failed, suspicious_passage, document_sampled, imported, files_unread.
+    expansion_failed, suspicious_passage, document_sampled, imported, files_unread, part_declined.
     """
 
     code: str
@@ -484,6 +489,9 @@ class Trace(Frozen):
         cost: in US dollars; 0 for a model on a private machine, None where its price is not known.
         repeats: the message whose answer this one is made again from.
         continues: the message whose unfinished answer this one goes on with.
+        held_by: of a typed answer, how the server held the model to the schema; see `app.llm.forms`.
+        repairs: of a typed answer, how often it was asked for again because it did not fit.
+        parts: of a typed answer, from how many parts of the passages it was put together.
     """
 
     version: str
@@ -507,6 +515,9 @@ class Trace(Frozen):
     cost: float | None = None
     repeats: str | None = None
     continues: str | None = None
+    held_by: str = ""
+    repairs: int = 0
+    parts: int = 0
 
 
 class Answer(Frozen):
@@ -519,6 +530,7 @@ class Answer(Frozen):
         refusal: why there is no answer, where there is none.
         prompts: by which parts of the prompt a model was told to word it.
         trace: how it came about; conversations keep it apart.
+        form: of a typed answer, what finds its schema: `invoice`, or `my_form@3` for a version of one's own.
         evidence: of a typed answer, what each value stands on.
     """
 
@@ -535,6 +547,7 @@ class Answer(Frozen):
     seconds: Seconds
     notices: tuple[Notice, ...] = ()
     typed: dict[str, Any] | None = None
+    form: str = ""
     evidence: tuple[FieldEvidence, ...] = ()
     mode: Mode = Mode.DOCUMENTS
     sentences: tuple[CheckedSentence, ...] = ()
@@ -587,6 +600,17 @@ class Token(Frozen):
     cites: dict[int, int] = {}
 
 
+class Partial(Frozen):
+    """The object of a typed answer as far as it has come: for showing only, nothing of it has been checked.
+
+    Attributes:
+        data: of the schema's shape, with what is not there yet left out.
+    """
+
+    kind: Literal["partial"] = "partial"
+    data: dict[str, Any]
+
+
 class Told(Frozen):
     kind: Literal["told"] = "told"
     notice: Notice
@@ -599,7 +623,7 @@ class Done(Frozen):
     answer: Answer
 
 
-Event = Preparing | Condensed | Retrieved | Prepared | Token | Told | Done
+Event = Preparing | Condensed | Retrieved | Prepared | Token | Partial | Told | Done
 
 
 # -- ingestion -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from app.chat.keeper import Keeper
 from app.errors import DocentError, UsageError
 from app.history.records import Failure, Status
-from app.schemas import Answer, Done, Event, Prepared, Question, Role, Token
+from app.schemas import Answer, Done, Event, Partial, Prepared, Question, Role, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -61,7 +61,7 @@ class Job:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """All events so far."""
+        """All events so far; of partial objects the last one."""
         with self._changed:
             return tuple(self._events)
 
@@ -96,6 +96,8 @@ class Job:
 
     def _add(self, event: Event) -> None:
         with self._changed:
+            if isinstance(event, Partial) and self._events and isinstance(self._events[-1], Partial):
+                self._events.pop()  # the next one holds all that it held
             self._events.append(event)
             self.version += 1
             if isinstance(event, Token):

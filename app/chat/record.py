@@ -73,6 +73,18 @@ class Recorder:
         self._standalone = question.text
         self._chunks: tuple[SentChunk, ...] = ()
         self.prompts: tuple[PromptUsed, ...] = ()
+        self.typed: dict[str, Any] = {}
+        self._forms: dict[str, str] = {}
+
+    def formed(self, forms: Mapping[str, str], **typed: Any) -> None:
+        """What a typed answer was made by.
+
+        Args:
+            forms: the schema and further prompt files, each with a hash of its text.
+            typed: `held_by`, `repairs` and `parts` of `Trace`, once they are known.
+        """
+        self._forms |= forms
+        self.typed = typed
 
     def worded(self, choice: PromptChoice, prompts: Sequence[PromptUsed], *, alone: bool) -> None:
         """The parts of the prompt.
@@ -152,6 +164,7 @@ class Recorder:
             "sampling": reply.sampling,
             "tokens": reply.tokens,
             "cost": cost(reply.model, reply.tokens, self._settings),
+            **self.typed,
         }
         return self.prepared().model_copy(update=made)
 
@@ -193,7 +206,8 @@ class Recorder:
             names = (("condense",) if condensed else ()) + (
                 ("extract",) if self._question.form else ("answer",)
             )
-        return {name: digest(name) for name in names} | {_named(one): one.hash for one in self.prompts}
+        parts = {_named(one): one.hash for one in self.prompts}
+        return {name: digest(name) for name in names} | parts | self._forms
 
 
 def _named(one: PromptUsed) -> str:

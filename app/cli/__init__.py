@@ -23,6 +23,7 @@ from app.cli import (
     ingest,
     prompts,
     replay,
+    schemas,
     search,
     ui,
 )
@@ -50,6 +51,7 @@ app.command("ask")(ask.command)
 app.command("export")(export.command)
 app.command("extract")(extract.command)
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(schemas.app, name="schemas")
 app.command("import")(import_.command)
 app.add_typer(feedback.app, name="feedback")
 app.command("replay")(replay.command)

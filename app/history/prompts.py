@@ -44,11 +44,11 @@ class OwnPrompts:
 
     def latest(self, kind: str | None = None) -> list[OwnPrompt]:
         """The newest version of each prompt that is there, by kind and name."""
-        return self._kept.latest(**({} if kind is None else {"kind": kind}))
+        return self._kept.latest({} if kind is None else {"kind": kind})
 
     def deleted(self) -> list[OwnPrompt]:
         """The newest version of each that can be brought back."""
-        return self._kept.latest(deleted=True)
+        return self._kept.latest({}, deleted=True)
 
     def versions(self, kind: str, name: str) -> list[OwnPrompt]:
         """All versions of a prompt, the newest first, also of one that was deleted."""

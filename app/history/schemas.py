@@ -38,11 +38,11 @@ class OwnSchemas:
 
     def latest(self) -> list[OwnSchema]:
         """The newest version of each schema that is there, by name."""
-        return self._kept.latest()
+        return self._kept.latest({})
 
     def deleted(self) -> list[OwnSchema]:
         """The newest version of each that can be brought back."""
-        return self._kept.latest(deleted=True)
+        return self._kept.latest({}, deleted=True)
 
     def versions(self, name: str) -> list[OwnSchema]:
         """All versions of a schema, the newest first, also of one that was deleted."""

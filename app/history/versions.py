@@ -1,8 +1,8 @@
-"""Texts that people wrote themselves, by name: every save is a version, and nothing that was saved is lost."""
+"""Texts that people wrote themselves, by name: every save is a version, and nothing that was is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -67,7 +67,7 @@ class Versions(Generic[V]):
         with self._transaction() as connection:
             connection.execute(insert(self._table).from_select(columns, row))
 
-    def latest(self, *, deleted: bool = False, **where: str) -> list[V]:
+    def latest(self, where: Mapping[str, str], *, deleted: bool = False) -> list[V]:
         """The newest version of each that is there, or of each that was deleted, by its key."""
         column = self._table.c
         query = select(self._table).where(

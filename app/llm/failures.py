@@ -28,6 +28,8 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_CREDIT = re.compile(r"insufficient_quota|quota|billing|credit", re.IGNORECASE)
+# Servers that check an object themselves, and send this instead of one that does not fit.
+_NOT_HELD = frozenset({"json_validate_failed", "tool_use_failed"})
 _NO_MODEL = re.compile(r"model", re.IGNORECASE)
 
 
@@ -116,6 +118,12 @@ def _by_status(status: int, error: Exception, endpoint: Endpoint) -> ModelError:
         return _make(
             ModelUnavailableError, endpoint, f"failed ({status}){detail}",
             "Ask again, or set DOCENT_LLM_FALLBACK_MODEL.", status=status, reason="failed",
+        )  # fmt: skip
+    if getattr(error, "code", None) in _NOT_HELD:
+        return _make(
+            ModelRejectedError, endpoint, f"could not keep to the schema ({status}){detail}",
+            "Ask more narrowly, or choose a model that follows schemas better.",
+            status=status, reason="not_held",
         )  # fmt: skip
     if status == 413 or _is_too_long(error):
         return _make(

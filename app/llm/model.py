@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk
@@ -16,7 +16,8 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from app.errors import ModelError, ModelRejectedError
 from app.llm.failures import dropped, explain, rejected_parameter, worth_retrying
-from app.llm.sent import as_said, client
+from app.llm.forms import FORMS, Form, Shape, below, is_about_the_schema, refuses
+from app.llm.sent import as_said, client, whole, without_warnings
 from app.llm.thoughts import Thoughts
 from app.schemas import Notice, Sampling
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from app.llm.endpoints import Endpoint
 
 Tell = Callable[[Notice], None]
-Method = Literal["json_schema", "function_calling", "json_mode"]
+Lower = Callable[["ChatModel", ModelError], bool]
 
 _LONGEST_WAIT = 20.0
 _FIRST_WAIT = 0.5
@@ -47,6 +48,9 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
     answers. The first chunk's `response_metadata` holds `answered_by`, the `sampling` that was used, the
     `prompt` as it was sent, and the server's `response_id`.
 
+    Attributes:
+        form: the strictest way to hold it to a schema that its server takes, as far as that is known.
+
     Args:
         endpoint: where it is.
         settings: `llm_timeout`, `llm_retries`.
@@ -56,6 +60,8 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
     def __init__(self, endpoint: Endpoint, settings: Settings, fallback: ChatModel | None = None) -> None:
         self.endpoint = endpoint
         self.fallback = fallback
+        self.form: Form = FORMS[0]
+        self._at_once = False
         self._settings = settings
 
     def check(self) -> str:
@@ -122,36 +128,52 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
             prompt = {}
             yield message
 
-    def structured(
+    def held(
         self,
         input: LanguageModelInput,
-        schema: Mapping[str, Any],
+        shape: Shape,
         *,
-        method: Method,
         sampling: Sampling | None = None,
         tell: Tell = _ignore,
         cancelled: threading.Event | None = None,
-    ) -> AIMessage:
-        """The model's message when it is held to a JSON schema, as it came: nothing is parsed or mended.
+    ) -> Iterator[AIMessageChunk]:
+        """The answer as it comes from a model that is held to a shape, as strictly as its server takes it.
+
+        Nothing is parsed or mended. `additional_kwargs["said"]` of a chunk holds what is no text: the
+        server's own `tool_calls`, `function_call` and `refusal`. The first chunk's `response_metadata` has
+        the `form`, too. What a server takes is remembered, and not tried again.
 
         Raises:
             ModelError: of the kind that the failure is.
         """
+        forms: dict[int, Form] = {}
+        once: set[int] = set()
 
         def call(model: ChatModel, parameters: dict[str, Any]) -> Iterator[AIMessage]:
-            strict = {"strict": True} if method != "json_mode" else {}
-            parameters = {key: value for key, value in parameters.items() if key != "stream_usage"}
-            llm: Any = model._llm
-            bound = llm.with_structured_output(
-                dict(schema), method=method, include_raw=True, **strict, **parameters
-            )
-            result: Any = bound.invoke(input)
-            yield result["raw"]
+            form = forms.setdefault(id(model), model.form)
+            body = {**parameters.get("extra_body", {}), **shape.request(form)}
+            for chunk in model._chunks(input, None, {**parameters, "extra_body": body}, as_it_comes=True):
+                if id(model) not in once:
+                    model.form = form
+                chunk.response_metadata |= {"form": form}
+                yield chunk
 
-        [message] = self._answered(call, sampling or Sampling(), tell, cancelled)
-        said_id = message.response_metadata.get("id")
-        message.response_metadata |= {"prompt": as_said(input), "response_id": said_id}
-        return message
+        def lower(model: ChatModel, error: ModelError) -> bool:
+            form = forms[id(model)]
+            looser = below(form) if refuses(error, form) else None
+            if looser is None:
+                return False
+            forms[id(model)] = looser
+            once.update({id(model)} if is_about_the_schema(error) else ())
+            return True
+
+        without_warnings()
+        prompt = {"prompt": as_said(input)}
+        for message in self._answered(call, sampling or Sampling(), tell, cancelled, lower):
+            assert isinstance(message, AIMessageChunk)  # noqa: S101 - what `_chunks` yields
+            message.response_metadata |= prompt
+            prompt = {}
+            yield message
 
     # -- tries -----------------------------------------------------------------------------------
 
@@ -161,11 +183,12 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         sampling: Sampling,
         tell: Tell,
         cancelled: threading.Event | None,
+        lower: Lower | None = None,
     ) -> Iterator[AIMessage]:
         """By this model, or by its fallback if it fails before the first word."""
         started = False
         try:
-            for message in self._tries(call, sampling, tell, cancelled):
+            for message in self._tries(call, sampling, tell, cancelled, lower):
                 started = True
                 yield message
         except ModelError as error:
@@ -174,7 +197,7 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
             reason = str(error.values.get("status") or error.values.get("reason") or error.code)
             values = {"failed": self.endpoint.name, "model": self.fallback.endpoint.name, "reason": reason}
             tell(Notice(code="fallback_model", values=values))
-            yield from self.fallback._answered(call, sampling, tell, cancelled)
+            yield from self.fallback._answered(call, sampling, tell, cancelled, lower)
 
     def _tries(
         self,
@@ -182,8 +205,13 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         sampling: Sampling,
         tell: Tell,
         cancelled: threading.Event | None,
+        lower: Lower | None = None,
     ) -> Iterator[AIMessage]:
-        """Again without what the server rejects and after what may pass; never after the first word."""
+        """Again without what the server rejects and after what may pass; never after the first word.
+
+        Args:
+            lower: whether an error is answered by asking for less than before.
+        """
         sent = self._accepted(sampling, tell)
         retries = 0
         while True:
@@ -202,6 +230,8 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
                     del sent[rejected]
                     self._tell_dropped(rejected, tell)
                     continue
+                if not started and lower is not None and lower(self, error):
+                    continue
                 if started or not worth_retrying(error) or retries == self._settings.llm_retries:
                     raise error from None  # the client's error may quote the key
                 retries += 1
@@ -209,27 +239,67 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
                     raise error from None
 
     def _chunks(
-        self, input: LanguageModelInput, config: RunnableConfig | None, parameters: dict[str, Any]
-    ) -> Iterator[AIMessage]:
-        """The stream without thoughts; its first chunk has words. An error if it stops without an end."""
-        thoughts = Thoughts()
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None,
+        parameters: dict[str, Any],
+        *,
+        as_it_comes: bool = False,
+    ) -> Iterator[AIMessageChunk]:
+        """The stream without thoughts; its first chunk says something. An error if it stops without an end.
+
+        Args:
+            as_it_comes: with its thoughts; and a server that answers all at once is taken as well.
+        """
+        thoughts = None if as_it_comes else Thoughts()
         held: list[AIMessageChunk] = []
         started = finished = False
-        for chunk in self._llm.stream(input, config, **parameters):
+        for chunk in self._streamed(input, config, parameters, or_whole=as_it_comes):
             finished = finished or "finish_reason" in chunk.response_metadata
-            chunk.content = thoughts.feed(chunk.text)
+            if thoughts is not None:
+                chunk.content = thoughts.feed(chunk.text)
             if started:
                 chunk.response_metadata.pop("response_id", None)  # joined chunks would join it as well
-            if not started and not chunk.content:
+            if not started and not (chunk.content or chunk.additional_kwargs.get("said")):
                 held.append(chunk)
                 continue
             started = True
             yield chunk
         if not finished:
             raise dropped(self.endpoint)
-        yield AIMessageChunk(content=thoughts.end())
+        yield AIMessageChunk(content=thoughts.end() if thoughts is not None else "")
         if not started:
             yield from held
+
+    def _streamed(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None,
+        parameters: dict[str, Any],
+        *,
+        or_whole: bool,
+    ) -> Iterator[AIMessageChunk]:
+        """What the client streams; asked again for the whole where a stream held nothing at all."""
+        if or_whole and self._at_once:
+            yield self._whole(input, config, parameters)
+            return
+        empty = True
+        try:
+            for chunk in self._llm.stream(input, config, **parameters):
+                empty = False
+                yield chunk
+        except ValueError:  # LangChain's word for an empty stream
+            if not (empty and or_whole):
+                raise
+        if empty and or_whole:
+            yield self._whole(input, config, parameters)
+            self._at_once = True
+
+    def _whole(
+        self, input: LanguageModelInput, config: RunnableConfig | None, parameters: dict[str, Any]
+    ) -> AIMessageChunk:
+        parameters = {name: value for name, value in parameters.items() if name != "stream_usage"}
+        return whole(self._llm.invoke(input, config, **parameters))
 
     # -- parts -----------------------------------------------------------------------------------
 

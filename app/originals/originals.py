@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from ingest.collection import Collection
 
 
-Among = Literal["cited", "closest", "sent", "table"]
+Among = Literal["cited", "closest", "sent", "values", "table"]
 CITED: Among = "cited"
 CLOSEST: Among = "closest"
 SENT: Among = "sent"
+VALUES: Among = "values"
 TABLE: Among = "table"
 
 Cells = Callable[[str, int], "tuple[Citation, str]"]
@@ -73,8 +74,8 @@ class Originals:
 
         Args:
             among: `closest`: the n-th of the closest passages that a refusal names, instead; `sent`: the
-                passage with this number in the prompt; `table`: the cell with this number of the table that
-                is named in place of a message.
+                passage with this number in the prompt; `values`: what the n-th value of a typed answer stands
+                on; `table`: the cell with this number of the table that is named in place of a message.
 
         Raises:
             NotFoundError: there is no such answer or table, or it has no such citation.
@@ -135,6 +136,12 @@ class Originals:
         answer = message.answer
         if answer is None:
             return ()
+        if among == VALUES:
+            return [
+                one.citation.model_copy(update={"n": i})
+                for i, one in enumerate(answer.evidence, 1)
+                if one.citation is not None
+            ]
         return answer.citations if among == CITED else answer.refusal.closest if answer.refusal else ()
 
     def _holding(self, citation: Citation, first: str) -> tuple[Collection | None, Chunk | None]:

@@ -150,9 +150,10 @@ def _changed(was: Trace, now: Trace) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _all_settings(trace: Trace) -> Mapping[str, Any]:
-    kept = {name: value for name, value in trace.settings.items() if name not in _ELSEWHERE}
+    kept: dict[str, Any] = {name: value for name, value in trace.settings.items() if name not in _ELSEWHERE}
     drawn = trace.sampling.model_dump(exclude={"seed"})
     threshold = None if trace.threshold is None else round(trace.threshold, 4)
+    kept |= {"held_by": trace.held_by} if trace.held_by else {}
     return {**kept, **drawn, "top_k": trace.asked.top_k, "threshold": threshold}
 
 

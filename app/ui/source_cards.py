@@ -36,7 +36,7 @@ def marks(citations: Sequence[Citation], message_id: str, texts: Texts) -> dict[
     return {
         c.n: Mark(
             address(message_id, c.n, texts.language),
-            f"{place(c, texts)}\n“{_shorten(c.quote, _TOOLTIP_CHARACTERS)}”",
+            f"{place(c, texts)}\n“{shortened(c.quote)}”",
         )
         for c in citations
     }
@@ -77,7 +77,7 @@ def cards(
 
 def _card(citation: Citation, href: str, texts: Texts) -> str:
     place_html = place_of(citation, texts) + _age(citation, texts)
-    preview = escape(_shorten(citation.quote, _TOOLTIP_CHARACTERS))
+    preview = escape(shortened(citation.quote))
     passage = _BLANK_LINES.sub("\n", highlighted(citation.quote, citation.context))
     return (
         '<details class="d-source">'
@@ -184,6 +184,7 @@ def find(quote: str, context: str) -> tuple[int, int] | None:
     return match.span() if match else None
 
 
-def _shorten(text: str, size: int) -> str:
+def shortened(text: str, size: int = _TOOLTIP_CHARACTERS) -> str:
+    """In one line, as much as a tooltip holds."""
     flat = tables.flat(text)
     return flat if len(flat) <= size else flat[: size - 1].rstrip() + "…"

@@ -38,10 +38,15 @@ def _mark(sentence: CheckedSentence, say: Texts) -> str:
     if sentence.support not in _KINDS:
         return ""
     kind = _KINDS[sentence.support]
-    verdict, why = say.html(f"check.{kind}"), _why(sentence, say)
+    return sign_html(kind, _SIGNS[sentence.support], say(f"check.{kind}"), _why(sentence, say))
+
+
+def sign_html(kind: str, sign: str, verdict: str, why: str) -> str:
+    """The sign; `why` is HTML of our own making."""
+    verdict = escape(verdict)
     return (
         f'<span class="d-doubt d-{kind}" tabindex="0" role="note" aria-label="{verdict} {why}">'
-        f'{_JOINER}<span class="d-sign" aria-hidden="true">{_SIGNS[sentence.support]}</span>'
+        f'{_JOINER}<span class="d-sign" aria-hidden="true">{sign}</span>'
         f'<span class="d-why" aria-hidden="true"><b>{verdict}</b> {why}</span></span>'
     )
 

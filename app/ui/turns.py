@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.history import Status
 from app.schemas import Mode
 from app.ui import source_cards, support_html
 from app.ui.safe_markdown import Mark, safe_markdown
+from app.ui.typed import answer_html as typed_html
 from prompts import notice_text
 from prompts.refusals import refusal_lines
 
@@ -65,7 +66,7 @@ def answer_html(answer: Answer, message_id: str, say: Texts) -> str:
     elif answer.refused:
         body = _refusal(answer, marks, say)
     elif answer.typed is not None:
-        body = fields_html(answer.typed, marks, say)
+        body = typed_html.answer_html(answer, message_id, marks, say)
     else:
         body = support_html.alarm_html(answer, say)
         body += _said(support_html.checked_html(answer, marks, say), say)
@@ -194,50 +195,3 @@ def _facts(answer: Answer, say: Texts) -> str:
 def seconds(value: float) -> str:
     """As exact as a reader cares about: 0.04, 1.3."""
     return f"{value:.2f}" if value < 1 else f"{value:.1f}"
-
-
-# -- typed answers ---------------------------------------------------------------------------------------
-
-
-def fields_html(typed: Mapping[str, Any], marks: Mapping[int, Mark], say: Texts) -> str:
-    """A typed object: a list of alike objects as a table, the rest as fields."""
-    return f'<div class="d-answer">{_value(typed, marks, say)}</div>'
-
-
-def _value(value: Any, marks: Mapping[int, Mark], say: Texts) -> str:
-    if isinstance(value, Mapping):
-        return _object(value, marks, say)
-    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
-        return _table(value, marks, say)
-    if isinstance(value, list):
-        return (
-            f"<ul>{''.join(f'<li>{_value(item, marks, say)}</li>' for item in value)}</ul>" if value else "–"
-        )
-    if isinstance(value, bool):
-        return say.html("chat.is_true") if value else say.html("chat.is_false")
-    if value is None or value == "":
-        return "–"
-    return safe_markdown(str(value), marks).strip().removeprefix("<p>").removesuffix("</p>")
-
-
-def _object(value: Mapping[str, Any], marks: Mapping[int, Mark], say: Texts) -> str:
-    shown = {name: part for name, part in value.items() if name != "citations"}
-    if len(shown) == 1:  # a wrapper around one list says nothing by its own name
-        return _value(next(iter(shown.values())), marks, say)
-    rows = (f"<dt>{_name(name, say)}</dt><dd>{_value(part, marks, say)}</dd>" for name, part in shown.items())
-    return f'<dl class="d-fields">{"".join(rows)}</dl>'
-
-
-def _table(items: Sequence[Mapping[str, Any]], marks: Mapping[int, Mark], say: Texts) -> str:
-    names = list(dict.fromkeys(name for item in items for name in item))
-    head = "".join(f"<th>{_name(name, say)}</th>" for name in names)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{_value(item.get(name), marks, say)}</td>" for name in names) + "</tr>"
-        for item in items
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _name(field: str, say: Texts) -> str:
-    key = f"field.{field}"
-    return say.html(key) if say.has(key) else escape(field.replace("_", " "))

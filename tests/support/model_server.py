@@ -46,6 +46,10 @@ class Reply:
         finish: finish_reason.
         body: sent as it is, instead of everything else.
         error_in_stream: an error event in the middle of a stream that began well.
+        tool_call: the text comes as the arguments of a tool call.
+        calls: arguments of several tool calls, instead of a text.
+        refusal: comes beside an empty text.
+        whole: the answer comes at once, also where a stream was asked for.
     """
 
     text: str = "This is a scripted answer [1]."
@@ -60,6 +64,9 @@ class Reply:
     body: bytes | None = None
     error_in_stream: bool = False
     tool_call: bool = False
+    calls: tuple[str, ...] = ()
+    refusal: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,11 @@ class ModelServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def reset(self) -> None:
+        """As it was made, for the next test."""
+        self.default, self._script, self._rejected = Reply(), deque(), set()
+        self.requests.clear()
 
     def say(self, *replies: str | Reply) -> None:
         """Script the next replies, in this order."""
@@ -164,7 +176,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 self._bytes(reply.status, reply.body, "text/html")
             elif reply.status != 200:
                 self._json(reply.status, {"error": self._error(reply, body)}, reply.headers)
-            elif body.get("stream"):
+            elif body.get("stream") and not reply.whole:
                 self._stream(reply, body)
             else:
                 self._whole(reply, body)
@@ -177,8 +189,10 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
 
         def _whole(self, reply: Reply, body: dict[str, Any]) -> None:
             message: dict[str, Any] = {"role": "assistant", "content": reply.text}
-            if reply.tool_call:
-                message = {"role": "assistant", "content": None, "tool_calls": [_call(reply, body)]}
+            if given := reply.calls or ((reply.text,) if reply.tool_call else ()):
+                message = {"role": "assistant", "content": None, "tool_calls": _calls(given, body)}
+            if reply.refusal:
+                message = {"role": "assistant", "content": None, "refusal": reply.refusal}
             choice = {"index": 0, "finish_reason": reply.finish, "message": message}
             head = _head(body, "chat.completion")
             self._json(200, {**head, "choices": [choice], "usage": _usage(reply)})
@@ -190,7 +204,11 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             # Chunked, so that a client can tell a stream that broke off from one that ended.
             self.send_header("transfer-encoding", "chunked")
             self.end_headers()
-            words = re.findall(r"\s*\S+\s*$|\s*\S+", reply.text)
+            words = re.findall(r"\s*\S+\s*$|\s*\S+", "" if reply.calls else reply.text)
+            for call in _calls(reply.calls, body):
+                self._event(self._chunk(body, {"role": "assistant", "tool_calls": [call]}))
+            if reply.refusal:
+                self._event(self._chunk(body, {"role": "assistant", "refusal": reply.refusal}))
             for number, word in enumerate(words):
                 if number == reply.drop_after:
                     self.wfile.flush()
@@ -201,7 +219,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 if reply.wait is not None and number == len(words) - 1:
                     server.wait_for(reply.wait)
                 server.pause(reply.word_delay)
-                self._event(self._chunk(body, {"role": "assistant", "content": word}))
+                self._event(self._chunk(body, _delta(reply, word, number, body)))
                 server.words_sent += 1
             self._event(self._chunk(body, {}, reply.finish))
             if (body.get("stream_options") or {}).get("include_usage"):
@@ -251,10 +269,22 @@ def _usage(reply: Reply) -> dict[str, int]:
     return {"prompt_tokens": 11, "completion_tokens": words, "total_tokens": 11 + words}
 
 
-def _call(reply: Reply, body: dict[str, Any]) -> dict[str, Any]:
+def _calls(given: tuple[str, ...], body: dict[str, Any]) -> list[dict[str, Any]]:
     tools = body.get("tools") or [{"function": {"name": "answer"}}]
-    function = {"name": tools[0]["function"]["name"], "arguments": reply.text}
-    return {"id": "call_1", "type": "function", "function": function}
+    name = tools[0]["function"]["name"]
+    return [
+        {"index": n, "id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": one}}
+        for n, one in enumerate(given)
+    ]
+
+
+def _delta(reply: Reply, word: str, number: int, body: dict[str, Any]) -> dict[str, Any]:
+    """A word of the text, or of the arguments: their name comes with the first one only."""
+    if not reply.tool_call:
+        return {"role": "assistant", "content": word}
+    [call] = _calls((word,), body)
+    rest = {"index": 0, "function": {"arguments": word}}
+    return {"role": "assistant", "content": None, "tool_calls": [rest if number else call]}
 
 
 def answering(server: ModelServer) -> dict[str, str]:

@@ -51,19 +51,26 @@ _BEHIND = {
 _SIGN = "[" + "".join(_SIGNS) + "]"
 _CODE = "|".join(_CODES.split())
 _WORD = "|".join(sorted(_BEHIND, key=len, reverse=True))
+_SPACED = r"\d{1,3}(?: \d{3})+,\d{2}(?!\d)|"
 _DIGITS = (
-    r"(?:\d{1,3}(?: \d{3})+,\d{2}(?!\d)"  # 1 234,50
-    r"|\d{1,3}(?:[,.']\d{3})++(?:[.,]\d{1,2}(?!\d))?+(?![,.]?\d)"
+    r"(?:\d{1,3}(?:[,.']\d{3})++(?:[.,]\d{1,2}(?!\d))?+(?![,.]?\d)"
     r"|\d++(?:[.,]\d{1,4}(?!\d))?+)"
 )
 _BEFORE = rf"(?:(?:US|CA|AU|NZ|HK|S|A|C)?{_SIGN}|\b(?:{_CODE})\b\.?\s?{_SIGN}?)"
 _AFTER = rf"(?:\s?(?:{_CODE})\b|\s?{_SIGN}(?!\s?\d)|\s?(?:{_WORD})(?![a-z]))"
 _UNIT = r"(?:\s?(?:%|퍼센트|percent\b)|\s?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b|[가-힣]{1,4})"
-_NUMBER = re.compile(
-    rf"(?<![\w.,/:#@-])(?P<minus>-|[△▲▼]\s?|\()?(?P<before>{_BEFORE})?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})"
-    rf"(?P<scale>(?:\s?(?:million|billion|thousand|bn|k|K|M)\b))?(?P<after>{_AFTER})?(?P<unit>(?<![원달유]){_UNIT})?"
-    r"(?![A-Za-z0-9_/@]|[-:.,]\d)"
-)
+
+
+def _number_pattern(digits: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.,/#@-])(?<!\d:)(?P<minus>-|[△▲▼]\s?|\()?(?P<before>{_BEFORE})?\s?(?P<minus2>-)?(?P<digits>{digits})"
+        rf"(?P<scale>(?:\s?(?:million|billion|thousand|bn|k|K|M)\b))?(?P<after>{_AFTER})?(?P<unit>(?<![원달유]){_UNIT})?"
+        r"(?![A-Za-z0-9_/@]|[-:.,]\d)"
+    )
+
+
+_NUMBER = _number_pattern(_DIGITS)
+_WITH_SPACES = _number_pattern(f"(?:{_SPACED}{_DIGITS[3:]}")
 _SINO = "일이삼사오육륙칠팔구십백천만억조영공壹貳參"
 _MIXED = re.compile(rf"(?<![\w.,])({numerals.MIXED})\s?(원|달러|유로|엔|위안)?(?:정|整)?(?![\d,.])")
 _SPOKEN = re.compile(
@@ -82,8 +89,23 @@ def comma_is_decimal(texts: Iterator[str] | list[str]) -> bool:
     return comma > point
 
 
-def numbers(text: str, comma: bool) -> Iterator[Found]:
-    """All numbers of a text, in no order; those in words are amounts of money alone."""
+def has_spaces(texts: list[str]) -> bool:
+    """Whether a document writes `1 234,50`, and parts no thousands by points."""
+    parted = sum(len(_PARTED.findall(text)) for text in texts)
+    return not parted and any(_IN_SPACES.search(text) for text in texts)
+
+
+_PARTED = re.compile(r"\d[.,']\d{3}[.,]\d{2}(?!\d)|(?<![\d.,])\d{4,},\d{2}(?!\d)")
+_IN_SPACES = re.compile(r"(?<![\d.,] )(?<![\d.,])\d{1,3} \d{3},\d{2}(?!\d)")
+
+
+def numbers(text: str, comma: bool, spaced: bool = False) -> Iterator[Found]:
+    """All numbers of a text, in no order; those in words are amounts of money alone.
+
+    Args:
+        comma: see `comma_is_decimal`.
+        spaced: see `has_spaces`.
+    """
     taken: list[tuple[int, int]] = []
     for match in _SPOKEN.finditer(text) if "원" in text or "달러" in text else ():
         if "단위" not in text[max(0, match.start() - 6) : match.start()]:
@@ -94,7 +116,7 @@ def numbers(text: str, comma: bool) -> Iterator[Found]:
         taken.append(match.span())
         unit = _BEHIND.get(match[2] or "", "")
         yield Found(match.start(), match.end(), _plain(numerals.korean(match[1])), unit, sure=bool(unit))
-    for match in _NUMBER.finditer(text):
+    for match in (_WITH_SPACES if spaced else _NUMBER).finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in taken):
             yield _number(match, comma)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.answers.rules.amounts import numbers
 from app.answers.rules.layout import Cell, Layout, Row
 from app.answers.rules.lexicon import lexicon
-from app.answers.rules.targets import Target
+from app.answers.rules.targets import Shape, Target
 
+_NUMBERS: tuple[Shape, ...] = ("money", "number")
 _ENOUGH, _LEAST_COLUMNS = 0.4, 2
 # Rows of a sum stand below the others, under the same head.
 _SUMS = frozenset(
@@ -26,7 +28,6 @@ _SUMS = frozenset(
         "grand",
     }
 )
-_HEADS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +40,62 @@ class Record:
 
 def records(layout: Layout, wanted: Sequence[Target]) -> list[Record]:
     """The rows of those tables that fit the fields best, in the order of the document."""
-    tables = [*layout.tables, *_plain_tables(layout, wanted)]
-    found = [
-        (columns, rows) for table in tables if (head := _head(table, wanted)) for columns, rows in [head]
-    ]
-    if not found:
+    found = [_headed(table, wanted) for table in (*layout.tables, *_plain_tables(layout, wanted))]
+    most = max((len(one.columns) for one in found), default=0)
+    if most < min(_LEAST_COLUMNS, len(wanted)):
         return []
-    most = max(len(columns) for columns, _ in found)
-    best = [one for one in found if len(one[0]) == most]
-    return sorted(
-        (record for columns, rows in best for record in _records(columns, rows, wanted)),
-        key=lambda one: one.row,
-    )
+    made: list[Record] = []
+    last: _Headed | None = None
+    for one in found:
+        goes_on = last is not None and not one.columns and one.rows[0].table == last.rows[0].table + 1
+        if len(one.columns) == most:
+            last = one
+        elif last is not None and goes_on and (columns := _continued(last, one, wanted)):
+            last = _Headed(columns, one.rows, headless=True)
+        else:
+            continue
+        made += _records(last, wanted)
+    return sorted(made, key=lambda one: one.row)
 
 
 Columns = dict[str, tuple[int, int, int]]
 """Path of a field -> column, part of the column, and how many parts it has."""
 
 
-def _head(table: Sequence[Row], wanted: Sequence[Target]) -> tuple[Columns, Sequence[Row]] | None:
-    """The columns of a table that name fields, and the rows below their names."""
-    for place, row in enumerate(table[:_HEADS]):
+@dataclass(frozen=True, slots=True)
+class _Headed:
+    """A table from the row on that names fields; without such a row it has no columns, and all its rows."""
+
+    columns: Columns
+    rows: Sequence[Row]
+    headless: bool = False
+
+
+def _headed(table: Sequence[Row], wanted: Sequence[Target]) -> _Headed:
+    best: _Headed = _Headed({}, table)
+    for place, row in enumerate(table):
         columns = _columns(row, wanted)
-        if len(columns) >= min(_LEAST_COLUMNS, len(wanted)) and place + 1 < len(table):
-            return columns, table[place:]
-    return None
+        if len(columns) > max(len(best.columns), min(_LEAST_COLUMNS, len(wanted)) - 1):
+            best = _Headed(columns, table[place:])
+    return best
+
+
+def _continued(above: _Headed, below: _Headed, wanted: Sequence[Target]) -> Columns:
+    """The columns of a table that goes on without its head, on another page or under other rules, if it does."""
+    named = [number for number, cell in enumerate(above.rows[0].cells) if cell.text]
+    if above.headless:
+        named = list(range(len(above.rows[0].cells)))
+    if len(below.rows[0].cells) == len(named) and all(count == 1 for _, _, count in above.columns.values()):
+        return {
+            path: (named.index(number), part, count)
+            for path, (number, part, count) in above.columns.items()
+            if number in named
+        }
+    shapes = {one.path: one.shape for one in wanted}
+    order = [
+        (path, shapes[path]) for _, path in sorted((place, path) for path, place in above.columns.items())
+    ]
+    return above.columns if _by_form(below.rows[0], order) else {}
 
 
 def _columns(row: Row, wanted: Sequence[Target]) -> Columns:
@@ -92,30 +124,71 @@ def _parts(text: str, wanted: Sequence[Target]) -> list[str]:
     parts: list[str] = []
     at = 0
     while at < len(words):
-        for count in range(min(3, len(words) - at), 0, -1):
-            part = " ".join(words[at : at + count])
-            notions = lexicon().read(part)
-            known = len(notions) == 1 and notions[0][0] != "'"
-            if known or any(target.score(part) > 0.6 for target in wanted):
-                parts.append(part)
-                at += count
-                break
-        else:
+        named = [(_names(part, wanted), part) for part in _openings(words[at:])]
+        score, part = max(named, key=lambda one: one[0])
+        if score < 0.6:
             return [text]
+        parts.append(part)
+        at += len(part.split())
     return parts
 
 
-def _records(columns: Columns, rows: Sequence[Row], wanted: Sequence[Target]) -> Iterator[Record]:
-    head = rows[0]
-    for row in rows[1:]:
+def _openings(words: Sequence[str]) -> list[str]:
+    """The first three words, two of them, and the first."""
+    return [" ".join(words[:count]) for count in range(min(3, len(words)), 0, -1)]
+
+
+def _names(text: str, wanted: Sequence[Target]) -> float:
+    """How well a text names one column, wanted or not."""
+    said = lexicon().read(text)
+    known = 0.9 if len(said) == 1 and said[0][0] != "'" else 0.0
+    return max((known, *(target.score(text) for target in wanted)))
+
+
+def _records(table: _Headed, wanted: Sequence[Target]) -> Iterator[Record]:
+    columns, head = table.columns, table.rows[0]
+    order = sorted((place, path) for path, place in columns.items())
+    shapes = {one.path: one.shape for one in wanted}
+    for row in table.rows if table.headless else table.rows[1:]:
         aligned = _aligned(head, row)
         cells = {
             path: cell
             for path, (number, part, count) in columns.items()
-            if (cell := _part(aligned.get(number), part, count)) is not None and cell.text
+            if count == 1 and (cell := aligned.get(number)) is not None and cell.text
         }
+        if len(cells) < len(columns) or table.headless:
+            cells = _by_form(row, [(path, shapes[path]) for _, path in order]) or cells
         if _is_record(row, cells, columns, wanted):
             yield Record(cells, row.number)
+
+
+def _by_form(row: Row, order: Sequence[tuple[str, Shape]]) -> dict[str, Cell]:
+    """Cells whose columns ran together, told apart as a text and the numbers behind it; {} where they are not."""
+    texts = [path for path, shape in order if shape not in _NUMBERS]
+    figures = [path for path, shape in order if shape in _NUMBERS]
+    filled = [cell for cell in row.cells if cell.text]
+    split = [_figures(cell) for cell in filled]
+    at = next((number for number, found in enumerate(split) if found), len(filled))
+    numbers = [one for found in split[at:] for one in found]
+    if len(numbers) != len(figures) or len(texts) != 1 or at != 1 or not all(split[at:]):
+        return {}
+    if [path for path, _ in order][0] != texts[0]:
+        return {}
+    return {texts[0]: filled[0], **dict(zip(figures, numbers, strict=True))}
+
+
+def _figures(cell: Cell) -> list[Cell]:
+    """The numbers of a cell that holds nothing else."""
+    found = sorted(numbers(cell.text, comma=False, spaced=False), key=lambda one: one.start)
+    rest = cell.text
+    for one in reversed(found):
+        rest = rest[: one.start] + rest[one.end :]
+    if any(sign.isalnum() for sign in rest):
+        return []
+    return [
+        Cell(cell.chunk, cell.start + one.start, cell.start + one.end, cell.text[one.start : one.end])
+        for one in found
+    ]
 
 
 def _aligned(head: Row, row: Row) -> dict[int, Cell]:
@@ -131,32 +204,6 @@ def _aligned(head: Row, row: Row) -> dict[int, Cell]:
         ]
         aligned.setdefault(min(distances)[1], cell)
     return aligned
-
-
-def _part(cell: Cell | None, part: int, count: int) -> Cell | None:
-    if cell is None or count == 1:
-        return cell
-    words = cell.text.split()
-    if len(words) < count:
-        return None
-    pieces = [" ".join(words[: len(words) - count + 1]), *words[len(words) - count + 1 :]]
-    start = (
-        cell.text.find(pieces[part])
-        if part == 0
-        else len(cell.text) - sum(map(len, _tail(cell.text, count - part)))
-    )
-    begin = cell.start + start
-    return Cell(cell.chunk, begin, begin + len(pieces[part]), pieces[part])
-
-
-def _tail(text: str, count: int) -> list[str]:
-    """The last `count` words with the blanks between them."""
-    at = len(text)
-    for _ in range(count):
-        at = len(text[:at].rstrip())
-        space = max(text.rfind(" ", 0, at), text.rfind("\t", 0, at))
-        at = space + 1
-    return [text[at:]]
 
 
 def _is_record(row: Row, cells: dict[str, Cell], columns: Columns, wanted: Sequence[Target]) -> bool:

@@ -15,6 +15,10 @@ Notions = tuple[str, ...]
 
 _UNIT = re.compile(r"[a-z]+(?:'s\b)?|[가-힣]+|[#№]|[^\W\d_a-z가-힣]+|n[°º](?![a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# A figure, which tells a value from a label, unless it belongs to that: `VAT 20%`, `(10 %)`.
+FIGURE = re.compile(r"\S*\d\S*")
+RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\([^()]*\)?:?")
+_LONGEST_LABEL = 60
 _MOST_UNITS, _LONGEST_WORD = 5, 12
 
 
@@ -27,6 +31,13 @@ def plain(text: str) -> str:
     """A label in lower case and composed form, with blanks where names in code have none."""
     text = unicodedata.normalize("NFKC", text)
     return _CAMEL.sub(" ", text).replace("_", " ").casefold()
+
+
+def is_label(text: str) -> bool:
+    """Whether a text may be a label, and is no value itself."""
+    if len(text) > _LONGEST_LABEL:
+        return False
+    return any(sign.isalpha() for sign in text) and not FIGURE.search(RATE.sub(" ", text))
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,11 @@ class Lexicon:
             found = self.labels.get(compact(lowered)) or [*self._read(_UNIT.findall(lowered))]
             known = self._known[text] = tuple(dict.fromkeys(one for one in found if one != "filler"))
         return known
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is made of known words alone, as labels are."""
+        said = self.read(text)
+        return bool(said) and not any(one[0] == "'" for one in said)
 
     def weight(self, notion: str) -> float:
         return self.weights.get(notion, 1.0)

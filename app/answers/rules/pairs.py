@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.answers.rules.layout import Cell, Layout, Row
-from app.answers.rules.lexicon import lexicon
+from app.answers.rules.lexicon import is_label, lexicon
 
 _COLON = re.compile(r"(?<!\d):(?!//)|(?<=\d):(?!\d|//)|\s=\s")
 _TRIM = " \t,;/|·-*_"
@@ -53,13 +53,14 @@ def _of_cell(layout: Layout, row: Row, column: int, cell: Cell) -> Iterator[Pair
         yield from _in_cell(row, column, cell, colons)
         return
     label = cell.text.rstrip(": \t")
-    if len(label) > _LONGEST_LABEL or not any(sign.isalpha() for sign in label):
+    if len(label) > _LONGEST_LABEL:
         return
     if len(colons) > 1:
         yield from _in_cell(row, column, cell, colons[:-1])
         label = cell.text[colons[-2][1] : colons[-1][0]].strip()
-    yield from _beside(row, column, cell, label, colon=bool(colons))
-    yield from _below(layout, row, column, cell, label, colon=bool(colons))
+    if is_label(label):
+        yield from _beside(row, column, cell, label, colon=bool(colons))
+        yield from _below(layout, row, column, cell, label)
     if not colons:
         yield from _running(row, column, cell)
 
@@ -98,8 +99,7 @@ def _label_start(text: str, begin: int, end: int) -> int:
     best = words[-1] if words else end
     for count in range(1, min(len(words) - 1, _MOST_WORDS) + 1):
         start = words[-count]
-        notions = lexicon().read(text[start:end])
-        if notions and not any(one[0] == "'" for one in notions):
+        if lexicon().knows(text[start:end]):
             best = start
     return best
 
@@ -113,12 +113,12 @@ def _beside(row: Row, column: int, cell: Cell, label: str, *, colon: bool) -> It
     following = row.cells[column + 1] if column + 1 < len(row.cells) else None
     if following is None and row.heading:
         return
-    if following is not None and following.text and len(following.text) <= _LONGEST_TEXT:
+    if following is not None and _is_text(following.text):
         factor = 1.0 if colon or row.table >= 0 else 0.92
         yield _pair(cell, label, following, factor, row.number, column + 1, opens=not column)
 
 
-def _below(layout: Layout, row: Row, column: int, cell: Cell, label: str, *, colon: bool) -> Iterator[Pair]:
+def _below(layout: Layout, row: Row, column: int, cell: Cell, label: str) -> Iterator[Pair]:
     following = layout.rows[row.number + 1] if row.number + 1 < len(layout.rows) else None
     if following is None or following.heading or (following.table >= 0) != (row.table >= 0):
         return
@@ -129,10 +129,15 @@ def _below(layout: Layout, row: Row, column: int, cell: Cell, label: str, *, col
         return
     below = following.cells[column if aligned else 0]
     factor = 0.9 if row.table < 0 or row.place == 0 else 0.85
-    if below.text and len(below.text) <= _LONGEST_TEXT and not _COLON.search(below.text[:_LONGEST_LABEL]):
+    if _is_text(below.text) and not _COLON.search(below.text[:_LONGEST_LABEL]):
         yield _pair(
             cell, label, below, factor, following.number, column, opens=not column, heading=row.heading
         )
+
+
+def _is_text(text: str) -> bool:
+    """Whether a cell may stand behind a label, and is none itself."""
+    return 0 < len(text) <= _LONGEST_TEXT and not (is_label(text) and lexicon().knows(text))
 
 
 def _running(row: Row, column: int, cell: Cell) -> Iterator[Pair]:
@@ -140,8 +145,7 @@ def _running(row: Row, column: int, cell: Cell) -> Iterator[Pair]:
     words = list(re.finditer(r"\S+", cell.text[: 2 * _LONGEST_LABEL]))
     for count in range(min(len(words) - 1, _MOST_WORDS), 0, -1):
         label = cell.text[: words[count - 1].end()]
-        notions = lexicon().read(label)
-        if notions and not any(one[0] == "'" for one in notions):
+        if lexicon().knows(label):
             start = cell.start + words[count].start()
             text = cell.text[words[count].start() :]
             yield Pair(

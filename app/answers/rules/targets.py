@@ -83,8 +83,14 @@ class Target:
             if len(self._scores) > 20_000:
                 self._scores.clear()
             scores = (_similarity(said, key[1], around, one, self.shape, loose) for one in self.variants)
-            known = self._scores[key] = max(scores, default=0.0)
+            known = self._scores[key] = max(scores, default=0.0) * self._party_fits(said, around)
         return known
+
+    def _party_fits(self, said: Notions, around: str) -> float:
+        """Less than 1 under another party than the field is about, unless the label itself names that."""
+        wanted = self.notions() & PARTIES
+        stands = {one for one in said if one in PARTIES} or ({around} if around else set())
+        return 0.4 if wanted and stands and not wanted & stands else 1.0
 
 
 def targets(fields: tuple[Field, ...], prefix: str = "", outer: tuple[Field, ...] = ()) -> tuple[Target, ...]:
@@ -139,12 +145,24 @@ def _shape(one: Field) -> Shape:
 def _variants(one: Field, outer: tuple[Field, ...]) -> Iterator[Variant]:
     read = lexicon().read
     above = frozenset(notion for parent in outer for notion in read(parent.name))
+    if one.kind == "text":
+        named = {notion for label in (one.name, *one.labels) for notion in read(label)}
+        yield from (
+            _OPENING[party] for party in ("seller", "buyer") if named == {party} or named == {party, "name"}
+        )
     seen: set[tuple[Notions, str]] = set()
     for label, factor in _labels(one):
         key = (read(label), compact(label))
         if key[0] and key not in seen:
             seen.add(key)
             yield Variant(*key, factor, above & PARTIES)
+
+
+# What letters and invoices have above their parties, and periods in front of their days.
+_OPENING = {
+    "seller": Variant(("'from",), "from", 0.8, frozenset()),
+    "buyer": Variant(("'to",), "to", 0.8, frozenset()),
+}
 
 
 def _labels(one: Field) -> Iterator[tuple[str, float]]:
@@ -161,22 +179,22 @@ def _similarity(said: Notions, exact: str, around: str, variant: Variant, shape:
     if exact and exact == variant.exact and not variant.around:
         return variant.factor
     wanted = dict.fromkeys((*variant.notions, *variant.around))
-    words, matched, missing = lexicon(), 0.0, 0.0
+    words, own, matched, missing = lexicon(), 0.0, 0.0, 0.0
     for one in wanted:
-        share = _stands_for(one, said, around, implied=shape == "identifier" or shape == "date")
+        share = _stands_for(one, said, implied=shape in ("identifier", "date"))
+        own += share * words.weight(one)
+        share = 0.9 if share < 0.9 and one == around else share
         matched += share * words.weight(one)
         missing += (1 - share) * words.weight(one)
-    if not matched:
+    if not own:
         return 0.0
     extra = sum(_extra(one, loose) for one in said if one not in wanted and not _is_near(one, wanted))
     return variant.factor * matched / (matched + missing + extra)
 
 
-def _stands_for(wanted: str, said: Notions, around: str, *, implied: bool) -> float:
+def _stands_for(wanted: str, said: Notions, *, implied: bool) -> float:
     if wanted in said:
         return 1.0
-    if wanted == around:
-        return 0.9
     best = max((lexicon().related.get((wanted, one), 0.0) for one in said), default=0.0)
     if implied and said and wanted in ("number", "date"):
         return max(best, 0.6)  # the form of the value says as much

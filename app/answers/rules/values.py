@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.answers.rules import days, marks
-from app.answers.rules.amounts import Found, comma_is_decimal, numbers
+from app.answers.rules.amounts import Found, comma_is_decimal, has_spaces, numbers
 from app.answers.rules.layout import Layout, Row
-from app.answers.rules.lexicon import lexicon
+from app.answers.rules.lexicon import FIGURE, RATE, compact, is_label, lexicon
 from app.answers.rules.targets import PARTIES
 
-# A figure in front of a value, unless it belongs to a label: `VAT 20%`, `(10 %)`.
-_FIGURE = re.compile(r"\S*\d\S*")
-_RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\([^()]*\)?:?")
+_WORDS_OF_VALUES = re.compile(r"(?:(?:^|(?<=[\s:(]))(?:일금|금|약|총|KRW|USD|EUR|GBP|approx\.?|about))+$")
 _END_OF_SENTENCE = re.compile(r"(?:[A-Za-z]{4,}|다)[.!?]\s+|;\s|[。]\s*|\t")
 _BETWEEN = re.compile(
     r"[\s()\[\]:=~/,|-]*(?:부터|까지|to|until|through|and|or)?[\s()\[\]:=~/,|-]*", re.IGNORECASE
@@ -24,7 +22,8 @@ _RANGE = re.compile(r"~|부터|\bto\b|\buntil\b|\bthrough\b|(?<=\s)-(?=\s)|\d-\s
 _OPENS_RANGE = re.compile(
     r"부터|(?:~|-|to\b|until\b|through\b)\s*['’]?(?:\d{1,4}\s?[-./년]|\d{1,2}\s[A-Z]|[A-Z][a-z]+\s\d)"
 )
-_MOST_WORDS, _LONGEST_LABEL = 6, 60
+_OPENING = {"from": "seller", "to": "buyer"}
+_MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,10 @@ class Values:
         return comma_is_decimal(self.layout.texts)
 
     @cached_property
+    def spaced(self) -> bool:
+        return has_spaces(self.layout.texts)
+
+    @cached_property
     def date(self) -> list[Value]:
         first = days.day_first(self.layout.texts)
         return self._placed(lambda text: days.dates(text, first), ())
@@ -89,7 +92,7 @@ class Values:
 
     @cached_property
     def number(self) -> list[Value]:
-        return self._placed(lambda text: numbers(text, self.comma), (self.date, self.email))
+        return self._placed(lambda text: numbers(text, self.comma, self.spaced), (self.date, self.email))
 
     @cached_property
     def money(self) -> list[Value]:
@@ -163,7 +166,7 @@ class Values:
         for cell in reversed(row.cells[:column]):
             if not cell.text:
                 continue
-            if _is_label(cell.text):
+            if is_label(cell.text):
                 yield Label(cell.text.rstrip(": "), cell.start, 0.85 if passed else 0.99)
                 return
             passed = True
@@ -177,7 +180,7 @@ class Values:
                 yield Label(head.text, start, 0.93 if len(table) == 2 else 0.4)
             if row.place > 1 and column < len(table[row.place - 1].cells):
                 cell = table[row.place - 1].cells[column]
-                if cell.text and _is_label(cell.text):
+                if cell.text and is_label(cell.text):
                     yield Label(cell.text, cell.start if cell.chunk == row.chunk else -1, 0.9)
             return
         if column and len(row.cells) > 1 and not row.number:
@@ -193,7 +196,7 @@ class Values:
             if column == 0 and len(above.cells) == 1
             else None
         )
-        if cell is not None and _is_label(cell.text):
+        if cell is not None and is_label(cell.text):
             start = cell.start if cell.chunk == row.chunk and not above.heading else -1
             yield Label(cell.text.rstrip(": "), start, 0.92)
 
@@ -222,34 +225,33 @@ class Values:
 
     def _party(self, text: str) -> str:
         head = text.split(":", 1)[0][:40]
-        if not _is_label(head):
+        if known := _OPENING.get(compact(head)):
+            return known
+        if not is_label(head):
             return ""
         said = [one for one in lexicon().read(head) if one in PARTIES]
         return said[0] if said else ""
 
 
-def _is_label(text: str) -> bool:
-    """Whether a cell is no value itself."""
-    if len(text) > _LONGEST_LABEL:
-        return False
-    return any(sign.isalpha() for sign in text) and not _FIGURE.search(_RATE.sub(" ", text))
-
-
 def _inline(before: str) -> str | None:
     """The label at the end of what stands in front of a value in its cell; None where there is none."""
     before = before[-160:]
-    text = before.rstrip(" \t([:=~-")
+    text = _WORDS_OF_VALUES.sub("", before.rstrip(" \t([:=~-")).rstrip(" \t([:=~-")
     begin = 0
-    for match in _FIGURE.finditer(_RATE.sub(lambda match: "~" * len(match[0]), text)):
+    for match in FIGURE.finditer(RATE.sub(lambda match: "~" * len(match[0]), text)):
         begin = match.end()
     for match in _END_OF_SENTENCE.finditer(text):
         begin = max(begin, match.end())
-    colon = max(text.rfind(":"), text.rfind("|"))
+    start, colon = begin, max(text.rfind(":"), text.rfind("|"))
     begin = max(begin, colon + 1)
     label = text[begin:].strip(" ,/|)·*-")
     if not any(sign.isalpha() for sign in label):
         return None
-    return _last_label(label)
+    found = _last_label(label)
+    if colon > start and not any(one[0] != "'" for one in lexicon().read(found)):
+        before_colon = text[start:colon].strip(" ,/|)·*-")
+        return _last_label(before_colon) if any(sign.isalpha() for sign in before_colon) else found
+    return found
 
 
 def _last_label(text: str) -> str:

@@ -67,7 +67,7 @@ def check(given: Mapping[str, Any]) -> Checked:
 
 
 def pattern_problem(pattern: str) -> str:
-    """Why a pattern cannot be used; "" for one that can. Those that can never take long, whatever the text."""
+    """Why a pattern cannot be used; "" for one that can, which then takes no long time on any text."""
     return _pattern_problem(pattern) if len(pattern) <= LONGEST_PATTERN else f"> {LONGEST_PATTERN}"
 
 

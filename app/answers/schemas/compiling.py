@@ -15,7 +15,7 @@ from app.answers.schemas.values import CHECKED, KINDS, readable
 
 
 class Defined(BaseModel):
-    """Base of the classes that are made of definitions: the fields and no others, and nothing changed silently.
+    """Base of the classes that are made of definitions: nothing beside the fields, nothing changed silently.
 
     What is dumped has the names of the definition, whatever the attributes are called.
     """
@@ -63,9 +63,8 @@ _RESERVED = frozenset(dir(Defined))
 def _member(field: FieldDefinition, described: Mapping[str, Any]) -> tuple[Any, Any]:
     annotation = _annotation(field, described)
     if field.many:
-        annotation = Annotated[
-            list[annotation], Field(min_length=field.min_items, max_length=field.max_items)
-        ]
+        several: Any = list.__class_getitem__(annotation)
+        annotation = Annotated[several, Field(min_length=field.min_items, max_length=field.max_items)]
     elif not field.required:
         annotation = annotation | None
     if field.required:

@@ -156,4 +156,4 @@ def _shortened(given: dict[str, Any]) -> dict[str, Any]:
 
 def as_yaml(definition: Definition) -> str:
     """The definition as its file, which is read again as the same."""
-    return yaml.safe_dump(plain(definition), allow_unicode=True, sort_keys=False, width=110)
+    return str(yaml.safe_dump(plain(definition), allow_unicode=True, sort_keys=False, width=110))

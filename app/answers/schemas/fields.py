@@ -83,7 +83,9 @@ class Field:
 
 def fields_of(json_schema: Mapping[str, Any]) -> tuple[Field, ...]:
     """The fields of an object's JSON Schema, in its order."""
-    return tuple(_fields(json_schema, json_schema.get("$defs", {}), 0))
+    definitions = json_schema.get("$defs", {})
+    plain, _ = _plain(json_schema, definitions)  # one that refers to itself stands among its definitions
+    return tuple(_fields(plain, definitions, 0))
 
 
 def _fields(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> Iterator[Field]:

@@ -17,7 +17,7 @@ MOST_FILES = 300
 
 @cache
 def shipped() -> tuple[Schema, ...]:
-    """Those that come with Docent, by name."""
+    """Those that come with Docent, by the names of their files."""
     return tuple(_known(path, "shipped") for path in schema_files(SHIPPED))
 
 
@@ -63,5 +63,6 @@ def _read(path: Path, mtime_ns: int, size: int) -> tuple[Schema | None, tuple[Pr
 
 def _known(path: Path, source: str) -> Schema:
     definition, problems = check_file(path)
-    assert definition is not None, f"{path.name}: {problems}"
+    if definition is None:
+        raise ValueError(f"{path.name}: {problems}")
     return Schema.of(definition, source)

@@ -47,10 +47,10 @@ def from_json_schema(given: Mapping[str, Any]) -> dict[str, Any]:
         Refused: something in it cannot be the form of a typed answer; the problem names the place.
     """
     reader = _Reader(given)
-    root, _ = reader.plain(given, "", ())
+    root, _, within = reader.plain(given, "", ())
     many = root.get("type") == "array" or bool(given.get("x-many"))
     if root.get("type") == "array":
-        root, _ = reader.plain(_mapping(root.get("items"), "", "items"), "", ())
+        root, _, within = reader.plain(_mapping(root.get("items"), "", "items"), "", within)
     if not root.get("properties"):
         raise Refused(Problem(code="no_properties"))
     made = {
@@ -58,7 +58,7 @@ def from_json_schema(given: Mapping[str, Any]) -> dict[str, Any]:
         "title": given.get("x-title") or given.get("title", ""),
         "description": root.get("description", ""),
         "many": many,
-        "fields": reader.fields(root, "", ()),
+        "fields": reader.fields(root, "", within),
     }
     return {key: value for key, value in made.items() if value not in ("", False)}
 
@@ -98,12 +98,12 @@ class _Reader:
         if self._count > MOST_FIELDS:
             raise Refused(Problem(code="fields_many", values={"limit": str(MOST_FIELDS)}))
         place = _below(above, name)
-        schema, nullable, within = self._plain(given, place, within)
+        schema, nullable, within = self.plain(given, place, within)
         field = {"name": name, "required": required and not nullable}
         if schema.get("type") == "array":
             field |= {"list": True} | _named(schema, "minItems", "maxItems", "description")
             items = _mapping(schema.get("items", {"type": "string"}), place, "items")
-            schema, _, within = self._plain(items, place, within)
+            schema, _, within = self.plain(items, place, within)
             if schema.get("type") == "array":
                 raise Refused(Problem(code="list_of_lists", field=place, part="items"))
         return field | self._value(schema, place, within) | _told(given) | _named(field, "description")
@@ -132,12 +132,6 @@ class _Reader:
     # -- references, and one of several ----------------------------------------------------------
 
     def plain(
-        self, given: Mapping[str, Any], place: str, within: tuple[str, ...]
-    ) -> tuple[Mapping[str, Any], bool]:
-        schema, nullable, _ = self._plain(given, place, within)
-        return schema, nullable
-
-    def _plain(
         self, given: Mapping[str, Any], place: str, within: tuple[str, ...]
     ) -> tuple[Mapping[str, Any], bool, tuple[str, ...]]:
         """The schema behind references, without null; whether null fits; the references that led there."""

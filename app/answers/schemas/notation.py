@@ -30,8 +30,8 @@ _LIST = re.compile(r"list\[(.+)\]", re.IGNORECASE)
 _OPTIONAL = re.compile(r"(.+?)\s*\|\s*None", re.IGNORECASE)
 
 
-class _Loader(yaml.SafeLoader):
-    """As JSON would have it: names stand once, `no` and `2024-01-01` are texts, nothing refers to another part."""
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """As JSON would have it: names stand once, `no` and `2024-01-01` are texts, nothing is repeated."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):  # what repeats itself may grow without end
@@ -128,7 +128,8 @@ def _no_constant(name: str) -> NoReturn:
 
 def written_out(given: Mapping[str, Any]) -> dict[str, Any]:
     """A definition in which nothing is short: `성분명: str` is a field with a name and a type."""
-    return {**given, "fields": _fields(given["fields"])} if given.get("fields") else dict(given)
+    fields = {"fields": _fields(given["fields"])} if given.get("fields") else {}
+    return {key: value for key, value in given.items() if key != "fields"} | fields
 
 
 def _fields(given: Any, depth: int = 0) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import Field
 
 from app.language import Language
 from app.schemas import Frozen
@@ -27,7 +28,7 @@ class Problem(Frozen):
     field: str = ""
     part: str = ""
     at: tuple[int, ...] = ()
-    values: dict[str, str] = {}
+    values: dict[str, str] = Field(default_factory=dict)
 
 
 class Refused(ValueError):

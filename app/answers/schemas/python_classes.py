@@ -1,4 +1,4 @@
-"""Schemas that are pydantic classes in modules of one's own: `DOCENT_SCHEMAS=package.module[,package.module]`."""
+"""Schemas that are pydantic classes in modules of one's own: `DOCENT_SCHEMAS=package.module[,other]`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def classes(module: str) -> list[type[BaseModel]]:
     try:
         with _importing, _working_directory():
             found = import_module(module)
-    except Exception as error:  # a module of somebody's own may fail in any way
+    except Exception as error:  # noqa: BLE001 - a module of somebody's own may fail in any way
         why = f"{type(error).__name__}: {error}"
         raise Refused(Problem(code="module", values={"why": " ".join(why.split())[:300]})) from None
     offered = list(_offered(found))

@@ -1,4 +1,4 @@
-"""All schemas on one shelf: those that ship with Docent, Python classes, a folder of files, and people's own."""
+"""All schemas on one shelf: shipped ones, Python classes, a folder of files, and people's own."""
 
 from __future__ import annotations
 
@@ -116,9 +116,7 @@ class SchemaShelf:
             ConfigurationError: nothing can be kept on this shelf.
         """
         if self._own is None:
-            raise ConfigurationError(
-                "Schemas of one's own are kept with the conversations; there are none here."
-            )
+            raise ConfigurationError("Schemas of one's own are kept with conversations; there are none here.")
         other = next((one for one in self._others() if _name(one) == {_folded(definition.name)}), None)
         if other is not None:
             raise UsageError(problem_text(_taken(other, definition.name), "en"), schema=definition.name)
@@ -233,10 +231,8 @@ def _kept(content: str, name: str, version: int) -> Schema | None:
 
 
 def _taken(by: Schema, name: str) -> Problem:
-    where = by.where or by.source
-    return Problem(
-        code="schema_name_taken", part="name", values={"name": name, "where": where, "instead": f"my {name}"}
-    )
+    values = {"name": name, "where": by.where or by.source, "instead": f"my {name}"}
+    return Problem(code="schema_name_taken", part="name", values=values)
 
 
 def _names(modules: str) -> tuple[str, ...]:

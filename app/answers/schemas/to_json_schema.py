@@ -47,12 +47,8 @@ def _property(field: FieldDefinition) -> dict[str, Any]:
 
 
 def _titles(of: Definition | FieldDefinition) -> dict[str, Any]:
-    """Both titles, where they differ: `title` has room for one."""
-    return (
-        {"x-title": of.title.model_dump()}
-        if of.title.ko or (isinstance(of, Definition) and of.title.en)
-        else {}
-    )
+    """In both languages: `title` has room for one."""
+    return {"x-title": of.title.model_dump()} if of.title.en or of.title.ko else {}
 
 
 def _value(field: FieldDefinition) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from app.chat import places
-from app.schemas import Mode, Prepared, Preparing, Retrieved
+from app.schemas import Mode, Partial, Prepared, Preparing, Retrieved
 from app.ui import turns
+from app.ui.typed.answer_html import partial_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ def live_html(job: Job, say: Texts) -> str:
     if job.question.mode is Mode.FREE:
         words = turns.words_html(job.text, {}, say, live=True) if job.text.strip() else ""
         return turns.free_html(words or waiting_html(say("chat.thinking")), say)
+    if (partial := next((one for one in reversed(job.events) if isinstance(one, Partial)), None)) is not None:
+        return partial_html(partial.data, job.question.form, say) + _found(hits, say)
     if job.text.strip():
         marks = turns.live_marks(hits, _ranks(job))
         return turns.words_html(job.text, marks, say, live=True) + _found(hits, say)

@@ -7,6 +7,7 @@
 /source/{message}/closest/{n}…        the same for the closest passages of a refusal
 /source/{message}/sent/{n}…           the same for the passages of the prompt, cited or not
 /source/{table}/table/{n}…            the same for the cells of a table
+/source/{message}/values/{n}…         the same for what the n-th value of a typed answer stands on
 """
 
 from __future__ import annotations

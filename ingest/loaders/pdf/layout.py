@@ -12,6 +12,7 @@ from statistics import median
 from app.language import is_hangul
 from app.sentences import sentence_spans
 from ingest.loaders.base import Block, markdown_table, one_line
+from ingest.loaders.pdf.entries import has_value, is_entry, parted
 from ingest.loaders.pdf.furniture import furniture, is_furniture, key
 from ingest.loaders.pdf.line import Line, Rows
 from ingest.loaders.pdf.mending import BREAK, mended
@@ -160,8 +161,8 @@ def _begins(
     above = group[-1]
     if above.rows or line.rows:
         return True
-    heading = above.style in levels
-    if heading != (line.style in levels) or (heading and above.style != line.style):
+    heading = _is_heading(above, levels)
+    if heading != _is_heading(line, levels) or (heading and above.style != line.style):
         return True
     if outline and (continued := _outlined(outline, group, line)) is not None:
         return not continued
@@ -172,6 +173,10 @@ def _begins(
         return True
     indented = line.left > group[0].left + above.size and not BULLET.match(group[0].text)
     return indented and bool(_FULL_STOP.search(above.text))
+
+
+def _is_heading(line: Line, levels: Mapping[tuple[float, bool], int]) -> bool:
+    return line.style in levels and not has_value(line.text)
 
 
 def _outlined(outline: Mapping[str, int], group: Sequence[Line], line: Line) -> bool | None:
@@ -193,9 +198,12 @@ def _block(
 ) -> Block:
     if group[0].rows:
         return Block(_table(group[0].rows, glue), "table", page=page)
-    text = _joined([(line.text, line.spaced) for line in group], glue)
+    text = _joined(
+        [(line.text if BULLET.match(line.text) else parted(line), line.spaced) for line in group], glue
+    )
     level = outline.get(outline_key(text), 0) if outline else 0
-    level = level or (levels.get(group[0].style, 0) if len(text) <= _LONGEST_HEADING else 0)
+    is_heading = len(text) <= _LONGEST_HEADING and _is_heading(group[0], levels)
+    level = level or (levels[group[0].style] if is_heading else 0)
     if level and any(character.isalpha() for character in text):
         return Block(text, "heading", level, page)
     return Block(text, "list" if BULLET.match(text) else "text", page=page)
@@ -215,14 +223,18 @@ def _cell(text: str, glue: bool) -> str:
 def _joined(lines: Sequence[tuple[str, bool]], glue: bool) -> str:
     """Lines of a paragraph, each with whether a blank follows it, as one."""
     text = lines[0][0]
-    for (_, spaced), (line, _) in pairwise(lines):
-        text += _between(text, line, glue and not spaced) + line
+    for (above, spaced), (line, _) in pairwise(lines):
+        text += _between(above, line, glue and not spaced) + line
     return text.translate(_DIRT).strip()
 
 
 def _between(above: str, below: str, glue: bool) -> str:
-    """What joins two lines of a paragraph: a blank, or nothing inside a word or a script without blanks."""
+    """What joins two lines of a paragraph: a blank, nothing inside a word or a script without blanks, or a line's
+    end between the entries of a form.
+    """
     last, first = above[-1], below[0]
+    if is_entry(below) or has_value(above) or "\t" in above + below:
+        return "\n"
     if last == "-" and above[-2:-1].isalpha() and first.isalpha():
         return "\n"
     if glue and is_hangul(last) and is_hangul(first):

@@ -19,6 +19,8 @@ _BOLD = 600
 _BLANK = re.compile(" +")
 # From this on, in multiples of the type's size, a blank is looked at as one between columns.
 _WIDE_BLANK = 0.7
+# A line whose base line falls by more than this, in multiples of its size, is several.
+_FALLS = 0.5
 # A merged cell's text is repeated in each of its rows, so that a row can be read alone; longer texts are not.
 _LONGEST_REPEATED = 60
 # Above this a cell holds a page's layout, not a value.
@@ -67,7 +69,31 @@ class TextPage:
         found = list(_outermost(grids(self._page)))
         if found:
             return with_tables(list(self._lines_and_tables(found)))
-        return with_tables([line for offset, text in self._raw_lines() if (line := self._line(text, offset))])
+        return with_tables(
+            [line for offset, text in self._raw_lines() for line in self._lines_in(text, offset)]
+        )
+
+    def _lines_in(self, text: str, offset: int) -> Iterator[Line]:
+        """What PDFium takes for one line, as the lines that it is: it joins some rows of a form."""
+        line = self._line(text, offset)
+        if line is None or line.top - line.bottom <= _FALLS * line.size:
+            yield from [line] if line else []
+            return
+        start = 0
+        for blank in _BLANK.finditer(text.rstrip()):
+            before, behind = (offset + self._units(text[:at]) for at in (blank.start() - 1, blank.end()))
+            if self._base(before) - self._base(behind) > _FALLS * line.size:
+                yield from filter(
+                    None, [self._line(text[start : blank.start()], offset + self._units(text[:start]))]
+                )
+                start = blank.end()
+        yield from filter(None, [self._line(text[start:], offset + self._units(text[:start]))])
+
+    def _base(self, unit: int) -> float:
+        """The base line of a character, in points from the page's bottom."""
+        x, y = c_double(), c_double()
+        self._pdfium.FPDFText_GetCharOrigin(self._raw, self._character(unit), byref(x), byref(y))
+        return y.value
 
     def _raw_lines(self) -> Iterator[tuple[int, str]]:
         offset = 0
@@ -123,14 +149,14 @@ class TextPage:
             tables = self._tables(found)
         told = set()
         for (table, _), offset, text in self._runs(found):
-            line = self._line(text, offset)
-            if line is None or table in told:
+            if table < 0:
+                yield from self._lines_in(text, offset)
                 continue
-            if table >= 0:
+            line = self._line(text, offset)
+            if line is not None and table not in told:
                 told.add(table)
                 shown = " ".join(" ".join(row) for row in tables[table])
-                line = replace(line, text=shown, bold=False, gaps=(), rows=tables[table])
-            yield line
+                yield replace(line, text=shown, bold=False, gaps=(), rows=tables[table])
 
     def _tables(self, found: Sequence[Grid]) -> dict[int, Rows]:
         """Number of a grid -> what stands in it, for those that are tables."""

@@ -93,7 +93,7 @@ def test_a_typed_answer_is_recorded_with_its_form(model_server: ModelServer):
     answer = typed_answer(pipeline(model_server), Question(text="How many days?"), cited_answer())
     trace = trace_of(answer)
     assert trace.asked.form == "cited_answer"
-    assert trace.templates.keys() == {"extract"}
+    assert trace.templates.keys() == {"extract", "schemas/cited_answer"}
     assert trace.prompt and trace.response_id == "chatcmpl-1"
     assert trace.chunks and trace.tokens.total == answer.tokens.total > 0
     assert answer.seconds.timeline.total == pytest.approx(answer.seconds.total)

@@ -1,0 +1,169 @@
+"""An object and the passages it was made from → what each of its values stands on, if anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from app.answers.evidence.judging import Judge, Verdict
+from app.answers.evidence.leaves import Leaf, Path, leaves, without
+from app.answers.evidence.segments import segments
+from app.answers.evidence.territory import Territory, territories
+from app.answers.schemas.fields import Field
+from app.chat.cite import citation
+from app.chat.context import Passage
+from app.chat.grounding import Place as Sentence
+from app.schemas import Citation, FieldEvidence, Reason, Support
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """The outcome.
+
+    Attributes:
+        data: null for each value that nothing supports, unless those are kept.
+        evidence: one for each value, in the schema's order.
+        citations: what all that stands on, by number.
+    """
+
+    data: dict[str, Any]
+    evidence: tuple[FieldEvidence, ...]
+    citations: tuple[Citation, ...]
+
+
+def ground(
+    data: Mapping[str, Any],
+    fields: Sequence[Field],
+    passages: Sequence[Passage],
+    *,
+    keep: bool = False,
+) -> Grounded:
+    """Hold an object against the passages, value by value.
+
+    Args:
+        keep: values that nothing supports stay in the object, and are only marked.
+    """
+    judge = Judge(segments(passages))
+    found = list(leaves(data, fields))
+    owners = {owner: list(group) for owner, group in _by_owner(found)}
+    where = _territories(owners, judge)
+    numbers = _Numbers()
+    evidence: list[FieldEvidence] = []
+    gone: set[Path] = set()
+    for leaf in found:
+        verdict = judge.judge(
+            leaf, _beside(leaf, owners), where.get(leaf.owner, Territory()), _shared(leaf, owners, where)
+        )
+        one = _evidence(leaf, verdict, numbers, keep=keep)
+        evidence.append(one)
+        if one.value is None:
+            gone.add(leaf.path)
+    shaped = _complete(dict(data), fields)
+    return Grounded(without(shaped, frozenset(gone)), tuple(evidence), numbers.citations())
+
+
+def _by_owner(found: Sequence[Leaf]) -> Iterator[tuple[Path, Iterator[Leaf]]]:
+    ordered = sorted(found, key=lambda leaf: _sortable(leaf.owner))
+    return groupby(ordered, key=lambda leaf: leaf.owner)
+
+
+def _sortable(path: Path) -> tuple[tuple[int, int | str], ...]:
+    return tuple((0, one) if isinstance(one, int) else (1, one) for one in path)
+
+
+def _territories(owners: Mapping[Path, Sequence[Leaf]], judge: Judge) -> dict[Path, Territory]:
+    """Objects side by side are told apart: the items of a list, and objects in one object."""
+    found: dict[Path, Territory] = {}
+    ordered = sorted(
+        (path for path in owners if path), key=lambda path: (_sortable(_siblings(path)), len(path))
+    )
+    for _, group in groupby(ordered, key=_siblings):
+        beside = {path: owners[path] for path in sorted(group, key=_sortable)}
+        found |= territories(beside, judge.find, judge.pieces)
+    return found
+
+
+def _siblings(path: Path) -> Path:
+    return path[:-1]
+
+
+class _Numbers:
+    """Places under the numbers that the answer cites them by, in order."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, tuple[int, int]], Citation] = {}
+
+    def of(self, place: Sentence) -> Citation:
+        key = place.chunk.id, place.span
+        if key not in self._known:
+            self._known[key] = citation(len(self._known) + 1, place)
+        return self._known[key]
+
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(self._known.values())
+
+
+def _beside(leaf: Leaf, owners: Mapping[Path, Sequence[Leaf]]) -> list[Leaf]:
+    """The values of its object, and of objects beside that: of the supplier and of the customer."""
+    mine = owners[leaf.owner]
+    if leaf.within is None:
+        return [*mine]
+    near = [path for path in owners if path and path[:-1] == leaf.owner[:-1] and path != leaf.owner]
+    return [*mine, *(one for path in near for one in owners[path] if one.within is not None)]
+
+
+def _shared(
+    leaf: Leaf, owners: Mapping[Path, Sequence[Leaf]], where: Mapping[Path, Territory]
+) -> tuple[Territory, ...]:
+    """Where the items of its list stand, if all of them have its value."""
+    if not leaf.owner or not isinstance(leaf.owner[-1], int):
+        return ()
+    items = [path for path in owners if len(path) == len(leaf.owner) and path[:-1] == leaf.owner[:-1]]
+    name = leaf.path[len(leaf.owner) :]
+    same = all(
+        any(one.path[len(path) :] == name and one.value == leaf.value for one in owners[path])
+        for path in items
+    )
+    return tuple(where[path] for path in items if path in where) if same else ()
+
+
+def _evidence(leaf: Leaf, verdict: Verdict, numbers: _Numbers, *, keep: bool) -> FieldEvidence:
+    if leaf.value is None or leaf.value == "":
+        return FieldEvidence(path=leaf.name, reasons=(Reason(code="not_found"),))
+    if verdict.support is Support.NOT or verdict.place is None:
+        reasons = (Reason(code="no_support", values={"said": _shown(leaf.value)}), *_instead(verdict))
+        return FieldEvidence(path=leaf.name, value=leaf.value if keep else None, reasons=reasons)
+    return FieldEvidence(
+        path=leaf.name,
+        value=leaf.value,
+        original=verdict.original,
+        unit=verdict.unit or ("" if verdict.unit else leaf.field.unit),
+        citation=numbers.of(verdict.place),
+        support=verdict.support,
+        reasons=verdict.reasons,
+    )
+
+
+def _instead(verdict: Verdict) -> tuple[Reason, ...]:
+    """What the documents say in place of a value, where that is known."""
+    return tuple(one for one in verdict.reasons if "source" in one.values or one.code == "negation")
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def _complete(data: dict[str, Any], fields: Sequence[Field]) -> dict[str, Any]:
+    """With null, or an empty list, for each field that the object lacks, in the schema's order."""
+    shaped: dict[str, Any] = {}
+    for field in fields:
+        value = data.get(field.name)
+        if isinstance(value, dict):
+            value = _complete(value, field.fields)
+        elif isinstance(value, list):
+            value = [_complete(one, field.fields) if isinstance(one, dict) else one for one in value]
+        shaped[field.name] = [] if value is None and field.many and not field.nullable else value
+    return shaped | {name: value for name, value in data.items() if name not in shaped}

@@ -1,0 +1,104 @@
+"""Which field a place in a document is about: by the label before a value, its column, row, or line above."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.answers.evidence.segments import Segment
+from app.answers.schemas.fields import Field
+from app.evidence.words import key_of, words
+
+# How well each place names a value.
+_BEFORE, _COLUMN, _ROW, _ABOVE, _LED, _BEHIND, _AROUND = 1.0, 1.0, 0.9, 0.9, 0.95, 0.55, 0.3
+_LONGEST, _LONGEST_DESCRIPTION = 48, 60
+_BREAK = re.compile(r"[,;|/·\n]|\.\s|\s(?:and|or|및|그리고)\s")
+# What a line begins with, as in `Supplier: Hana Trading, Tel 02-111-2222`.
+_LEAD = re.compile(r"\s*([^:：\n]{1,40})[:：]")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A piece of text that may name a value, and how well it does where it stands."""
+
+    text: str
+    weight: float
+
+
+def contexts(segment: Segment, start: int, end: int) -> Iterator[Context]:
+    """What may name the value that stands from `start` to `end`."""
+    cell = segment.cell_at(start)
+    first, last = (cell.start, cell.end) if cell else (0, len(segment.text))
+    before = _nearest(segment, first, start)
+    if before:
+        yield Context(before, _BEFORE)
+    if cell:
+        yield from _of_row(segment, start, cell.head)
+    elif segment.above and not before:
+        yield Context(segment.above, _ABOVE)
+    elif (lead := _LEAD.match(segment.text[:start])) and lead[1].strip() not in before:
+        yield Context(f"{lead[1]} {before}", _LED)
+    behind = _BREAK.split(segment.text[end:last], maxsplit=1)[0][:_LONGEST]
+    if behind.strip():
+        yield Context(behind, _BEHIND)
+    yield Context(segment.around, _AROUND)
+
+
+def _nearest(segment: Segment, first: int, start: int) -> str:
+    """The words before a value, back to the value before it; those of the sentence where there are none."""
+    ends = [one.start + len(one.text) for one in segment.quantities if first <= one.start < start]
+    ends = [end for end in ends if end <= start]
+    near = segment.text[max([first, *ends]) : start][-_LONGEST:]
+    pieces = [piece for piece in _BREAK.split(near) if any(sign.isalpha() for sign in piece)]
+    return pieces[-1].strip() if pieces else ""
+
+
+def _of_row(segment: Segment, start: int, head: str) -> Iterator[Context]:
+    if head:
+        yield Context(head, _COLUMN)
+    for cell in segment.cells:
+        if cell.end <= start and not any(cell.start <= one.start < cell.end for one in segment.quantities):
+            yield Context(segment.text[cell.start : cell.end], _ROW if len(segment.cells) > 2 else _COLUMN)
+            return
+
+
+@lru_cache(maxsize=4096)
+def names(field: Field, within: Field | None = None) -> tuple[str, ...]:
+    """What a field may be called in documents.
+
+    Args:
+        within: the object that it belongs to, such as the supplier whose name it is.
+    """
+    if within is not None:
+        outer = names(within)
+        return (*(f"{one} {name}" for one in outer[:4] for name in names(field)[:4]), *outer)
+    found = [_CAMEL.sub(" ", field.name).replace("_", " "), *field.labels]
+    if field.description and len(field.description) <= _LONGEST_DESCRIPTION:
+        found += [piece for piece in re.split(r"[.;,]\s|\s[/|]\s", field.description) if piece.strip()]
+    return tuple(dict.fromkeys(found))
+
+
+def score(called: Sequence[str], found: Sequence[Context]) -> float:
+    """How well these contexts name what is called so, in [0, 1]."""
+    best = 0.0
+    for context in found:
+        theirs = notions(context.text)
+        for name in called:
+            best = max(best, context.weight * _likeness(notions(name), theirs))
+    return best
+
+
+def _likeness(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    """How much of a label stands there, and how much of what stands there is the label."""
+    both = len(mine & theirs)
+    return both / len(mine) * (0.5 + 0.5 * both / len(theirs)) if both else 0.0
+
+
+@lru_cache(maxsize=8192)
+def notions(text: str) -> frozenset[str]:
+    """What a label says, whatever its form."""
+    found = words(text)
+    return frozenset(word.key for word in found) or frozenset(map(key_of, text.casefold().split()))
