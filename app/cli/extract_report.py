@@ -15,7 +15,7 @@ from app.cli.extract_progress import duration
 if TYPE_CHECKING:
     from app.answers.schemas.schema import Schema
     from app.runtime import Runtime
-    from app.tables import Report
+    from app.tables import Report, Table
     from app.tables.estimate import Estimate
     from app.tables.extraction import Extraction
 
@@ -31,11 +31,7 @@ _BASES = {
 def overview(runtime: Runtime, *, as_json: bool) -> None:
     """The schemas that there are, and the tables that were made."""
     schemas = [_schema(one) for one in runtime.schemas.all()]
-    tables = []
-    for table in runtime.tables.each():
-        plan = table.plan
-        about = {"name": table.name, "schema": plan.schema, "collection": plan.collection}
-        tables.append(about | {"where": dict(plan.where)} | table.counts())
+    tables = [_table(one) for one in runtime.tables.each()]
     if as_json:
         common.print_json({"schemas": schemas, "tables": tables})
         return
@@ -47,6 +43,12 @@ def overview(runtime: Runtime, *, as_json: bool) -> None:
     )
     for table in tables:
         _say(f"  {table['name']}: {_count(table['rows'], 'row')}, {_documents(table)}")
+
+
+def _table(one: Table) -> dict[str, Any]:
+    plan = one.plan
+    about = {"name": one.name, "schema": plan.schema, "collection": plan.collection}
+    return about | {"where": dict(plan.where)} | one.counts()
 
 
 def _schema(one: Schema) -> dict[str, Any]:
@@ -83,20 +85,26 @@ def tell(
     if (more := len(report.failed) - _MOST_FAILURES) > 0:
         typer.echo(f"… and {more} more.", err=True)
     for one in found[:_MOST_CONFLICTS]:
-        said = " / ".join(f"{each['value']} ({each['document']})" for each in one["values"])
+        said = " / ".join(map(_said, one["values"]))
         _say(f"Conflict: {one['key']}, {one['path']}: {said}", err=True)
     if len(found) > _MOST_CONFLICTS:
         typer.echo(f"… and {len(found) - _MOST_CONFLICTS} more conflicts.", err=True)
     _say(_summary(report, len(found)), err=True)
-    for path in written:
-        typer.echo(f"Written: {common.one_line(str(path))}", err=True)
+    for target in written:
+        typer.echo(f"Written: {common.one_line(str(target))}", err=True)
     if report.stopped:
-        without = " without --rebuild" if rebuild else ""
-        typer.echo(f"Stopped. What is done is kept; the same command{without} goes on from there.", err=True)
+        # What a stopped command says in the end holds for all but this.
+        typer.echo("Leave --rebuild out to go on from here." if rebuild else "Stopped.", err=True)
     elif report.failed:
         typer.echo("Run the same command again to try those that failed once more.", err=True)
     elif not written:
         typer.echo("See it in the browser (docent ui, page Tables), or write it to a file with -o.", err=True)
+
+
+def _said(one: dict[str, Any]) -> str:
+    page = f", page {one['page']}" if one["page"] else ""
+    quote = f": “{one['quote']}”" if one["quote"] else ""
+    return f"{one['value']} ({one['document']}{page}{quote})"
 
 
 def _summary(report: Report, conflicts: int) -> str:

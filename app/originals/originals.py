@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from app.errors import DocentError, NotFoundError
@@ -115,19 +116,20 @@ class Originals:
             return self._drawn
 
     def _found(self, message_id: str, n: int, among: Among) -> tuple[Original, Collection | None]:
-        if among == TABLE:
-            citation, first = self._cells(message_id, n)
-            collection, chunk = self._holding(citation, first)
-            return original(citation, collection, chunk), collection
-        message = self._history.message(message_id)
-        citation = next((one for one in self._given(message, among) if one.n == n), None)
-        if citation is None:
-            raise NotFoundError(f"The answer {message_id!r} has no source {n}.")
-        first = self._history.conversation(message.conversation_id).collection
+        look_up = self._cells if among == TABLE else partial(self._of_answer, among=among)
+        citation, first = look_up(message_id, n)
         collection, chunk = self._holding(citation, first)
         if among == SENT and chunk is not None:
             citation = whole(citation, chunk)
         return original(citation, collection, chunk), collection
+
+    def _of_answer(self, message_id: str, n: int, among: Among) -> tuple[Citation, str]:
+        """What an answer cites, and the collection that it was asked of."""
+        message = self._history.message(message_id)
+        citation = next((one for one in self._given(message, among) if one.n == n), None)
+        if citation is None:
+            raise NotFoundError(f"The answer {message_id!r} has no source {n}.")
+        return citation, self._history.conversation(message.conversation_id).collection
 
     def _given(self, message: Message, among: Among) -> Sequence[Citation]:
         if among == SENT:

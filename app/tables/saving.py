@@ -114,7 +114,7 @@ def _put_rows(connection: Connection, document_id: str, given: Sequence[tuple[in
         data = _stored(json.dumps(one.data, ensure_ascii=False))
         values = {"document_id": document_id, "ordinal": ordinal, "data": data, "kept": False}
         if id_ is None:
-            id_ = connection.execute(_ADD_ROW, values).inserted_primary_key[0]
+            id_ = connection.execute(_ADD_ROW, values).lastrowid
         else:
             connection.execute(_CHANGE_ROW, {"row": id_, **values})
         found += [{"row_id": id_, "path": each.path, "evidence": _as_json(each)} for each in one.evidence]

@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from app.schemas import FileStatus
 from ingest.batches import batches
@@ -52,11 +52,11 @@ class Documents:
             .order_by(files.c.source, documents.c.file_id, documents.c.ordinal)
         )
         with self._database.transaction() as connection:
-            states = {
-                id_: _state(rows) for id_, rows in groupby(connection.execute(query), lambda row: row[0])
-            }
+            found = groupby(connection.execute(query), lambda row: str(row[0]))
+            states = {id_: _state(rows) for id_, rows in found}
+            empty = _state(())
             return [
-                DocumentState(*row, *states.get(row.id, (_EMPTY, 0))) for row in connection.execute(named)
+                DocumentState._make([*row, *states.get(row.id, empty)]) for row in connection.execute(named)
             ]
 
     def ids_with(self, name: str, values: Iterable[str]) -> list[str]:
@@ -114,16 +114,13 @@ class Documents:
             bump(connection)
 
 
-def _state(rows: Iterable[Row[Any]]) -> tuple[str, int]:
+def _state(rows: Iterable[Any]) -> tuple[str, int]:
     """A hash of chunks and their pages, and how many characters they have; their ids are hashes, too."""
     state, characters = sha256(), 0
     for _, id_, page, length in rows:
         state.update(f"{id_} {page}\n".encode())
         characters += length
     return state.hexdigest(), characters
-
-
-_EMPTY = sha256().hexdigest()
 
 
 def _chunks(connection: Connection, document_id: str) -> list[ChunkRecord]:

@@ -33,7 +33,7 @@ class Desk:
         self.tables = Tables(folder / "data" / "tables")
         self.filler = Invoices()
         self.folder = collections_dir(self.settings.data_dir) / "default"
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         Catalog(self.folder / "catalog.sqlite", write=True).close()
 
     def write(self, texts: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from app.tables.editing import as_typed, typed
 from app.tables.paths import is_within, value_at
 from app.ui import shell
 from app.ui.tables.evidence_html import evidence_html
-from app.ui.tables.wording import value_text
+from app.ui.tables.wording import NOTHING, value_text
 
 if TYPE_CHECKING:
     from app.answers.schemas.fields import Field
@@ -106,10 +106,10 @@ def _changed(row: Row, column: Column, say: Texts) -> str:
     edit = row.edits.get(column.path)
     if edit is None:
         return ""
-    was = value_text(edit.was, column.field, say) or say("tables.null")
+    was = value_text(edit.was, column.field, say) or NOTHING
     told = say.html("tables.edited", was=was)
     if edit.conflict:
-        now = value_text(edit.found, column.field, say) or say("tables.null")
+        now = value_text(edit.found, column.field, say) or NOTHING
         told += f" {say.html('tables.edit_conflict', now=now)}"
     return f'<div class="d-note">{told}</div>'
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.schemas import Support
 from app.tables.exports.lines import evidence_of
 from app.tables.paths import is_within, value_at
-from app.ui.tables.wording import value_text
+from app.ui.tables.wording import NOTHING, value_text
 from prompts import reason_text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def cell_html(table: str, row: Row, column: Column, disputed: Collection[tuple[i
     told = text or f"{say('tables.empty_cell')} {why_empty(evidence, say)}".strip()
     label = ", ".join([f"{title}: {told}", *(say(f"tables.mark_{mark}") for mark in marks)])
     kind = "d-amount" if column.field.kind in NUMBERS and not column.field.many else ""
-    shown = escape(text) if text else f'<span class="d-null">{say.html("tables.null")}</span>'
+    shown = escape(text) if text else f'<span class="d-null">{NOTHING}</span>'
     return (
         f'<td class="{kind}"><button type="button" class="d-cell {_classes(marks)}" data-act="table-cell" '
         f'data-value="{escape(f"{table}/{row.id}/{column.path}")}" aria-label="{escape(label)}" '

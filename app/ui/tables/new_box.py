@@ -13,6 +13,7 @@ from app.ui.options.labels import model_label, without_model
 from app.ui.tables.wording import estimate_text
 
 if TYPE_CHECKING:
+    from app.answers.schemas import Schema
     from app.tables.estimate import Estimate
     from app.tables.extraction import Extraction
     from app.ui.texts import Texts
@@ -63,7 +64,7 @@ def _chosen(names: list[str], say: Texts) -> Extraction | None:
         )
     if schema is None or collection is None:
         return None
-    st.html(f'<p class="d-subtle">{_about(schemas[schema].about(say.language), schemas[schema].many, say)}</p>')
+    st.html(f'<p class="d-subtle">{_about(schemas[schema], say)}</p>')
     chosen = filter_box.choose((), collection, "tables-where", say)
     model, keep = _model(say)
     try:
@@ -74,8 +75,9 @@ def _chosen(names: list[str], say: Texts) -> Extraction | None:
         return None
 
 
-def _about(description: str, many: bool, say: Texts) -> str:
-    return f"{escape(description)} {say.html('tables.per_record' if many else 'tables.per_document')}"
+def _about(schema: Schema, say: Texts) -> str:
+    rows = say.html("tables.per_record" if schema.many else "tables.per_document")
+    return f"{escape(schema.about(say.language))} {rows}"
 
 
 def _model(say: Texts) -> tuple[str, bool]:

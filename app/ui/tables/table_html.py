@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.tables.columns import columns
 from app.ui.source_cards import file_name
 from app.ui.tables.cell_html import MARKS, NUMBERS, cell_html
+from app.ui.tables.wording import heading
 
 if TYPE_CHECKING:
     from app.tables import Plan, Row
@@ -23,7 +24,7 @@ def table_html(
     flat = list(columns(plan.fields))
     heads = "".join(_head(one, say) for one in flat)
     lines = "".join(_row(name, row, first + n, flat, disputed, say) for n, row in enumerate(rows))
-    title = say.html("tables.of", title=plan.title(say.language), collection=plan.collection)
+    title = escape(heading(plan, say))
     return (
         f'<div class="d-grid" role="region" tabindex="0" aria-label="{title}"><table><thead><tr>'
         f'<th scope="col" class="d-from">{say.html("tables.document")}</th>{heads}</tr></thead>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +14,7 @@ from app.ui import shell
 from app.ui.tables import downloads, state_html
 from app.ui.tables.conflicts_html import conflicts_html
 from app.ui.tables.table_html import table_html
+from app.ui.tables.wording import heading
 
 if TYPE_CHECKING:
     from app.tables import Table
@@ -34,7 +36,7 @@ def show(name: str, say: Texts) -> None:
         st.html(
             f'<p class="d-to-tables"><button type="button" class="d-link" data-act="table-all" data-value="">'
             f'← {back}</button></p><h1 class="d-title d-wide">'
-            f"{say.html('tables.of', title=plan.title(say.language), collection=plan.collection)}</h1>"
+            f"{escape(heading(plan, say))}</h1>"
             f"{_filters(table, say)}"
         )
         if _is_running(name):

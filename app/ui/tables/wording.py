@@ -9,8 +9,18 @@ from app.ui.options.labels import model_label
 
 if TYPE_CHECKING:
     from app.answers.schemas.fields import Field
+    from app.tables import Plan
     from app.tables.estimate import Estimate
     from app.ui.texts import Texts
+
+
+NOTHING = "–"
+"""What stands in an empty cell."""
+
+
+def heading(plan: Plan, say: Texts) -> str:
+    """What a table is called."""
+    return f"{plan.title(say.language)} · {plan.collection}"
 
 
 def value_text(value: Any, field: Field, say: Texts, unit: str = "") -> str:
