@@ -199,11 +199,13 @@ class Runtime:
         Args:
             keep_unsupported: whether values of the model that stand nowhere are kept, and marked.
         """
+        from app.answers.model_filler import ModelFiller
         from app.answers.rules import RuleFiller
 
-        if self.language_model(model) is not None:
-            raise ConfigurationError("Tables are filled by rules until a later version.")
-        return RuleFiller(schema)
+        answers = self.language_model(model)
+        if answers is None:
+            return RuleFiller(schema)
+        return ModelFiller(schema, answers, self.settings, keep_unsupported=keep_unsupported)
 
     def extraction(
         self,

@@ -266,7 +266,7 @@ class Reason(Frozen):
     the cited place does not have, or has otherwise), words (too little of it stands there), citation_added,
     citation_corrected, other_language (only numbers and names could be compared). Of the values of typed
     answers also: not_found (nothing says it), needs_model (rules cannot fill it), no_support (`said` by the
-    model stands nowhere), ambiguous (`others` stand there as well).
+    model stands nowhere), ambiguous (`values` stand there as well).
     """
 
     code: str

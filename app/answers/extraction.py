@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from app.answers.by_rules import by_rules
 from app.answers.cited import cited, quoted
 from app.answers.evidence import as_text, ground
 from app.answers.generation import Asker, Object, has_lists, whole
@@ -19,8 +20,7 @@ from app.chat.record import Recorder
 from app.chat.refusal import refusal
 from app.chat.reply import Reply
 from app.chat.unanswered import explained
-from app.config import env_file
-from app.errors import ConfigurationError, UsageError
+from app.errors import UsageError
 from app.schemas import (
     Answer,
     Citation,
@@ -54,7 +54,7 @@ def typed_answer(pipeline: Pipeline, question: Question, schema: Schema) -> Answ
 
     Raises:
         UsageError: the question is empty or too long, or meant for free chat.
-        ConfigurationError: the schema needs a language model and none is set.
+        ConfigurationError: every field of the schema needs a language model, and none is set.
         TypedAnswerError: no valid object came out; the message names schema, field and cause.
         ModelError: the model did not answer.
     """
@@ -83,11 +83,7 @@ def typed_stream(
 def _without_model(pipeline: Pipeline, question: Question, schema: Schema) -> Answer:
     if schema.model is CitedAnswer:
         return quoted(pipeline, question)
-    raise ConfigurationError(
-        f"The schema {schema.name!r} needs a language model, and none is set. Set DOCENT_LLM_MODEL, for "
-        f"example to 'openai:gpt-4o-mini' with OPENAI_API_KEY or to 'ollama:qwen3', in {env_file()}.",
-        schema=schema.name,
-    )
+    return by_rules(pipeline, question, schema)
 
 
 class _Extraction:
@@ -151,7 +147,13 @@ class _Extraction:
 
     def _partials(self) -> Generator[Event, None, Object]:
         ask = prompt_for(self._schema, self._standalone)
-        partials = whole(self._asker, self._passages, ask)
+        fields = self._schema.fields
+        partials = whole(
+            self._asker,
+            self._passages,
+            ask,
+            check=lambda data, part: ground(data, fields, part).data,
+        )
         while True:
             try:
                 data = next(partials)

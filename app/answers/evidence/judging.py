@@ -105,9 +105,9 @@ class Judge:
     ) -> Verdict:
         rated = [(self._own(leaf, place), self._other(leaf, place, beside), place) for place in allowed]
         own, other, best = max(rated, key=lambda one: (one[0] - one[1], -one[2].segment.order))
-        if other >= _RIVAL and other > own + _BETTER and own < _NAMED:
+        if other >= (_RIVAL if own < _NAMED else _CERTAIN) and other > own + _BETTER:
             return self._instead(leaf, beside, territory)
-        if own < _NAMED and _is_told(leaf.field) and (rival := self._said_instead(leaf, best, territory)):
+        if _is_told(leaf.field) and (rival := self._said_instead(leaf, best, own, territory)):
             return replace(_NOWHERE, reasons=(rival,))
         doubts = best.doubts
         return Verdict(
@@ -140,8 +140,12 @@ class Judge:
         }
         return max((score(called, found) for called in rivals), default=0.0)
 
-    def _said_instead(self, leaf: Leaf, best: Place, territory: Territory) -> Reason | None:
-        """What the same document says under the field's own label, where that is another value."""
+    def _said_instead(self, leaf: Leaf, best: Place, named: float, territory: Territory) -> Reason | None:
+        """What the same document says under the field's own label, where that is another value.
+
+        Args:
+            named: how well the field's label names the place of the value itself.
+        """
         rated: list[tuple[float, Place, object]] = []
         for piece in self.pieces:
             if piece.chunk.document_id != best.segment.chunk.document_id:
@@ -150,7 +154,7 @@ class Judge:
                 if territory.allows(place, leaf.field):
                     rated.append((self._own(leaf, place), place, value))
         own, place, value = max(rated, key=lambda one: one[0], default=(0.0, best, None))
-        if own < _CERTAIN or _is_value(value, leaf.value):
+        if own < max(_CERTAIN, named + _BETTER) or _is_value(value, leaf.value):
             return None
         return _instead_of(leaf, place.original)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.answers.evidence.segments import Segment
+from app.answers.evidence.segments import Cell, Segment
+from app.answers.rules.lexicon import lexicon
 from app.answers.schemas.fields import Field
-from app.evidence.words import key_of, words
+from app.evidence.words import key_of
 
 # How well each place names a value.
 _BEFORE, _COLUMN, _ROW, _ABOVE, _LED, _BEHIND, _AROUND = 1.0, 1.0, 0.9, 0.9, 0.95, 0.55, 0.3
@@ -49,7 +50,11 @@ def contexts(segment: Segment, start: int, end: int) -> Iterator[Context]:
 
 def _nearest(segment: Segment, first: int, start: int) -> str:
     """The words before a value, back to the value before it; those of the sentence where there are none."""
-    ends = [one.start + len(one.text) for one in segment.quantities if first <= one.start < start]
+    ends = [
+        one.start + len(one.text)
+        for one in segment.quantities
+        if first <= one.start < start and one.unit != "percent"  # a rate belongs to the label: `VAT (20%)`
+    ]
     ends = [end for end in ends if end <= start]
     near = segment.text[max([first, *ends]) : start][-_LONGEST:]
     pieces = [piece for piece in _BREAK.split(near) if any(sign.isalpha() for sign in piece)]
@@ -57,12 +62,25 @@ def _nearest(segment: Segment, first: int, start: int) -> str:
 
 
 def _of_row(segment: Segment, start: int, head: str) -> Iterator[Context]:
-    if head:
+    """By its column, and by the nearest cell before it that is a label; in a row of sums by that alone."""
+    before = [cell for cell in segment.cells if cell.end <= start and cell.end > cell.start]
+    named = [cell for cell in before if _says_something(segment, cell)]
+    first = segment.cells[0]
+    sums = bool(named) and first.end == first.start
+    if head and not sums:
         yield Context(head, _COLUMN)
-    for cell in segment.cells:
-        if cell.end <= start and not any(cell.start <= one.start < cell.end for one in segment.quantities):
-            yield Context(segment.text[cell.start : cell.end], _ROW if len(segment.cells) > 2 else _COLUMN)
-            return
+    if named:
+        is_beside = named[-1] is before[-1]
+        yield Context(segment.text[named[-1].start : named[-1].end], _COLUMN if is_beside else _ROW)
+
+
+def _says_something(segment: Segment, cell: Cell) -> bool:
+    """Whether a cell is more than a number: a rate may stand in a label, such as `VAT (20%)`."""
+    held = [one for one in segment.quantities if cell.start <= one.start < cell.end]
+    length = sum(len(one.text) for one in held)
+    rates = all(one.unit == "percent" for one in held)
+    letters = sum(sign.isalpha() for sign in segment.text[cell.start : cell.end])
+    return letters > 1 and (not held or rates or letters > 2 * length)
 
 
 @lru_cache(maxsize=4096)
@@ -93,12 +111,20 @@ def score(called: Sequence[str], found: Sequence[Context]) -> float:
 
 def _likeness(mine: frozenset[str], theirs: frozenset[str]) -> float:
     """How much of a label stands there, and how much of what stands there is the label."""
-    both = len(mine & theirs)
-    return both / len(mine) * (0.5 + 0.5 * both / len(theirs)) if both else 0.0
+    both = _weight(mine & theirs)
+    return both / _weight(mine) * (0.5 + 0.5 * both / _weight(theirs)) if both else 0.0
+
+
+def _weight(said: frozenset[str]) -> float:
+    return sum(map(lexicon().weight, said))
 
 
 @lru_cache(maxsize=8192)
 def notions(text: str) -> frozenset[str]:
-    """What a label says, whatever its form."""
-    found = words(text)
-    return frozenset(word.key for word in found) or frozenset(map(key_of, text.casefold().split()))
+    """What a label says, in English and Korean alike."""
+    return frozenset(_plain(one) for one in lexicon().read(text))
+
+
+def _plain(notion: str) -> str:
+    """A word that no notion is known for, whatever its form."""
+    return f"'{key_of(notion[1:])}" if notion.startswith("'") else notion

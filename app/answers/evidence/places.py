@@ -13,7 +13,7 @@ from typing import Any
 from app.answers.evidence.folded import squeezed
 from app.answers.evidence.segments import Segment
 from app.answers.schemas.fields import Field, Kind
-from app.evidence.dates import Date
+from app.evidence.dates import MONTHS, Date
 from app.evidence.units import CURRENCY_CODES, CURRENCY_SIGNS
 from app.schemas import Reason
 
@@ -26,6 +26,9 @@ _OTHER_NUMBERS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ .\u00a0]\d{3})+(?:,\d{1,2})
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,])")
 _MINUS = re.compile(r"(?:(?<![\w)])[-−–▲△]\s?|\(\s?)[₩$€£¥]?\s?$")
 _SHORT_DATE = re.compile(r"(?<![\d.])['’]?(\d{2})\s?[.\-/년]\s?(\d{1,2})\s?[.\-/월]\s?(\d{1,2})(?!\d)")
+_NAMED_DATE = re.compile(
+    rf"(?<!\d)(\d{{1,2}})[-.\s]\s?({'|'.join(MONTHS)})[a-z]*[-.,\s]\s?(\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE
+)
 _PLAIN_DATE = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
 _SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,22}\d")
@@ -65,6 +68,8 @@ def places(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
         return iter(())
     if field.kind in ("any", "text", "choice") and isinstance(value, int | float):
         find = _number
+    if isinstance(value, str) and value.upper() in CURRENCY_CODES:
+        find = _choice
     if isinstance(value, str) and (field.kind == "date" or _ISO.fullmatch(value)):
         find = _date
     return find(field, value, segment)
@@ -77,24 +82,25 @@ def _number(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
     wanted = as_decimal(value)
     if wanted is None:
         return
-    size = abs(wanted)
-    taken: list[tuple[int, int]] = []
+    for start, end, said, unit in _numbers(segment):
+        if not _is_meant(said, unit, abs(wanted), segment, start):
+            continue
+        if (wanted < 0) != bool(_MINUS.search(segment.text[:start])) and not _is_dash(segment, start):
+            continue
+        unit = CODES.get(unit, unit)
+        if not _is_other_unit(field, unit):
+            yield Place(segment, start, end, unit or _unit_around(segment, start, end))
+
+
+def _numbers(segment: Segment) -> Iterator[tuple[int, int, object, str]]:
+    """All numbers and dates of a segment: from where to where, value and unit."""
+    others = _other_numbers(segment.text)
+    for start, end, number in others:
+        yield start, end, number, ""
     for one in segment.quantities:
         end = one.start + len(one.text)
-        taken.append((one.start, end))
-        if not _is_meant(one.value, one.unit, size, segment, one.start):
-            continue
-        if (wanted < 0) != bool(_MINUS.search(segment.text[: one.start])) and not _is_dash(
-            segment, one.start
-        ):
-            continue
-        unit = CODES.get(one.unit, one.unit)
-        if _is_other_unit(field, unit):
-            continue
-        yield Place(segment, one.start, end, unit or _unit_around(segment, one.start))
-    for start, end, said in _other_numbers(segment.text):
-        if said == size:
-            yield Place(segment, start, end, _unit_around(segment, start))
+        if not any(start < end and one.start < stop for start, stop, _ in others):
+            yield one.start, end, one.value, one.unit
 
 
 @lru_cache(maxsize=8192)
@@ -141,10 +147,14 @@ _UNIT = re.compile(
 )
 
 
-def _unit_around(segment: Segment, start: int) -> str:
-    """The currency that a column, or what stands before the number, names."""
+def _unit_around(segment: Segment, start: int, end: int) -> str:
+    """The currency that stands beside a number, or that its column names."""
     cell = segment.cell_at(start)
-    for text in (segment.text[max(0, start - 6) : start], cell.head if cell else ""):
+    for text in (
+        segment.text[max(0, start - 4) : start],
+        segment.text[end : end + 4],
+        cell.head if cell else "",
+    ):
         if match := _UNIT.search(text):
             return match[1] or (CODES[CURRENCY_SIGNS[match[2]]] if match[2] else "KRW")
     return ""
@@ -187,6 +197,10 @@ def _date(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
         for match in pattern.finditer(segment.text):
             if f"{century}{match[1]}-{match[2]:0>2}-{match[3]:0>2}" == wanted.isoformat():
                 yield Place(segment, match.start(), match.end())
+    for match in _NAMED_DATE.finditer(segment.text):
+        year = match[3] if len(match[3]) == 4 else f"20{match[3]}"
+        if (int(year), MONTHS.index(match[2].lower()) + 1, int(match[1])) == wanted.timetuple()[:3]:
+            yield Place(segment, match.start(), match.end())
     for match in _SLASHED.finditer(segment.text):
         if (int(match[3]), int(match[2]), int(match[1])) == (wanted.year, wanted.month, wanted.day):
             doubts = () if int(match[1]) > 12 or match[1] == match[2] else (_odd("date", value, match[0]),)
@@ -239,6 +253,9 @@ def _choice(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
         for one in segment.quantities:
             if one.unit == unit:
                 yield Place(segment, one.start, one.start + len(one.text), CODES[unit])
+        for match in _UNIT.finditer(segment.text):
+            if CURRENCY_SIGNS.get(match[2] or "") == unit:
+                yield Place(segment, match.start(), match.end(), CODES[unit])
 
 
 _Finder = Callable[[Field, Any, Segment], Iterator[Place]]
@@ -253,9 +270,7 @@ _FINDERS: Mapping[Kind, _Finder] = {
 def quantities_like(field: Field, segment: Segment) -> Iterator[tuple[Place, object]]:
     """All numbers, or all dates, of a segment, each with its value: what a value may be mistaken for."""
     is_date = field.kind == "date"
-    for one in segment.quantities:
-        if isinstance(one.value, Date) is is_date and not isinstance(one.value, str):
-            yield (
-                Place(segment, one.start, one.start + len(one.text), CODES.get(one.unit, one.unit)),
-                one.value,
-            )
+    for start, end, value, unit in _numbers(segment):
+        rate = field.kind == "money" and unit == "percent"
+        if isinstance(value, Date) is is_date and not isinstance(value, str) and not rate:
+            yield Place(segment, start, end, CODES.get(unit, unit)), value

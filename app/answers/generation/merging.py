@@ -24,6 +24,19 @@ def merged(parts: Sequence[Object], fields: Sequence[Field]) -> Object:
     return whole
 
 
+def preferring(trusted: Object, other: Object, fields: Sequence[Field]) -> Object:
+    """An object with the single values of the first where it has them, and the lists of the second."""
+    made = dict(other)
+    for field in fields:
+        mine, theirs = trusted.get(field.name), other.get(field.name)
+        if field.many or _is_empty(mine):
+            continue
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            mine = preferring(mine, theirs, field.fields)
+        made[field.name] = mine
+    return made
+
+
 def _joined(whole: Object, part: Object, fields: Sequence[Field]) -> Object:
     known = {field.name: field for field in fields}
     made = dict(whole)

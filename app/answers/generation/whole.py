@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.answers.generation.asking import Asker, Object, Partials, failed
 from app.answers.generation.json_text import CutOff
-from app.answers.generation.merging import merged
+from app.answers.generation.merging import merged, preferring
 from app.answers.generation.parts import Part, halves, parts
 from app.answers.schemas.fields import Field
 from app.chat.context import PASSAGE_TOKENS, Passage
@@ -26,20 +26,28 @@ def whole(
     passages: Sequence[Passage],
     prompt: Callable[[Part], Sequence[BaseMessage]],
     budget: int = PASSAGE_TOKENS,
+    *,
+    by_parts: bool = False,
+    check: Callable[[dict[str, Any], Part], dict[str, Any]] | None = None,
 ) -> Partials:
     """The object that all passages together hold.
 
     Args:
         prompt: the messages that ask for the object from a part of the passages.
         budget: how many tokens of passages a prompt holds.
+        by_parts: also where no list is asked for; single values are then looked for in each part.
+        check: gives an object with null for what its part does not support; of the single values that several
+            parts give, one that is supported counts.
 
     Raises:
         TypedAnswerError: no valid object came out, or a list is too long even for a line alone.
         ModelError: the model did not answer.
     """
     fields = asker.schema.fields
-    waiting = parts(passages, budget) if has_lists(fields) else [tuple(passages)]
+    divisible = by_parts or has_lists(fields)
+    waiting = parts(passages, budget) if divisible else [tuple(passages)]
     found: list[dict[str, Any]] = []
+    held: list[Part] = []
     declined = ""
     requests = refused = 0
     while waiting:
@@ -48,15 +56,19 @@ def whole(
         try:
             made = yield from _with_what_was_found(asker.ask(prompt(part)), found, fields)
         except (CutOff, ModelRejectedError) as error:
-            waiting[:0] = _smaller(part, error, asker, requests)
+            waiting[:0] = _smaller(part, error, asker, divisible and requests < _MOST_REQUESTS)
             continue
         if made.data is not None:
             found.append(made.data)
+            held.append(part)
         declined = declined or made.declined
         refused += made.data is None
     if found and refused:
         asker.tell(Notice(code="part_declined", values={"count": str(refused)}))
-    return Object(merged(found, fields) if len(found) > 1 else found[0]) if found else Object(None, declined)
+    if len(found) < 2:
+        return Object(found[0]) if found else Object(None, declined)
+    trusted = [check(data, part) for data, part in zip(found, held, strict=True)] if check else []
+    return Object(preferring(merged(trusted, fields), merged(found, fields), fields))
 
 
 def has_lists(fields: Sequence[Field]) -> bool:
@@ -77,11 +89,13 @@ def _with_what_was_found(
         yield merged([*found, data], fields) if found else data
 
 
-def _smaller(part: Part, error: CutOff | ModelRejectedError, asker: Asker, requests: int) -> tuple[Part, ...]:
+def _smaller(
+    part: Part, error: CutOff | ModelRejectedError, asker: Asker, divisible: bool
+) -> tuple[Part, ...]:
     """The same passages in two parts; raises what is wrong where that would not help."""
     if isinstance(error, ModelRejectedError) and error.values.get("reason") != "too_long":
         raise error
-    divided = halves(part) if has_lists(asker.schema.fields) and requests < _MOST_REQUESTS else None
+    divided = halves(part) if divisible else None
     if divided is not None:
         return divided
     if isinstance(error, CutOff):
