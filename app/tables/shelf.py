@@ -60,7 +60,12 @@ class Tables:
         Raises:
             StorageError: the folder cannot be written.
         """
-        return Table.make(self.place(plan), plan)
+        path = self.place(plan)
+        if not path.exists():  # whoever looks meanwhile sees a whole table or none
+            beside = path.with_name(f".{path.name}.part")
+            Table.make(beside, plan).close()
+            beside.replace(path)
+        return Table.make(path, plan)
 
     def place(self, plan: Plan) -> Path:
         """Where the table of this plan lies, or will; the folder is there afterwards."""
