@@ -187,10 +187,16 @@ class Runtime:
         collection: str | None = None,
         cancelled: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """The same as events, with the object so far while it is being made."""
+        """The same as events, with the object so far while it is being made.
+
+        A schema that is named gives all its records, where there may be several.
+        """
         from app.answers.extraction import typed_stream
 
-        wanted = self.schemas.find(schema) if isinstance(schema, str) else schema
+        wanted = schema
+        if isinstance(wanted, str):
+            wanted = self.schemas.find(wanted)
+            wanted = wanted.records if wanted.many else wanted
         return typed_stream(self.pipeline(collection, question.model), question, wanted, cancelled)
 
     def filler(self, schema: Schema, model: str | None = None, *, keep_unsupported: bool = False) -> Filler:

@@ -18,6 +18,7 @@ _PAGES = {
     "documents": ":material/folder_open:",
     "tables": ":material/table:",
     "prompts": ":material/edit_note:",
+    "schemas": ":material/data_object:",
 }
 
 

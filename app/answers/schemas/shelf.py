@@ -93,20 +93,12 @@ class SchemaShelf:
         Args:
             kept: the name of one's own schema that is edited.
         """
-        return self._free(check(given), kept)
-
-    def check_text(self, text: str, name: str = "") -> Checked:
-        """The same of a file's text."""
-        return self._free(check_text(text, name), "")
-
-    def _free(self, checked: Checked, kept: str) -> Checked:
-        definition, problems = checked
-        if definition is None or definition.name == kept:
-            return checked
-        taken = next((one for one in self.all() if _name(one) == {_folded(definition.name)}), None)
-        if taken is None:
-            return checked
-        return None, (*problems, _taken(taken, definition.name))
+        definition, problems = check(given)
+        name = str(given.get("name", ""))
+        taken = next((one for one in self.all() if _name(one) == {_folded(name)}), None)
+        if taken is None or _folded(name) == _folded(kept):
+            return definition, problems
+        return None, (_taken(taken, name), *problems)
 
     def save(self, definition: Definition) -> Schema:
         """Keep a definition as the next version of its name.

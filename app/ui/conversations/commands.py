@@ -58,6 +58,7 @@ COMMANDS = (
     Command("documents", "folder_open", "page", "page", value="documents"),
     Command("tables", "table", "page", "page", value="tables"),
     Command("prompts", "lightbulb", "page", "page", value="prompts"),
+    Command("schemas", "data_object", "page", "page", value="schemas"),
     Command("sidebar", "left_panel_close", "sidebar", keys="mod+b", local=True),
     Command("light", "light_mode", "theme", "theme", value="light", local=True),
     Command("dark", "dark_mode", "theme", "theme", value="dark", local=True),

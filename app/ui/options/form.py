@@ -26,7 +26,12 @@ def section(current: Options, key: str, say: Texts) -> Options:
         disabled=current.free,
         key=f"form-{key}",
     )
-    return current.model_copy(update={"form": form})
+    keep = current.keep_unsupported
+    if form != TEXT and not current.free:
+        keep = st.toggle(
+            say("options.keep_unsupported"), keep, help=say("options.keep_unsupported_help"), key=f"keep-{key}"
+        )
+    return current.model_copy(update={"form": form, "keep_unsupported": keep})
 
 
 def _forms() -> list[str]:

@@ -25,7 +25,8 @@ def schema_of(form: str) -> Schema | None:
     if not form:
         return None
     try:
-        return shell.runtime().schemas.find(form)
+        found = shell.runtime().schemas.find(form)
+        return found.records if found.many else found
     except DocentError:
         return None
 

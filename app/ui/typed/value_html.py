@@ -56,8 +56,8 @@ def value_html(view: View, value: Any, fields: Sequence[Field], path: str, of: F
 
 def _object(view: View, value: Mapping[str, Any], fields: Sequence[Field], path: str) -> str:
     named = list(_parts(view, value, fields))
-    if len(named) == 1 and not path:  # a wrapper around one list says nothing by its own name
-        name, one = named[0]
+    if len(named) == 1 and not path and isinstance(value.get(named[0][0]), list):
+        name, one = named[0]  # a wrapper around one list says nothing by its own name
         return value_html(view, value.get(name), one.fields if one else (), name, one)
     rows = "".join(
         f"<dt>{_name(name, one, view)}</dt>"
