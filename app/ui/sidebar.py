@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _PAGES = {
     "search": ":material/search:",
     "documents": ":material/folder_open:",
+    "tables": ":material/table:",
     "prompts": ":material/edit_note:",
     "schemas": ":material/data_object:",
 }

@@ -56,6 +56,7 @@ COMMANDS = (
     Command("deleted", "restore_from_trash", "deleted"),
     Command("search", "manage_search", "page", "page", value="search"),
     Command("documents", "folder_open", "page", "page", value="documents"),
+    Command("tables", "table", "page", "page", value="tables"),
     Command("prompts", "lightbulb", "page", "page", value="prompts"),
     Command("schemas", "data_object", "page", "page", value="schemas"),
     Command("sidebar", "left_panel_close", "sidebar", keys="mod+b", local=True),
