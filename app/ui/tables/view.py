@@ -18,6 +18,7 @@ from app.ui.tables.wording import heading
 
 if TYPE_CHECKING:
     from app.tables import Table
+    from app.ui.tables.running import Run
     from app.ui.texts import Texts
 
 ROWS_A_PAGE = 50
@@ -30,6 +31,10 @@ def show(name: str, say: Texts) -> None:
     Raises:
         NotFoundError: there is no such table.
     """
+    run = shell.extractions().run_of(name)
+    if run is not None and name not in shell.runtime().tables.names():
+        _begin(run)
+        return
     with shell.runtime().tables.open(name) as table:
         plan = table.plan
         back = say.html("tables.all")
@@ -55,6 +60,18 @@ def _filters(table: Table, say: Texts) -> str:
 def _is_running(name: str) -> bool:
     run = shell.extractions().run_of(name)
     return (run is not None and run.running) or shell.runtime().tables.is_being_filled(name)
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _begin(run: Run) -> None:
+    """A run whose table is not there yet; or never will be."""
+    say = shell.texts()
+    if run.table in shell.runtime().tables.names():
+        st.rerun()
+    if run.running:
+        st.html(state_html.running_html(run.table, run.progress, run.cancelled.is_set(), say))
+    else:
+        st.html(state_html.ended_html(run.table, run, say) or f"<p>{say.html('tables.none')}</p>")
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)

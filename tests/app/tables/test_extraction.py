@@ -1,4 +1,4 @@
-"""A table filled by a language model, and by rules in processes: estimated, filled, failed and tried again."""
+"""A table filled by a model, and by rules in processes: estimated, filled, failed and tried again."""
 
 from __future__ import annotations
 
