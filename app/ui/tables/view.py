@@ -69,9 +69,16 @@ def _begin(run: Run) -> None:
     if run.table in shell.runtime().tables.names():
         st.rerun()
     if run.running:
-        st.html(state_html.running_html(run.table, run.progress, run.cancelled.is_set(), say))
+        _progress(run, say)
     else:
         st.html(state_html.ended_html(run.table, run, say) or f"<p>{say.html('tables.none')}</p>")
+
+
+def _progress(run: Run, say: Texts) -> None:
+    stopping = run.cancelled.is_set()
+    st.html(state_html.running_html(run.progress, stopping, say))
+    if not stopping:
+        st.html(state_html.stop_html(run.table, say))
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
@@ -82,7 +89,7 @@ def _watch(name: str) -> None:
     say = shell.texts()
     run = shell.extractions().run_of(name)
     if run is not None and run.running:
-        st.html(state_html.running_html(name, run.progress, run.cancelled.is_set(), say))
+        _progress(run, say)
     else:
         st.html(state_html.elsewhere_html(say))
     with shell.runtime().tables.open(name) as table:
