@@ -141,7 +141,7 @@ def _schema(given: type[BaseModel] | str | Schema, runtime: Runtime) -> Schema:
     from app.errors import UsageError
 
     if isinstance(given, str):
-        return runtime.schemas.find(given)
+        return runtime.schemas.find(given).asked
     if not isinstance(given, type):
         return given
     if not issubclass(given, BaseModel):

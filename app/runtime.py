@@ -193,10 +193,7 @@ class Runtime:
         """
         from app.answers.extraction import typed_stream
 
-        wanted = schema
-        if isinstance(wanted, str):
-            wanted = self.schemas.find(wanted)
-            wanted = wanted.records if wanted.many else wanted
+        wanted = self.schemas.find(schema).asked if isinstance(schema, str) else schema
         return typed_stream(self.pipeline(collection, question.model), question, wanted, cancelled)
 
     def filler(self, schema: Schema, model: str | None = None, *, keep_unsupported: bool = False) -> Filler:

@@ -58,6 +58,80 @@ TUNED: dict[str, dict[str, Sequence[str]]] = {
 }
 
 
+HELD_OUT: dict[str, dict[str, Sequence[str]]] = {
+    "en": {
+        "title": ("Commercial Invoice", "Statement of charges", "Sales invoice", "BILL"),
+        "number": (
+            "Document number",
+            "Inv #",
+            "Tax invoice no.",
+            "Our reference",
+            "Invoice ref.",
+            "Bill no.",
+        ),
+        "issued": ("Dated", "Billing date", "Invoice dated", "Bill date", "Tax date"),
+        "due": ("Payable by", "Payment deadline", "Due by", "To be paid by", "Settlement date"),
+        "seller": ("Issued by", "Sold by", "Service provider", "Company", "Merchant"),
+        "buyer": ("Billed to", "Client", "Sold to", "Invoiced to", "Purchaser"),
+        "net": ("Net", "Total excl. tax", "Amount before tax", "Goods total", "Taxable amount"),
+        "tax": ("VAT amount", "GST {rate}%", "Value added tax", "Plus {rate}% VAT", "Total tax"),
+        "total": (
+            "Invoice total",
+            "Total to pay",
+            "Balance due",
+            "Gross total",
+            "Total payable",
+            "Total incl. tax",
+        ),
+        "discount": ("Less discount", "Rebate", "Customer discount"),
+        "previous": ("Outstanding from last invoice", "Prior balance", "Arrears"),
+        "order": ("Your order no.", "Customer PO", "Purchase order"),
+        "ordered": ("Ordered on", "Date of order"),
+        "delivered": ("Shipped on", "Date of supply", "Dispatch date"),
+        "account": ("IBAN", "Bank account", "Account number"),
+        "customer": ("Customer ID", "Client no.", "Account ref."),
+        "description": ("Item", "Product", "Details", "Service"),
+        "quantity": ("Quantity", "Units", "Qty."),
+        "unit_price": ("Price", "Rate", "Unit cost", "Price each"),
+        "amount": ("Line total", "Total", "Net amount", "Sum"),
+        "phone": ("Phone", "Telephone"),
+        "registration": ("Company no.", "VAT ID", "Tax ID"),
+    },
+    "ko": {
+        "title": ("청구서 겸 거래명세표", "송장", "대금 청구서", "전자세금계산서"),
+        "number": ("송장번호", "인보이스 번호", "No.", "청구 No.", "문서 번호", "계산서번호"),
+        "issued": ("작성일", "청구일자", "발급일", "거래일자", "일자"),
+        "due": ("지급기일", "납부기일", "입금기한", "결제일", "대금지급기한"),
+        "seller": ("공급하는 자", "매도인", "공급사", "상호(공급자)", "판매처"),
+        "buyer": ("공급 받는 자", "매수인", "수신", "상호(공급받는자)", "구매처"),
+        "net": ("과세표준", "공급가", "세전 금액", "공급가액계", "부가세 별도 금액"),
+        "tax": ("세액 합계", "부가세액", "부가가치세(10%)", "세금"),
+        "total": (
+            "총 결제금액",
+            "총계",
+            "납부하실 금액",
+            "청구액",
+            "총 합계",
+            "공급대가",
+            "이번 달 청구금액",
+        ),
+        "discount": ("할인금액", "에누리", "차감액"),
+        "previous": ("이전 잔액", "미납금액", "전기이월"),
+        "order": ("구매주문번호", "주문서 번호", "발주서번호"),
+        "ordered": ("주문일자", "발주일자"),
+        "delivered": ("배송일", "인도일자", "출고일"),
+        "account": ("계좌번호", "은행계좌", "입금 계좌"),
+        "customer": ("고객번호", "거래처 번호"),
+        "description": ("품명", "상품명", "내역", "적요"),
+        "quantity": ("개수", "수 량", "주문수량"),
+        "unit_price": ("단 가", "단위가격", "개당 가격"),
+        "amount": ("공급가액", "합계", "소계", "금 액"),
+        "phone": ("연락처", "TEL"),
+        "registration": ("등록번호", "사업자번호"),
+    },
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -92,7 +166,7 @@ def layouts(kind: str, chance: random.Random) -> Sequence[Layout]:
     """The layouts of this kind."""
     if kind == "fixed":
         return LAYOUTS
-    return [drawn(chance, number, TUNED) for number in range(_DRAWN)]
+    return [drawn(chance, number, TUNED if kind == "drawn" else HELD_OUT) for number in range(_DRAWN)]
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def _best(schema: Schema, pipeline: Pipeline, hits: Sequence[Hit]) -> Filled | N
     best = hits[0].chunk
     chunks: list[Chunk] = [best]
     if pipeline.neighbours is not None:
-        chunks = sorted([*pipeline.neighbours(best, _REACH, _REACH), best], key=lambda chunk: chunk.ordinal)
+        chunks = pipeline.neighbours(best, _REACH, _REACH)
     found = RuleFiller(schema.record or schema).fill(chunks)
     filled = [one for one in found if any(proof.citation for proof in one.evidence)]
     if schema.record is not None and filled:

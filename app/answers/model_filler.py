@@ -37,7 +37,7 @@ class ModelFiller:
         self, schema: Schema, model: ChatModel, settings: Settings, *, keep_unsupported: bool = False
     ) -> None:
         self.schema = schema
-        self._asked = schema.records if schema.many else schema
+        self._asked = schema.asked
         self._model, self._repairs, self._keep = model, settings.typed_repairs, keep_unsupported
         self._sampling = Sampling(**{name: getattr(settings, name) for name in Sampling.model_fields})
         task = load("document").fill(what="every" if schema.many else "one", schema_name=schema.name)[1]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from app.answers.evidence.folded import squeezed
 from app.answers.evidence.labels import Context, contexts, names, notions, score
 from app.answers.evidence.leaves import Leaf
-from app.answers.evidence.places import NUMBERS, Place, as_date, as_decimal, places, quantities_like
+from app.answers.evidence.places import (
+    NUMBERS,
+    Place,
+    as_date,
+    as_decimal,
+    numbers_of,
+    places,
+    quantities_like,
+    written_as,
+)
 from app.answers.evidence.segments import Segment
 from app.answers.evidence.territory import Territory
 from app.answers.schemas.fields import Field
@@ -69,9 +80,27 @@ class Judge:
             return ()
         key = leaf.field.kind, leaf.field.unit, repr(leaf.value)
         if key not in self._found:
-            found = (place for piece in self.pieces for place in places(leaf.field, leaf.value, piece))
+            pieces = self._holding(leaf.value)
+            found = (place for piece in pieces for place in places(leaf.field, leaf.value, piece))
             self._found[key] = tuple(found)
         return self._found[key]
+
+    def _holding(self, value: Any) -> Sequence[Segment]:
+        """The pieces in which a number may stand; of any other value all."""
+        number = as_decimal(value) if isinstance(value, int | float) else None
+        if number is None:
+            return self.pieces
+        orders = {order for one in written_as(abs(number)) for order in self._numbers.get(one, ())}
+        return [self.pieces[order] for order in sorted(orders)]
+
+    @cached_property
+    def _numbers(self) -> Mapping[Decimal, Sequence[int]]:
+        """Numbers -> the pieces in which they stand, by their order."""
+        found: dict[Decimal, list[int]] = {}
+        for piece in self.pieces:
+            for number in numbers_of(piece):
+                found.setdefault(number, []).append(piece.order)
+        return found
 
     def judge(
         self, leaf: Leaf, beside: Sequence[Leaf], territory: Territory, shared: Sequence[Territory] = ()
@@ -147,7 +176,7 @@ class Judge:
             named: how well the field's label names the place of the value itself.
         """
         rated: list[tuple[float, Place, object]] = []
-        for piece in self.pieces:
+        for piece in territory.near(self.pieces):
             if piece.chunk.document_id != best.segment.chunk.document_id:
                 continue
             for place, value in quantities_like(leaf.field, piece):
@@ -165,8 +194,7 @@ class Judge:
         anywhere = territory.anchor is None
         rated = [
             (self._own(leaf, place), place)
-            for piece in self.pieces
-            if anywhere or territory.start <= piece.order < territory.stop or territory.column is not None
+            for piece in territory.near(self.pieces)
             for place, value in quantities_like(leaf.field, piece)
             if territory.allows(place, leaf.field)
             and (anywhere or not any(_is_value(value, one.value) for one in beside))

@@ -103,6 +103,21 @@ def _numbers(segment: Segment) -> Iterator[tuple[int, int, object, str]]:
             yield one.start, end, one.value, one.unit
 
 
+def numbers_of(segment: Segment) -> Iterator[Decimal]:
+    """The numbers of a segment, years of dates among them, to find it by."""
+    for _, _, value, _ in _numbers(segment):
+        if isinstance(value, Decimal):
+            yield value.normalize()
+        elif isinstance(value, Date) and value.year is not None:
+            yield Decimal(value.year).normalize()
+
+
+def written_as(number: Decimal) -> Iterator[Decimal]:
+    """How a number may be written: as it is, as a percentage, in thousands."""
+    yield from (number, (number * 100).normalize())
+    yield from ((number / factor).normalize() for _, factor in _SCALES)
+
+
 @lru_cache(maxsize=8192)
 def _other_numbers(text: str) -> tuple[tuple[int, int, Decimal | None], ...]:
     """Numbers as they are written elsewhere: `1 234 000`, `1.234,50`."""

@@ -144,6 +144,8 @@ class Asker:
                 self._note(chunk, said)
                 if (data := shown.fresh(said)) is not None:
                     yield data
+            if (data := shown.fresh(said, at_once=True)) is not None:
+                yield data
         except ModelError as error:
             raise _as_problem(error, said) or error from None
 
@@ -166,9 +168,9 @@ class Shown:
         self._last: dict[str, Any] = {}
         self._at = float("-inf")
 
-    def fresh(self, said: Said) -> dict[str, Any] | None:
+    def fresh(self, said: Said, *, at_once: bool = False) -> dict[str, Any] | None:
         """The object so far; None where it is too early to show it again, or nothing new is in it."""
-        if (now := time.monotonic()) < self._at + _SECONDS_BETWEEN:
+        if (now := time.monotonic()) < self._at + _SECONDS_BETWEEN and not at_once:
             return None
         found = preview(said.written)
         if not found or found == self._last:

@@ -39,9 +39,11 @@ class Said:
         self.finish = chunk.response_metadata.get("finish_reason") or self.finish
         said: Mapping[str, Any] = chunk.additional_kwargs.get("said", {})
         self.refusal += said.get("refusal", "")
-        for call in said.get("tool_calls", ()):
+        calls = said.get("tool_calls") or ()
+        for call in calls:
             self._called(self._place(call), call.get("function") or {})
-        if "function_call" in said:
+        # llama-cpp-python says the same twice, in the old way and in the new one.
+        if not calls and "function_call" in said:
             self._called("0", said["function_call"])
 
     def _place(self, call: Mapping[str, Any]) -> str:

@@ -60,6 +60,8 @@ _NO_LABEL = Label("", -1, 0.0)
 
 def _unit_fits(target: Target, unit: str) -> float:
     wanted = target.field.unit
+    if target.shape == "number" and "rate" in target.notions():
+        return 0.05 if unit in ("%", "퍼센트", "percent") else -0.3
     if not wanted or not unit:
         return 0.0
     return 0.05 if wanted.casefold() == unit.casefold() else -0.2
@@ -114,7 +116,8 @@ def adding_up(first: Candidate, rivals: Sequence[Candidate], values: Values) -> 
 
 def unlabelled(target: Target, values: Sequence[Value]) -> Iterator[Candidate]:
     """The only value of its form in the document, where that is telling by itself."""
-    sure = [one for one in values if one.found.sure]
+    unit = target.field.unit.casefold()
+    sure = [one for one in values if (one.found.unit.casefold() == unit if unit else one.found.sure)]
     if len({one.found.value for one in sure}) != 1:
         return
     one = sure[0]

@@ -57,7 +57,7 @@ class _Document:
         self.layout: Layout = layout(chunks)
         self.values = Values(self.layout)
         self.pairs: list[Pair] = pairs(self.layout)
-        self.proof = Proof(chunks)
+        self.proof = Proof(self.layout)
 
     def filled(self, wanted: Sequence[Target], rows: range | None = None) -> Filled:
         """One object, of all of the document or of some of its rows."""
@@ -93,7 +93,8 @@ class _Document:
             values = self._of_form(target)
             values = [one for one in values if rows is None or one.row.number in rows]
             yield from of_values(target, values)
-            if target.shape in _TELLING or (target.shape == "date" and target.notions() <= _DAY):
+            measured = target.shape == "number" and target.field.unit
+            if target.shape in _TELLING or measured or (target.shape == "date" and target.notions() <= _DAY):
                 yield from unlabelled(target, values)
         elif target.shape == "currency":
             yield from texts.currencies(self.values)
@@ -126,14 +127,11 @@ class _Document:
         if one.value is None or rivals:
             open_values = one.others or (one, *rivals)
             named = [
-                self._original(other) if isinstance(other, Candidate) else other for other in open_values
+                self.proof.original(other) if isinstance(other, Candidate) else other for other in open_values
             ]
             return None, self.proof.missing(target.path, "ambiguous", values=", ".join(dict.fromkeys(named)))
         unit = self.values.currency if target.shape == "money" else ""
         return one.value, self.proof.found(target.path, one.value, one, one.unit or unit)
-
-    def _original(self, one: Candidate) -> str:
-        return self.chunks[one.chunk].text[one.start : one.end]
 
     # -- several values ----------------------------------------------------------------------------
 
@@ -149,12 +147,7 @@ class _Document:
             ]
         if target.shape in ("text", "sentence") and good:
             top = max(one.score for one in good)
-            good = [
-                part
-                for one in good
-                if one.score >= top - 0.05
-                for part in texts.items(one, self.layout.texts[one.chunk])
-            ]
+            good = [part for one in good if one.score >= top - 0.05 for part in texts.items(one, self.layout)]
         values: dict[str, Candidate] = {}
         for one in sorted(good, key=lambda one: (one.chunk, one.start)):
             values.setdefault(str(one.value), one)
@@ -169,7 +162,7 @@ class _Document:
         inner = [*leaves(target.inner)]
         found = records(self.layout, [one for one in inner if one.shape != "rows"])
         if not found:
-            return [], [self.proof.missing(target.path, "not_found")]
+            return self._stretches(target, inner)
         objects: list[Any] = []
         proofs: list[FieldEvidence] = []
         for number, record in enumerate(found):
@@ -180,6 +173,23 @@ class _Document:
                 _put(made, one.path.removeprefix(f"{target.path}."), value)
                 proofs.append(proof)
             objects.append(made)
+        return objects, proofs
+
+    def _stretches(self, target: Target, inner: Sequence[Target]) -> tuple[list[Any], list[FieldEvidence]]:
+        """One object for each stretch of text that begins with the same label."""
+        starts = self._starts(inner)
+        if not starts:
+            return [], [self.proof.missing(target.path, "not_found")]
+        objects: list[Any] = []
+        proofs: list[FieldEvidence] = []
+        for number, span in enumerate(zip(starts, [*starts[1:], len(self.layout.rows)], strict=True)):
+            made = self.filled(target.inner, range(*span))
+            objects.append(made.data[target.name])
+            head = f"{target.path}.{number}"
+            proofs += [
+                one.model_copy(update={"path": f"{head}{one.path.removeprefix(target.path)}"})
+                for one in made.evidence
+            ]
         return objects, proofs
 
     def _of_cell(self, target: Target, path: str, cell: Cell | None) -> tuple[Any, FieldEvidence]:

@@ -55,7 +55,22 @@ def records(layout: Layout, wanted: Sequence[Target]) -> list[Record]:
         else:
             continue
         made += _records(last, wanted)
+        made += _loose(layout, last, wanted)
     return sorted(made, key=lambda one: one.row)
+
+
+def _loose(layout: Layout, above: _Headed, wanted: Sequence[Target]) -> Iterator[Record]:
+    """Rows that a page's reader has as lines of text below their table."""
+    if above.rows[0].table < 0:
+        return
+    order = _order(above.columns, wanted)
+    for row in layout.rows[above.rows[-1].number + 1 :]:
+        if row.heading:
+            continue
+        cells = _by_form(row, order) if row.table < 0 else {}
+        if not _is_record(row, cells, above.columns, wanted):
+            return
+        yield Record(cells, row.number)
 
 
 Columns = dict[str, tuple[int, int, int]]
@@ -91,10 +106,7 @@ def _continued(above: _Headed, below: _Headed, wanted: Sequence[Target]) -> Colu
             for path, (number, part, count) in above.columns.items()
             if number in named
         }
-    shapes = {one.path: one.shape for one in wanted}
-    order = [
-        (path, shapes[path]) for _, path in sorted((place, path) for path, place in above.columns.items())
-    ]
+    order = _order(above.columns, wanted)
     return above.columns if _by_form(below.rows[0], order) else {}
 
 
@@ -147,8 +159,7 @@ def _names(text: str, wanted: Sequence[Target]) -> float:
 
 def _records(table: _Headed, wanted: Sequence[Target]) -> Iterator[Record]:
     columns, head = table.columns, table.rows[0]
-    order = sorted((place, path) for path, place in columns.items())
-    shapes = {one.path: one.shape for one in wanted}
+    order = _order(columns, wanted)
     for row in table.rows if table.headless else table.rows[1:]:
         aligned = _aligned(head, row)
         cells = {
@@ -157,9 +168,15 @@ def _records(table: _Headed, wanted: Sequence[Target]) -> Iterator[Record]:
             if count == 1 and (cell := aligned.get(number)) is not None and cell.text
         }
         if len(cells) < len(columns) or table.headless:
-            cells = _by_form(row, [(path, shapes[path]) for _, path in order]) or cells
+            cells = _by_form(row, order) or cells
         if _is_record(row, cells, columns, wanted):
             yield Record(cells, row.number)
+
+
+def _order(columns: Columns, wanted: Sequence[Target]) -> list[tuple[str, Shape]]:
+    """The fields of a table from left to right, with their forms."""
+    shapes = {one.path: one.shape for one in wanted}
+    return [(path, shapes[path]) for _, path in sorted((place, path) for path, place in columns.items())]
 
 
 def _by_form(row: Row, order: Sequence[tuple[str, Shape]]) -> dict[str, Cell]:
@@ -216,7 +233,7 @@ def _is_record(row: Row, cells: dict[str, Cell], columns: Columns, wanted: Seque
     if is_sum and filled < max(3, len(columns)):
         return False
     text = [one.path for one in wanted if one.shape == "text" and one.path in columns]
-    return not text or any(path in cells for path in text)
+    return not text or any(path in cells and not _figures(cells[path]) for path in text)
 
 
 # -- tables of plain text --------------------------------------------------------------------------

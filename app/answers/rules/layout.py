@@ -35,7 +35,7 @@ class Cell:
     """A piece of a row, without blanks around it.
 
     Attributes:
-        chunk: index among the document's chunks; -1 in no text.
+        chunk: index among the document's texts: its chunks, and behind them its headings.
         start, end: where in the chunk's text.
         text: with full-width signs as usual ones.
     """
@@ -72,16 +72,26 @@ class Layout:
     """All rows of a document.
 
     Attributes:
-        texts: of its chunks, sign for sign as long as they are.
+        texts: of its chunks, sign for sign as long as they are, and behind them those of its headings.
+        headings: index of a heading among the texts -> the first chunk below it.
         tables: the rows of each table, over the ends of chunks.
     """
 
     chunks: Sequence[Chunk]
     texts: list[str]
+    headings: dict[int, int] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     tables: list[list[Row]] = field(default_factory=list)
     _starts: list[tuple[int, int]] = field(default_factory=list)
     _placed: list[Row] = field(default_factory=list)
+
+    def add_heading(self, chunk: int, heading: str) -> None:
+        text = heading.translate(_WIDE)
+        index = len(self.texts)
+        self.texts.append(text)
+        self.headings[index] = chunk
+        cells = _line_cells(index, 0, text)
+        self.rows.append(Row(len(self.rows), index, 0, len(text), cells, heading=True))
 
     def at(self, chunk: int, offset: int) -> tuple[Row, int]:
         """The row with this place, and the number of the cell in it."""
@@ -92,17 +102,21 @@ class Layout:
         return row, len(row.cells) - 1
 
 
+def is_item(line: str) -> bool:
+    """Whether a line stands in a list, with a mark in front of it."""
+    return bool(_BULLET.match(line.lstrip()))
+
+
 def layout(chunks: Sequence[Chunk]) -> Layout:
     """The rows of a document's chunks."""
     made = Layout(chunks, [chunk.text.translate(_WIDE) for chunk in chunks])
     headings: tuple[str, ...] = ()
     for index, chunk in enumerate(chunks):
         for heading in _new(chunk.headings, headings):
-            cell = Cell(index, 0, 0, heading.translate(_WIDE).strip())
-            made.rows.append(Row(len(made.rows), index, 0, 0, [cell], heading=True))
+            made.add_heading(index, heading)
         headings = chunk.headings
         _add_rows(made, index)
-    made._placed = [row for row in made.rows if not row.heading]
+    made._placed = sorted(made.rows, key=lambda row: (row.chunk, row.start))
     made._starts = [(row.chunk, row.start) for row in made._placed]
     return made
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,18 @@ _UNIT = re.compile(r"[a-z]+(?:'s\b)?|[가-힣]+|[#№]|[^\W\d_a-z가-힣]+|n[°�
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # A figure, which tells a value from a label, unless it belongs to that: `VAT 20%`, `(10 %)`.
 FIGURE = re.compile(r"\S*\d\S*")
-RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\([^()]*\)?:?")
+RATE = re.compile(r"\(?@?\d{1,3}(?:[.,]\d+)?\s?%\)?:?|\d{1,3}\s?(?:일|개월|월|년)당|\([^()]*\)?:?")
 _LONGEST_LABEL = 60
 _MOST_UNITS, _LONGEST_WORD = 5, 12
 
 
+_SIGNS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=20_000)
 def compact(text: str) -> str:
     """A label as it is compared to the letter: without blanks, signs and case."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def plain(text: str) -> str:
@@ -33,6 +37,7 @@ def plain(text: str) -> str:
     return _CAMEL.sub(" ", text).replace("_", " ").casefold()
 
 
+@lru_cache(maxsize=20_000)
 def is_label(text: str) -> bool:
     """Whether a text may be a label, and is no value itself."""
     if len(text) > _LONGEST_LABEL:
@@ -74,6 +79,22 @@ class Lexicon:
         """Whether a text is made of known words alone, as labels are."""
         said = self.read(text)
         return bool(said) and not any(one[0] == "'" for one in said)
+
+    def parts(self, text: str) -> list[str]:
+        """Labels that stand in one text, as in the head of columns that ran together; [] where that is unclear."""
+        words, found, at = text.split(), [], 0
+        while at < len(words):
+            part = next((one for one in _openings(words[at:]) if self._is_one(one)), "")
+            if not part:
+                return []
+            found.append(part)
+            at += len(part.split())
+        return found
+
+    def _is_one(self, text: str) -> bool:
+        """Whether a text names one thing, and its words do not by themselves."""
+        said = [one for one in self.read(text) if self.weight(one) > 0.5 or one == "amount"]
+        return self.knows(text) and len(said) == 1
 
     def weight(self, notion: str) -> float:
         return self.weights.get(notion, 1.0)
@@ -120,6 +141,11 @@ class Lexicon:
             if found is not None:
                 return end - at, found
         return 1, None
+
+
+def _openings(words: list[str]) -> list[str]:
+    """The first three words, two of them, and the first."""
+    return [" ".join(words[:count]) for count in range(min(3, len(words)), 0, -1)]
 
 
 def _literal(unknown: str) -> Iterator[str]:

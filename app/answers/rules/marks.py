@@ -27,7 +27,9 @@ def phones(text: str) -> Iterator[Found]:
         figures = sum(sign.isdigit() for sign in match[0])
         if 7 <= figures <= 15 or (figures >= 4 and match[0][0] == "1" and "-" in match[0]):
             number = match[0].strip()
-            begins = number.startswith(("+", "(", "0")) or re.fullmatch(r"1\d{3}-\d{4}", number)
+            begins = number.startswith(("+", "(", "0")) or re.fullmatch(
+                r"1\d{3}-\d{4}|(?:1-)?\d{3}-\d{3}-\d{4}", number
+            )
             parted = bool(re.search(r"[\s.-]", number)) or number.startswith("+")
             yield Found(*match.span(), " ".join(number.split()), sure=bool(begins and parted))
 

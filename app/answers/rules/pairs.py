@@ -10,6 +10,16 @@ from app.answers.rules.layout import Cell, Layout, Row
 from app.answers.rules.lexicon import is_label, lexicon
 
 _COLON = re.compile(r"(?<!\d):(?!//)|(?<=\d):(?!\d|//)|\s=\s")
+_FIRST_SENTENCE = re.compile(r"(?<=[a-z다%C])[.!?]\s")
+# `Hanbit Ltd ("Provider")`, `수탁자 ㈜한빛디자인(이하 "을")`
+_DEFINED = re.compile(
+    r"(?P<text>[A-Z][\w&.'-]*(?:[ ,]+(?:[A-Z&][\w&.'-]*|of|and|the|plc|s\.p\.a)){0,7})\s?\((?:hereinafter |hereafter |referred to as |the )*"
+    r"[\"“'](?P<label>[A-Z][\w ]{2,30})[\"”']\)"
+)
+_COMPANY = re.compile(
+    r"(?P<label>[가-힣]{2,6})(?:인|은|는|:)?\s+(?P<text>(?:㈜|\(주\)|주식회사\s?|유한회사\s?)[가-힣A-Za-z0-9&]{2,20}"
+    r"|[가-힣A-Za-z0-9&]{2,20}(?:㈜|\(주\)|\s주식회사))"
+)
 _TRIM = " \t,;/|·-*_"
 _LONGEST_LABEL, _LONGEST_TEXT, _MOST_WORDS = 48, 500, 5
 
@@ -44,7 +54,23 @@ def pairs(layout: Layout) -> list[Pair]:
         for column, cell in enumerate(row.cells):
             if cell.text:
                 found += _of_cell(layout, row, column, cell)
+                found += _in_sentence(row, column, cell)
     return found
+
+
+def _in_sentence(row: Row, column: int, cell: Cell) -> Iterator[Pair]:
+    """Names that a sentence gives to the parties of a contract."""
+    for pattern in (_DEFINED,) if '("' in cell.text or "(“" in cell.text or 'the "' in cell.text else ():
+        yield from (_named(match, row, column, cell) for match in pattern.finditer(cell.text))
+    if "㈜" in cell.text or "(주)" in cell.text or "회사" in cell.text:
+        yield from (_named(match, row, column, cell) for match in _COMPANY.finditer(cell.text))
+
+
+def _named(match: re.Match[str], row: Row, column: int, cell: Cell) -> Pair:
+    start, end = (cell.start + at for at in match.span("text"))
+    label = cell.start + match.start("label")
+    near = min(start, label)
+    return Pair(match["label"], near, row.chunk, start, end, match["text"], 0.9, row.number, column)
 
 
 def _of_cell(layout: Layout, row: Row, column: int, cell: Cell) -> Iterator[Pair]:

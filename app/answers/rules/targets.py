@@ -20,7 +20,11 @@ PARTIES = frozenset({"seller", "buyer", "shipto"})
 _PHRASE = re.compile(r"[.,;:()\n]|\bor\b|또는|혹은")
 _LONGEST_PHRASE = 4
 _SAID_IN_DESCRIPTION = 0.85
+# A label must have a notion of the field's, or one that stands for it as well as this; the rest may be around it.
+_OWN = 0.5
 _NUMBERED = frozenset({"number", "account", "registration", "taxid", "mark", "tracking", "serial", "licence"})
+_ASIDE = re.compile(r"\([^()]*\)")
+_TELLING = PARTIES | {"net", "gross", "tax", "total", "start", "end", "date", "due"}
 _COMPOSED = re.compile(
     r"summar|explain|describe (?:why|how)|assess|judg|opinion|evaluat|translat|rewrite|conclu|recommend|sentiment|in your own words"
     r"|요약|평가하|판단|설명하|의견|번역|추천|결론|감정|감성|분석하",
@@ -60,7 +64,7 @@ class Target:
     shape: Shape
     variants: tuple[Variant, ...]
     inner: tuple[Target, ...] = ()
-    _scores: dict[tuple[Notions, str, str], float] = field(default_factory=dict, repr=False)
+    _scores: dict[tuple[str, str, bool], float] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -77,12 +81,13 @@ class Target:
             around: the party that the label stands under, such as "seller"; "" for none.
             loose: words that are not known may belong to what stands before the label.
         """
-        said = lexicon().read(label)
-        key = (said, "" if loose else compact(label), around)
+        key = (label, around, loose)
         if (known := self._scores.get(key)) is None:
+            label = _without_asides(label)
+            said, exact = lexicon().read(label), "" if loose else compact(label)
             if len(self._scores) > 20_000:
                 self._scores.clear()
-            scores = (_similarity(said, key[1], around, one, self.shape, loose) for one in self.variants)
+            scores = (_similarity(said, exact, around, one, self.shape, loose) for one in self.variants)
             known = self._scores[key] = max(scores, default=0.0) * self._party_fits(said, around)
         return known
 
@@ -118,6 +123,14 @@ def needs_model(one: Target) -> bool:
     return one.shape == "text" and bool(_COMPOSED.search(f"{one.name} {one.field.description}"))
 
 
+def _without_asides(label: str) -> str:
+    """A label without what stands in brackets, unless that says with or without tax, or whose it is."""
+    for aside in _ASIDE.findall(label) if "(" in label else ():
+        if not _TELLING & set(lexicon().read(aside)):
+            label = label.replace(aside, " ")
+    return label
+
+
 def _target(one: Field, prefix: str, outer: tuple[Field, ...]) -> Target:
     path = f"{prefix}{one.name}"
     shape = _shape(one)
@@ -146,10 +159,8 @@ def _variants(one: Field, outer: tuple[Field, ...]) -> Iterator[Variant]:
     read = lexicon().read
     above = frozenset(notion for parent in outer for notion in read(parent.name))
     if one.kind == "text":
-        named = {notion for label in (one.name, *one.labels) for notion in read(label)}
-        yield from (
-            _OPENING[party] for party in ("seller", "buyer") if named == {party} or named == {party, "name"}
-        )
+        named = set(read(one.name)) - {"name"}
+        yield from (_OPENING[party] for party in ("seller", "buyer") if named == {party})
     seen: set[tuple[Notions, str]] = set()
     for label, factor in _labels(one):
         key = (read(label), compact(label))
@@ -179,10 +190,10 @@ def _similarity(said: Notions, exact: str, around: str, variant: Variant, shape:
     if exact and exact == variant.exact and not variant.around:
         return variant.factor
     wanted = dict.fromkeys((*variant.notions, *variant.around))
-    words, own, matched, missing = lexicon(), 0.0, 0.0, 0.0
+    words, own, matched, missing = lexicon(), False, 0.0, 0.0
     for one in wanted:
         share = _stands_for(one, said, implied=shape in ("identifier", "date"))
-        own += share * words.weight(one)
+        own = own or share >= _OWN
         share = 0.9 if share < 0.9 and one == around else share
         matched += share * words.weight(one)
         missing += (1 - share) * words.weight(one)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.answers.rules.choice import Candidate
+from app.answers.rules.layout import Layout, is_item
 from app.answers.rules.lexicon import compact
 from app.answers.rules.pairs import Pair
 from app.answers.rules.targets import PARTIES, Target
@@ -85,17 +86,30 @@ def currencies(values: Values) -> Iterator[Candidate]:
             return
 
 
-def items(one: Candidate, text: str) -> Iterator[Candidate]:
-    """The parts of a text that lists several."""
+def items(one: Candidate, layout: Layout) -> Iterator[Candidate]:
+    """The parts of a text that lists several; those of a list with a mark for each item are its lines."""
+    text = layout.texts[one.chunk]
+    row, _ = layout.at(one.chunk, one.start)
+    if is_item(text[row.start : row.end]):
+        yield one
+        for following in layout.rows[row.number + 1 :]:
+            line = text[following.start : following.end]
+            if following.chunk != one.chunk or following.heading or not is_item(line):
+                break
+            cell = following.cells[0]
+            last = following.cells[-1]
+            said = " ".join(text[cell.start : last.end].split())
+            yield Candidate(said, "", one.chunk, cell.start, last.end, one.label_start, one.score)
+        return
     at = one.start
     for match in [*_ITEMS.finditer(text, one.start, one.end), None]:
         end = one.end if match is None else match.start()
         said = text[at:end]
-        if said.strip():
+        if value := said.strip():
             begin = at + len(said) - len(said.lstrip())
-            value = said.strip()
+            value = " ".join(value.split())
             yield Candidate(
-                " ".join(value.split()), "", one.chunk, begin, begin + len(value), one.label_start, one.score
+                value, "", one.chunk, begin, begin + len(said.strip()), one.label_start, one.score
             )
         at = end if match is None else match.end()
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from app.answers.rules import days, marks
 from app.answers.rules.amounts import Found, comma_is_decimal, has_spaces, numbers
-from app.answers.rules.layout import Layout, Row
+from app.answers.rules.layout import Cell, Layout, Row
 from app.answers.rules.lexicon import FIGURE, RATE, compact, is_label, lexicon
 from app.answers.rules.targets import PARTIES
 
@@ -23,6 +23,8 @@ _OPENS_RANGE = re.compile(
     r"부터|(?:~|-|to\b|until\b|through\b)\s*['’]?(?:\d{1,4}\s?[-./년]|\d{1,2}\s[A-Z]|[A-Z][a-z]+\s\d)"
 )
 _OPENING = {"from": "seller", "to": "buyer"}
+# A column's head says little of one of many values below it.
+_HEAD_OF_MANY = 0.4
 _MOST_WORDS = 6
 
 
@@ -154,11 +156,12 @@ class Values:
             )
             return
         if before is not None and before.row is row and before.column == column:
-            yield from _inherited(text, found, before)
-            if before.labels:
+            inherited = [*_inherited(text, found, before)]
+            yield from inherited
+            if inherited:
                 return
         yield from self._left(row, column)
-        yield from self._above(row, column)
+        yield from self._above(row, column, found)
 
     def _left(self, row: Row, column: int) -> Iterator[Label]:
         """The nearest cell to the left that is no value."""
@@ -171,34 +174,44 @@ class Values:
                 return
             passed = True
 
-    def _above(self, row: Row, column: int) -> Iterator[Label]:
+    def _above(self, row: Row, column: int, found: Found) -> Iterator[Label]:
         if row.table >= 0:
-            table = self.layout.tables[row.table]
-            if row.place and column < len(table[0].cells):
-                head = table[0].cells[column]
-                start = head.start if head.chunk == row.chunk else -1
-                yield Label(head.text, start, 0.93 if len(table) == 2 else 0.4)
-            if row.place > 1 and column < len(table[row.place - 1].cells):
-                cell = table[row.place - 1].cells[column]
-                if cell.text and is_label(cell.text):
-                    yield Label(cell.text, cell.start if cell.chunk == row.chunk else -1, 0.9)
-            return
-        if column and len(row.cells) > 1 and not row.number:
+            yield from self._above_in_table(row, column, found)
             return
         above = self.layout.rows[row.number - 1] if row.number else None
-        if above is None or above.table >= 0:
+        if above is None:
             return
         aligned = len(above.cells) == len(row.cells)
-        cell = (
-            above.cells[column]
-            if aligned
-            else above.cells[-1]
-            if column == 0 and len(above.cells) == 1
-            else None
-        )
-        if cell is not None and is_label(cell.text):
-            start = cell.start if cell.chunk == row.chunk and not above.heading else -1
-            yield Label(cell.text.rstrip(": "), start, 0.92)
+        if aligned or (column == 0 and len(above.cells) == 1):
+            cell = above.cells[column if aligned else -1]
+            yield from self._label_above(cell, row, column, found, 0.92, heading=above.heading)
+
+    def _above_in_table(self, row: Row, column: int, found: Found) -> Iterator[Label]:
+        table = self.layout.tables[row.table]
+        if row.place and column < len(table[0].cells):
+            factor = 0.93 if len(table) == 2 else _HEAD_OF_MANY
+            yield from self._label_above(table[0].cells[column], row, column, found, factor)
+        if row.place > 1 and column < len(table[row.place - 1].cells):
+            below = table[row.place + 1].cells[column : column + 1] if row.place + 1 < len(table) else []
+            is_pair = not below or not below[0].text or is_label(below[0].text)
+            cell = table[row.place - 1].cells[column]
+            yield from self._label_above(cell, row, column, found, 0.9 if is_pair else _HEAD_OF_MANY)
+
+    def _label_above(
+        self, cell: Cell, row: Row, column: int, found: Found, factor: float, *, heading: bool = False
+    ) -> Iterator[Label]:
+        """A cell as the label of one below it; of several that ran together the one in the value's place."""
+        if not is_label(cell.text):
+            return
+        text = cell.text.rstrip(": ")
+        own = row.cells[column]
+        figures = [match.start() + own.start for match in FIGURE.finditer(own.text)]
+        if len(figures) > 1 and (parts := lexicon().parts(text)) and len(parts) > 1:
+            place = sum(start < found.end for start in figures) - 1
+            text = parts[place] if len(parts) == len(figures) else ""
+        if text:
+            start = cell.start if cell.chunk == row.chunk and not heading else -1
+            yield Label(text, start, factor)
 
     # -- parties -----------------------------------------------------------------------------------
 
@@ -276,10 +289,9 @@ def _last_label(text: str) -> str:
 def _inherited(text: str, found: Found, before: Value) -> Iterator[Label]:
     """The label of the value in front of this one, where nothing but signs stands between."""
     between = text[before.found.end : found.start]
-    if len(between) > 20 or not _BETWEEN.fullmatch(between):
+    if len(between) > 20 or not between.strip() or not _BETWEEN.fullmatch(between):
         return
     ends = bool(_RANGE.search(text[before.found.end - 1 : found.start + 1]))
     for label in before.labels:
-        yield Label(
-            f"{label.text} {'end' if ends else ''}".strip(), label.start, label.factor * 0.9, label.loose
-        )
+        text = f"{label.text.removesuffix(' start')} end" if ends else label.text
+        yield Label(text, label.start, label.factor * 0.9, label.loose)

@@ -81,6 +81,11 @@ class Schema:
         model = create_model(f"{self.model.__name__}Records", __config__=config, **fields)
         return replace(self, model=model, many=False, definition=None, record=self)
 
+    @property
+    def asked(self) -> Schema:
+        """What one answer gives: all records, where there may be several."""
+        return self.records if self.many else self
+
     @cached_property
     def json_schema(self) -> dict[str, Any]:
         return self.model.model_json_schema()

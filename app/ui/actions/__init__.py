@@ -6,6 +6,8 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from app.ui import shell
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 # Name -> module:function, which takes the value. A dialog is opened by a function that shows it.
 TABLE = {
+    "asked": "app.ui.actions.answers:asked",
     "finished": "app.ui.actions.answers:finished",
     "stop": "app.ui.actions.answers:stop",
     "regenerate": "app.ui.actions.answers:regenerate",
@@ -93,7 +96,20 @@ def perform(action: Action) -> None:
         return
     module, _, function = place.partition(":")
     try:
+        if action.early:
+            settle(action.early)
         getattr(import_module(module), function)(action.value)
     except Exception as error:
         log.warning("a click failed", exc_info=True)
         shell.error_card(error)
+
+
+def settle(conversation_id: str) -> None:
+    """Let the page be that of a conversation in which the browser asked past the page's script."""
+    from app.ui.actions.answers import options_of
+
+    options = options_of(conversation_id)
+    st.query_params["c"] = conversation_id
+    st.query_params.pop("m", None)
+    st.session_state["options"] = options.for_another()
+    st.session_state.pop("dropped", None)

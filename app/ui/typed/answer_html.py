@@ -25,8 +25,7 @@ def schema_of(form: str) -> Schema | None:
     if not form:
         return None
     try:
-        found = shell.runtime().schemas.find(form)
-        return found.records if found.many else found
+        return shell.runtime().schemas.find(form).asked
     except DocentError:
         return None
 

@@ -30,7 +30,7 @@ def builder(say: Texts) -> None:
     title = say("schemas.edit", name=kept) if kept else say("schemas.new_title")
     st.html(f'<h1 class="d-title">{escape(title)}</h1>')
     take_up(say)
-    _of_schema(draft, kept, str(drafts.serial()), say)
+    _of_schema(draft, kept, _of_draft(say), say)
     definition, problems = drafts.checked()
     field = drafts.selected()
     left, right = st.columns(2, gap="medium")
@@ -42,7 +42,7 @@ def builder(say: Texts) -> None:
             st.html(f'<p class="d-lead">{say.html("schemas.choose_field")}</p>')
         else:
             own = [one for one in problems if one.at and drafts.at(one.at) is field]
-            field_form.show(field, own, _key(field), say)
+            field_form.show(field, own, _of_field(field, say), say)
     st.html(problems_html(problems, say))
     _buttons(definition, kept, say)
     _preview(definition, say)
@@ -52,7 +52,7 @@ def builder(say: Texts) -> None:
 
 def take_up(say: Texts) -> None:
     """Put what was typed into the draft, before anything is done with it or shown of it."""
-    draft, key, state = drafts.current(), drafts.serial(), st.session_state
+    draft, key, state = drafts.current(), _of_draft(say), st.session_state
     if not draft.get("kept") and f"schema-name-{key}" in state:
         draft["name"] = state[f"schema-name-{key}"].strip()
     for name in ("title", "description"):
@@ -61,11 +61,16 @@ def take_up(say: Texts) -> None:
     if f"schema-many-{key}" in state:
         draft["many"] = state[f"schema-many-{key}"]
     if (field := drafts.selected()) is not None:
-        field_form.take(field, _key(field), say)
+        field_form.take(field, _of_field(field, say), say)
 
 
-def _key(field: drafts.Draft) -> str:
-    return f"{drafts.serial()}-{field['id']}"
+def _of_draft(say: Texts) -> str:
+    """For the keys of widgets: each language has texts of its own."""
+    return f"{drafts.serial()}-{say.language}"
+
+
+def _of_field(field: drafts.Draft, say: Texts) -> str:
+    return f"{_of_draft(say)}-{field['id']}"
 
 
 def _of_schema(draft: drafts.Draft, kept: str, key: str, say: Texts) -> None:

@@ -103,6 +103,13 @@ def test_a_shipped_schema_is_copied_with_all_it_says(page: AppTest, runtime: Run
     page.button(key="schema-save").click().run()
     copied, first = runtime.schemas.find("invoice_2"), runtime.schemas.find("invoice")
     assert copied.fields == first.fields and copied.title("en") == "Invoice (mine)"
+    page.query_params["lang"] = "ko"
+    page.run()
+    assert widget(page, "text_area", "field-description-").value == "적혀 있는 그대로의 문서 번호."
+    widget(page, "text_area", "field-description-").set_value("문서 번호.").run()
+    page.button(key="schema-save").click().run()
+    number = runtime.schemas.find("invoice_2").fields[0]
+    assert number.description == "Number of the invoice, as it is written. / 문서 번호."
 
 
 NO_SCHEMA = [

@@ -69,13 +69,17 @@ def test_a_list_of_objects_is_a_table_whose_empty_cells_say_why():
         missing("약.0.주의사항", "not_found"),
     )
     shown = turns.answer_html(typed(data, *evidence, form="drug_list"), "msg", EN)
+    assert '<p class="d-absent"><b>Precautions</b> – None of the documents says this.</p>' in shown
+    data["약"].append({"성분명": "아세트아미노펜", "증상": [], "주의사항": ["x"]})
+    evidence += (missing("약.1.증상", "not_found"), found("약.1.주의사항.0", "x"))
+    shown = turns.answer_html(typed(data, *evidence, form="drug_list"), "msg", EN)
     assert [one for one in re.findall(r'<th scope="col">(.*?)</th>', shown)] == [
         "Ingredient",
         "Symptoms",
         "Precautions",
     ]
-    assert shown.count("/values/") == 3
-    assert cells(shown)[-1].strip() == "– None of the documents says this."
+    assert shown.count("/values/") == 4
+    assert cells(shown)[2].strip() == cells(shown)[4].strip() == "– None of the documents says this."
     assert 'data-label="Symptoms"' in shown
 
 
@@ -104,7 +108,7 @@ def test_objects_with_many_fields_are_cards():
 
 @pytest.mark.parametrize(("support", "sign"), [(Support.PARTLY, "≈"), (Support.NOT, "!")])
 def test_a_value_that_is_not_carried_by_its_place_says_so(support: Support, sign: str):
-    reasons = (Reason(code="ambiguous", values={"others": "<b>7</b>"}),)
+    reasons = (Reason(code="ambiguous", values={"values": "<b>7</b>"}),)
     shown = turns.answer_html(
         typed({"total": 5}, found("total", 5, support=support, reasons=reasons)), "m", EN
     )
@@ -143,7 +147,7 @@ def test_what_is_coming_shows_all_fields_and_what_is_there():
 def test_numbers_are_read_as_people_write_them():
     data = {"line_items": [{"quantity": 2024, "unit_price": 1234.5, "amount": 2024.0}]}
     evidence = [found(f"line_items.0.{name}", value) for name, value in data["line_items"][0].items()]
-    shown = turns.answer_html(typed(data, *evidence), "m", EN)
+    shown = turns.answer_html(typed(data, *evidence, form="gone"), "m", EN)
     assert [one.removesuffix("1") for one in cells(shown) if "2" in one][:3] == ["2024", "1,234.5", "2,024"]
 
 

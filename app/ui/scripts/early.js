@@ -1,0 +1,67 @@
+// Hands over from the page as it was sent to the page as the framework draws it: each part as soon as it is there, so
+// that nothing is on the page twice, and what was typed meanwhile with it.
+(() => {
+  const early = document.getElementById("d-early");
+  if (!early) return;
+  const typed = early.querySelector("textarea");
+  const LONGEST = 20_000;
+
+  // Where the address leads, else the last question.
+  const wanted = new URLSearchParams(location.search).get("m");
+  const at = wanted && early.querySelector(`[data-message="${CSS.escape(wanted)}"]`);
+  (at ?? [...early.querySelectorAll(".d-user")].at(-1))?.scrollIntoView({ block: "start" });
+
+  // Enter sends as soon as there is something that can, unless it is taken back.
+  typed.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    typed.dataset.send = "";
+  });
+  typed.addEventListener("input", () => delete typed.dataset.send);
+
+  let composing = false;
+  typed.addEventListener("compositionstart", () => (composing = true));
+  typed.addEventListener("compositionend", () => {
+    composing = false;
+    look();
+  });
+
+  const drawn = (selector) => document.querySelector(`#root ${selector}`);
+  const isReady = () => {
+    const field = docent.composer.field();
+    return field && !field.disabled && !composing;
+  };
+  const give = (part, isThere) => {
+    const found = isThere && early.querySelector(part);
+    found?.remove();
+    return found;
+  };
+
+  const look = () => {
+    give("aside", drawn(".d-list"));
+    if (give(".d-early-turns", drawn(".d-turn, .d-hero"))) docent.look();
+    // What the framework or the page has to say goes before what was sent ahead.
+    if (isReady() || drawn(".d-error") || document.querySelector('[role="dialog"]')) end();
+  };
+
+  const end = () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    const { value, selectionStart, selectionEnd } = typed;
+    const had = document.activeElement === typed;
+    early.remove();
+    const field = docent.composer.field();
+    if (!field) return;
+    if (value) docent.composer.write(value);
+    if (had) {
+      field.focus();
+      field.setSelectionRange(selectionStart, selectionEnd);
+    }
+    if (value && "send" in typed.dataset) docent.composer.send();
+  };
+
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+  const timer = setTimeout(end, LONGEST);
+  look();
+})();
