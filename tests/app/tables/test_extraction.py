@@ -9,7 +9,8 @@ from support.desk import Desk
 from support.model_server import ModelServer, Reply
 
 from app.config import load_settings
-from app.errors import ModelAuthError
+from app.errors import ModelAuthError, NotFoundError
+from app.originals.originals import TABLE
 from app.runtime import Runtime, build
 from app.tables import Row
 from app.tables.extraction import Extraction
@@ -71,6 +72,10 @@ def test_a_model_fills_what_the_documents_support(asked: Runtime, model_server: 
         found = rows(extraction)
         assert found["a.md"].data == {"number": "A-1", "total": 275}
         assert found["a.md"].evidence["total"].citation is not None
+        original = asked.originals.cited(NAME, found["a.md"].cells["total"], among=TABLE)
+        assert original.chunk is not None and original.citation.quote in original.chunk.text
+        with pytest.raises(NotFoundError):
+            asked.originals.cited("../nothing", 1, among=TABLE)
         assert found["b.md"].data == {"number": None, "total": 275}
         assert [one.code for one in found["b.md"].evidence["number"].reasons] == ["no_support"]
         before = len(model_server.requests)
