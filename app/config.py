@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     price_completion: float | None = Field(
         None, ge=0, description="The same for a million tokens of an answer."
     )
+    extract_parallel: int = Field(
+        4, ge=1, le=64, description="How many documents a model is asked about at once, to fill a table."
+    )
     history_tokens: int = Field(
         2000,
         ge=0,

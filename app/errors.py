@@ -15,6 +15,7 @@ DocentError
 │   ├── CollectionBusyError      another process is writing
 │   ├── EmbeddingMismatchError   the index holds vectors of another model
 │   └── CollectionDamagedError   a file of the index is broken; a rebuild mends it
+├── TableBusyError           another process is filling the table
 ├── StorageError             the disk is full or may not be written
 ├── TypedAnswerError         no object of the wanted schema came out
 └── ModelError               the language model did not answer; `retryable` says whether to try again
@@ -96,6 +97,11 @@ class EmbeddingMismatchError(CollectionError):
 
 class CollectionDamagedError(CollectionError):
     code = "collection_damaged"
+
+
+class TableBusyError(DocentError):
+    exit_code = 2
+    code = "table_busy"
 
 
 class StorageError(DocentError):

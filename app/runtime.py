@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.chat.pipeline import Pipeline
     from app.chat.record import Basis
     from app.chat.retrieve import Searcher
+    from app.chat.retrieve.query import Where
     from app.chat.retrieve.rerank import Reranker
     from app.chat.unanswered import Grounds
     from app.config import Settings
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from app.originals import Originals
     from app.prompting import Shelf
     from app.schemas import Answer, Event, IngestReport, Question
+    from app.tables import Tables
+    from app.tables.extraction import Extraction
     from ingest.collection import Collection, Kept
     from ingest.pipeline import Progress
     from ingest.web import Site
@@ -184,10 +187,13 @@ class Runtime:
         collection: str | None = None,
         cancelled: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """The same as events, with the object so far while it is being made."""
+        """The same as events, with the object so far while it is being made.
+
+        A schema that is named gives all its records, where there may be several.
+        """
         from app.answers.extraction import typed_stream
 
-        wanted = self.schemas.find(schema) if isinstance(schema, str) else schema
+        wanted = self.schemas.find(schema).asked if isinstance(schema, str) else schema
         return typed_stream(self.pipeline(collection, question.model), question, wanted, cancelled)
 
     def filler(self, schema: Schema, model: str | None = None, *, keep_unsupported: bool = False) -> Filler:
@@ -203,6 +209,37 @@ class Runtime:
         if answers is None:
             return RuleFiller(schema)
         return ModelFiller(schema, answers, self.settings, keep_unsupported=keep_unsupported)
+
+    def extraction(
+        self,
+        schema: str | Schema,
+        collection: str | None = None,
+        *,
+        where: Where | None = None,
+        model: str | None = None,
+        keep_unsupported: bool = False,
+    ) -> Extraction:
+        """One schema over a collection, ready to be estimated and run.
+
+        Args:
+            schema: or its name.
+            where: only documents that match; see `app.chat.retrieve.query`.
+            model: "provider:model"; None takes the configured one, "none" fills by rules.
+
+        Raises:
+            UsageError: there is no such schema.
+            NotFoundError: nothing was indexed under the name of the collection.
+        """
+        from app.tables.extraction import Extraction, plan_of, source_of
+
+        wanted = self.schemas.find(schema) if isinstance(schema, str) else schema
+        held = self.collection(collection)
+        answers = self.language_model(model)
+        by = None if answers is None else answers.endpoint.name
+        filler = self.filler(wanted, model, keep_unsupported=keep_unsupported)
+        plan = plan_of(wanted, held.name, where or {})
+        source = source_of(plan, filler, by, self.settings, keep_unsupported=keep_unsupported)
+        return Extraction(self.tables, plan, held, source, self.settings, by)
 
     def repeat(self, message_id: str, cancelled: threading.Event | None = None) -> Iterator[Event]:
         """A kept answer made again from its record; the record of the new one names it in `repeats`.
@@ -448,12 +485,21 @@ class Runtime:
             return self._memory
 
     @property
+    def tables(self) -> Tables:
+        from app.tables import Tables
+
+        return Tables(self.settings.data_dir.resolve() / "tables")
+
+    @property
     def originals(self) -> Originals:
         from app.originals import Originals
 
         with self._lock:
             if self._originals is None:
-                self._originals = Originals(self.settings, self.history, self.collection, self.collections)
+                cells = self.tables.citation
+                self._originals = Originals(
+                    self.settings, self.history, self.collection, self.collections, cells
+                )
             return self._originals
 
     def _sqlite_url(self) -> str:

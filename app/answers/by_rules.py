@@ -9,6 +9,7 @@ from app.answers.evidence import as_text
 from app.answers.filling import Filled
 from app.answers.rules import RuleFiller, fillable
 from app.answers.schemas import Schema
+from app.answers.schemas.schema import RECORDS
 from app.chat.pipeline import Pipeline
 from app.chat.question import without_filters
 from app.chat.record import Recorder
@@ -29,7 +30,7 @@ def by_rules(pipeline: Pipeline, question: Question, schema: Schema) -> Answer:
     Raises:
         ConfigurationError: no field of the schema can be filled without a language model.
     """
-    if not any(fillable(schema).values()):
+    if not any(fillable(schema.record or schema).values()):
         raise ConfigurationError(
             f"The schema {schema.name!r} needs a language model, and none is set. Set DOCENT_LLM_MODEL, for "
             f"example to 'openai:gpt-4o-mini' with OPENAI_API_KEY or to 'ollama:qwen3', in {env_file()}.",
@@ -58,13 +59,26 @@ def by_rules(pipeline: Pipeline, question: Question, schema: Schema) -> Answer:
 
 
 def _best(schema: Schema, pipeline: Pipeline, hits: Sequence[Hit]) -> Filled | None:
-    """The first object of the document that has a value at all."""
+    """The first object of the document that has a value at all, or all its records."""
     best = hits[0].chunk
     chunks: list[Chunk] = [best]
     if pipeline.neighbours is not None:
-        chunks = sorted([*pipeline.neighbours(best, _REACH, _REACH), best], key=lambda chunk: chunk.ordinal)
-    found = RuleFiller(schema).fill(chunks)
-    return next((one for one in found if any(proof.citation for proof in one.evidence)), None)
+        chunks = pipeline.neighbours(best, _REACH, _REACH)
+    found = RuleFiller(schema.record or schema).fill(chunks)
+    filled = [one for one in found if any(proof.citation for proof in one.evidence)]
+    if schema.record is not None and filled:
+        return _listed(filled)
+    return next(iter(filled), None)
+
+
+def _listed(records: Sequence[Filled]) -> Filled:
+    """All records as one object."""
+    evidence = (
+        proof.model_copy(update={"path": f"{RECORDS}.{i}.{proof.path}"})
+        for i, one in enumerate(records)
+        for proof in one.evidence
+    )
+    return Filled({RECORDS: [one.data for one in records]}, tuple(evidence))
 
 
 def _numbered(evidence: Sequence[FieldEvidence]) -> tuple[tuple[FieldEvidence, ...], tuple[Citation, ...]]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel, Field, create_model
 
 from app.answers.evidence import ground
 from app.answers.filling import Filled
 from app.answers.generation import Asker, Object, Partials, failed, whole
 from app.answers.generation.json_text import Problem
 from app.answers.generation.prompt import prompt_for
-from app.answers.schemas.schema import Schema
+from app.answers.schemas.schema import RECORDS, Schema
 from app.chat.context import Passage
 from app.chat.tokens import count_tokens
 from app.schemas import Chunk, FieldEvidence, Hit, Sampling
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 
 # Chunks that follow each other are shown as one passage of so many tokens.
 _PASSAGE = 1500
-_RECORDS = "records"
 
 
 class ModelFiller:
@@ -41,7 +37,7 @@ class ModelFiller:
         self, schema: Schema, model: ChatModel, settings: Settings, *, keep_unsupported: bool = False
     ) -> None:
         self.schema = schema
-        self._asked = _records_of(schema) if schema.many else schema
+        self._asked = schema.asked
         self._model, self._repairs, self._keep = model, settings.typed_repairs, keep_unsupported
         self._sampling = Sampling(**{name: getattr(settings, name) for name in Sampling.model_fields})
         task = load("document").fill(what="every" if schema.many else "one", schema_name=schema.name)[1]
@@ -54,7 +50,7 @@ class ModelFiller:
             TypedAnswerError: no valid object came out, or the model declined.
             ModelError: the model did not answer.
         """
-        passages = tuple(_passages(chunks))
+        passages = tuple(passages_of(chunks))
         if not passages:
             return [] if self.schema.many else [self._filled({}, ())]
         asker = Asker(self._model, self._asked, self._repairs, self._sampling, lenient=True)
@@ -79,26 +75,18 @@ class ModelFiller:
     def _records(self, data: dict[str, Any], passages: Sequence[Passage]) -> list[Filled]:
         """All records are held against the document together, so that two of them cannot swap values."""
         held = ground(data, self._asked.fields, passages, keep=self._keep)
-        records = held.data[_RECORDS]
+        records = held.data[RECORDS]
         return [Filled(one, tuple(_of_record(held.evidence, n))) for n, one in enumerate(records)]
 
 
 def _of_record(evidence: Sequence[FieldEvidence], n: int) -> Iterator[FieldEvidence]:
-    start = f"{_RECORDS}.{n}."
+    start = f"{RECORDS}.{n}."
     for one in evidence:
         if one.path.startswith(start):
             yield one.model_copy(update={"path": one.path.removeprefix(start)})
 
 
-def _records_of(schema: Schema) -> Schema:
-    """The schema of a list of such objects."""
-    records: Any = list[schema.model]  # type: ignore[name-defined]
-    fields: dict[str, Any] = {_RECORDS: (records, Field(description=schema.description))}
-    model: type[BaseModel] = create_model(f"{schema.model.__name__}Records", **fields)
-    return replace(schema, model=model, many=False)
-
-
-def _passages(chunks: Sequence[Chunk]) -> Iterator[Passage]:
+def passages_of(chunks: Sequence[Chunk]) -> Iterator[Passage]:
     """The document in its order, without what is hidden from readers."""
     seen = [chunk for chunk in chunks if not any(map(is_hidden, chunk.suspicions))]
     group: list[Chunk] = []

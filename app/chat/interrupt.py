@@ -21,7 +21,7 @@ class _Reader(threading.Thread):
     def __init__(self, make: Callable[[], Iterator[T]]) -> None:
         super().__init__(name="model-stream", daemon=True)
         self._make = make
-        self.items: queue.Queue[object] = queue.Queue()
+        self.items: queue.SimpleQueue[object] = queue.SimpleQueue()
         self.left = threading.Event()
         self.error: BaseException | None = None
         self._context = contextvars.copy_context()  # LangChain finds its tracers there

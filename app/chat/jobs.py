@@ -57,6 +57,7 @@ class Job:
         self._text = ""
         self._error: DocentError | None = None
         self._done = False
+        self._listeners: list[Callable[[], None]] = []
         self.version = 0
 
     @property
@@ -94,6 +95,17 @@ class Job:
         with self._changed:
             return self._changed.wait_for(lambda: self._done, timeout)
 
+    def listen(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Have `tell` called, in the answer's thread, whenever `version` has grown; the result ends that."""
+        with self._changed:
+            self._listeners.append(tell)
+
+        def forget() -> None:
+            with self._changed:
+                self._listeners.remove(tell)
+
+        return forget
+
     def _add(self, event: Event) -> None:
         with self._changed:
             if isinstance(event, Partial) and self._events and isinstance(self._events[-1], Partial):
@@ -102,13 +114,18 @@ class Job:
             self.version += 1
             if isinstance(event, Token):
                 self._text += event.text
-            self._changed.notify_all()
+            self._tell()
 
     def _finish(self, error: DocentError | None) -> None:
         with self._changed:
             self._error, self._done = error, True
             self.version += 1
-            self._changed.notify_all()
+            self._tell()
+
+    def _tell(self) -> None:
+        self._changed.notify_all()
+        for tell in self._listeners:
+            tell()
 
 
 class Jobs:
@@ -123,6 +140,7 @@ class Jobs:
     def __init__(self, history: History, afterwards: Callable[[Job], None] | None = None) -> None:
         self._history = history
         self._afterwards = afterwards
+        self._starting = threading.Lock()
         self._lock = threading.RLock()
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
         self._keeper = Keeper(self._save, version=lambda job: job.text)
@@ -176,7 +194,8 @@ class Jobs:
             UsageError: another question of this conversation is being answered.
             NotFoundError: there is no such conversation.
         """
-        with self._lock:
+        # Writing takes its time, and who only looks at the jobs is not to wait for it.
+        with self._starting:
             self.check_free(conversation_id, parent_id)
             message = self._history.append(
                 conversation_id, Role.ASSISTANT, "", status=Status.STREAMING, parent_id=parent_id, shown=shown
@@ -185,7 +204,8 @@ class Jobs:
             thread = threading.Thread(
                 target=self._run, args=(job, stream_factory), name=f"answer-{message.id}", daemon=True
             )
-            self._running[message.id] = job, thread
+            with self._lock:
+                self._running[message.id] = job, thread
             thread.start()
         return job
 

@@ -17,6 +17,7 @@ from app.cli import (
     common,
     doctor,
     export,
+    extract,
     feedback,
     import_,
     ingest,
@@ -48,6 +49,7 @@ app.command("ui")(ui.command)
 app.command("ingest")(ingest.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
+app.command("extract")(extract.command)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(schemas.app, name="schemas")
 app.command("import")(import_.command)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import common, export, prompts, support_report
+from app.cli import common, export, prompts, support_report, typed_report
 from app.errors import DocentError
 from app.language import Language, detect_language
 
@@ -51,7 +51,14 @@ def command(
         bool,
         typer.Option("--free", help="Let the model answer from its own knowledge, without the documents."),
     ] = False,
-    schema: Annotated[str | None, typer.Option(help="Answer with a typed object of this schema.")] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option(help="Answer with a typed object of this schema, each value with what it stands on."),
+    ] = None,
+    keep_unsupported: Annotated[
+        bool,
+        typer.Option("--keep-unsupported", help="Keep values of the object that nothing supports, marked."),
+    ] = False,
     as_json: common.AsJson = False,
     output: Annotated[
         Path | None,
@@ -87,6 +94,7 @@ def command(
             model=model,
             prompt=prompts.choice(role, style, examples, values, runtime.prompts),
             mode=Mode.FREE if free else Mode.DOCUMENTS,
+            keep_unsupported=keep_unsupported or None,
             where=dict(parse_filters(filters, runtime.collection().fields)) if filters else {},
         )
         if free and not as_json:
@@ -101,7 +109,7 @@ def command(
     if as_json:
         common.print_json(answer.model_dump(mode="json"))
     else:
-        _show_typed(answer)
+        typed_report.show(answer)
         _show_refusal(answer)
         _show_sources(answer)
         support_report.show(answer)
@@ -123,11 +131,6 @@ def _stream(runtime: Runtime, question: Question) -> Answer:
     finally:
         typer.echo("")  # an error has a line of its own
     raise DocentError("The answer ended early; ask again.")
-
-
-def _show_typed(answer: Answer) -> None:
-    if answer.typed is not None:
-        common.print_json(answer.typed)
 
 
 def _show_refusal(answer: Answer) -> None:

@@ -211,6 +211,16 @@ def _language_model(runtime: Runtime) -> Finding:
     return Finding("model", State.OK, model.check())
 
 
+def _schemas(runtime: Runtime) -> Finding:
+    from app.answers.schemas.shelf import told
+
+    shelf = runtime.schemas
+    count = f"{len(shelf.all())} for typed answers"
+    if broken := shelf.unusable():
+        return Finding("schemas", State.NOTE, f"{count}; not usable: {'; '.join(map(told, broken))}")
+    return Finding("schemas", State.OK, count)
+
+
 CHECKS: dict[str, Check] = {
     "python": _python,
     "settings": _settings,
@@ -220,6 +230,7 @@ CHECKS: dict[str, Check] = {
     "collection": _collection,
     "answers": _threshold,
     "model": _language_model,
+    "schemas": _schemas,
 }
 
 

@@ -62,8 +62,10 @@ def _question(text: str, level: int) -> Iterator[Block]:
 def _answer(answer: Answer, level: int, notes: list[Footnote], words: Words) -> Iterator[Block]:
     marks = Marks(answer.citations, notes, words)
     yield from nature(answer, words)
-    typed = answer.typed is not None and not answer.refused
-    body = fields(answer.typed or {}, marks, words) if typed else read(answer.answer, marks, below=level)
+    if answer.typed is not None and not answer.refused:
+        body = fields(answer.typed, marks, words, answer.evidence)
+    else:
+        body = read(answer.answer, marks, below=level)
     yield from flagged(body, answer.sentences)
     if unused := marks.unused():
         yield Paragraph(_list(words("sources"), [marks.ref(n) for n in unused]))

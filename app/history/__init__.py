@@ -10,6 +10,7 @@ from app.history.shares import Share
 from app.history.store import FIRST, KEPT_DAYS, History
 from app.history.summaries import Summary
 from app.history.tree import Node, Tree
+from app.history.versions import Version
 from app.history.wholes import Whole
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "Summary",
     "Tree",
     "Verdict",
+    "Version",
     "Whole",
 ]

@@ -1,9 +1,10 @@
-"""`Originals`: what an answer cites, by the id of its message and the number of the mark."""
+"""`Originals`: what the mark of an answer cites, or a cell of a table, by their numbers."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from app.errors import DocentError, NotFoundError
@@ -21,21 +22,26 @@ if TYPE_CHECKING:
     from ingest.collection import Collection
 
 
-Among = Literal["cited", "closest", "sent", "values"]
+Among = Literal["cited", "closest", "sent", "values", "table"]
 CITED: Among = "cited"
 CLOSEST: Among = "closest"
 SENT: Among = "sent"
 VALUES: Among = "values"
+TABLE: Among = "table"
+
+Cells = Callable[[str, int], "tuple[Citation, str]"]
+"""(name of a table, number of a cell) -> what it cites, and its collection; raises `NotFoundError`."""
 
 
 class Originals:
-    """Only what an answer cites or was made from can be opened, and other pages of these files.
+    """Only what an answer or a table cites, or was made from, can be opened, and other pages of these files.
 
     Safe for many threads.
 
     Args:
         collection: opens one by its name; raises `DocentError` where that cannot be.
         names: of all collections.
+        cells: looks up what tables cite.
     """
 
     def __init__(
@@ -44,8 +50,9 @@ class Originals:
         history: History,
         collection: Callable[[str], Collection],
         names: Callable[[], list[str]],
+        cells: Cells,
     ) -> None:
-        self._settings, self._history = settings, history
+        self._settings, self._history, self._cells = settings, history, cells
         self._collection, self._names = collection, names
         self._drawn: Pages | None = None
         self._lock = threading.Lock()
@@ -68,10 +75,11 @@ class Originals:
 
         Args:
             among: `closest`: the n-th of the closest passages that a refusal names, instead; `sent`: the
-                passage with this number in the prompt; `values`: what the n-th value of a typed answer stands on.
+                passage with this number in the prompt; `values`: what the n-th value of a typed answer stands
+                on; `table`: the cell with this number of the table that is named in place of a message.
 
         Raises:
-            NotFoundError: there is no such answer, or it has no such citation.
+            NotFoundError: there is no such answer or table, or it has no such citation.
         """
         return self._found(message_id, n, among)[0]
 
@@ -108,15 +116,20 @@ class Originals:
             return self._drawn
 
     def _found(self, message_id: str, n: int, among: Among) -> tuple[Original, Collection | None]:
-        message = self._history.message(message_id)
-        citation = next((one for one in self._given(message, among) if one.n == n), None)
-        if citation is None:
-            raise NotFoundError(f"The answer {message_id!r} has no source {n}.")
-        first = self._history.conversation(message.conversation_id).collection
+        look_up = self._cells if among == TABLE else partial(self._of_answer, among=among)
+        citation, first = look_up(message_id, n)
         collection, chunk = self._holding(citation, first)
         if among == SENT and chunk is not None:
             citation = whole(citation, chunk)
         return original(citation, collection, chunk), collection
+
+    def _of_answer(self, message_id: str, n: int, among: Among) -> tuple[Citation, str]:
+        """What an answer cites, and the collection that it was asked of."""
+        message = self._history.message(message_id)
+        citation = next((one for one in self._given(message, among) if one.n == n), None)
+        if citation is None:
+            raise NotFoundError(f"The answer {message_id!r} has no source {n}.")
+        return citation, self._history.conversation(message.conversation_id).collection
 
     def _given(self, message: Message, among: Among) -> Sequence[Citation]:
         if among == SENT:

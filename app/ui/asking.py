@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.history import FIRST
@@ -19,21 +19,16 @@ LONGEST_QUESTION = 20_000
 """Characters; more is refused by the fields themselves."""
 
 
-def ask(
-    text: str,
-    conversation: Conversation | None,
-    options: Options,
-    begin: Callable[[Message, Options], object] | None = None,
-    files: Sequence[Attachment] = (),
-) -> str:
-    """Ask in `conversation`, or in a new one; returns its id.
+def keep(
+    text: str, conversation: Conversation | None, options: Options, files: Sequence[Attachment] = ()
+) -> Message:
+    """Keep a question in `conversation`, or in a new one, before it is answered.
 
     Args:
-        begin: how the question is answered; None is one answer.
         files: what came with the question, which is then about these alone.
 
     Raises:
-        UsageError: it is still being answered.
+        UsageError: the last one is still being answered.
     """
     runtime = shell.runtime()
     if conversation is None:
@@ -43,8 +38,7 @@ def ask(
     asked = runtime.history.append(conversation.id, Role.USER, text)
     if files:
         runtime.history.attachments.keep(asked.id, files)
-    (begin or answer)(asked, options)
-    return conversation.id
+    return asked
 
 
 def edited(asked: Message, text: str, options: Options) -> Job:
@@ -78,6 +72,11 @@ def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
 
         name_after(job, runtime.history, runtime.language_model)
     return job
+
+
+def is_quick(options: Options) -> bool:
+    """Whether the answer is written without a model, and so is there at once."""
+    return (options.model or shell.runtime().settings.llm_model or "none") == "none"
 
 
 def settled(conversation_id: str, options: Options) -> Options:

@@ -51,15 +51,15 @@ def version() -> str:
     return hashlib.sha256("".join(map(asset, _KINDS)).encode()).hexdigest()[:12]
 
 
-def links() -> str:
-    """What loads both; it stands at the end of the first page's body.
+def links(between: str = "") -> str:
+    """What loads both, and what is seen before the script runs; it stands at the end of the first body.
 
     There it comes after the framework's own styles, which ours are to win over. The addresses are relative,
     as the framework's own are.
     """
     return (
-        f'<link rel="stylesheet" href="./{PLACE}/docent.css?{version()}">'
-        f'<script src="./{PLACE}/docent.js?{version()}" defer></script>'
+        f'<link rel="stylesheet" href="./{PLACE}/docent.css?{version()}">{between}'
+        f'<script src="./{PLACE}/docent.js?{version()}"></script>'
     )
 
 

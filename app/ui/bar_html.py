@@ -29,7 +29,7 @@ ICONS = {
     "earlier": "keyboard_arrow_up",
     "later": "keyboard_arrow_down",
 }
-ON_QUESTION = ("copy", "edit")
+ON_QUESTION = ("copy", "edit", "branch")
 ON_ANSWER = ("copy", "good", "bad", "regenerate", "details")
 MORE = ("variations", "compare", "repeat", "branch", "share", "export")
 """What stands in the menu at the end of an answer's bar."""

@@ -20,10 +20,16 @@ _SCRIPT = "export default (component) =>\n  window.docent?.connect(component);"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What was clicked; `value` is mostly the id of a message or a conversation, and may be forged."""
+    """What was clicked; all of it may be forged.
+
+    Attributes:
+        value: mostly the id of a message or a conversation.
+        early: the conversation that a question made past the page's script; the page is to be that one's.
+    """
 
     name: str
     value: str = ""
+    early: str = ""
 
 
 def show(data: Mapping[str, Any]) -> Action | None:
@@ -37,7 +43,7 @@ def show(data: Mapping[str, Any]) -> Action | None:
     act = st.session_state.pop(POSTED, None) or told.get("act")
     if not isinstance(act, Mapping) or not isinstance(act.get("name"), str):
         return None
-    return Action(act["name"], str(act.get("value", "")))
+    return Action(act["name"], str(act.get("value", "")), str(act.get("early", "")))
 
 
 def post(name: str, value: str = "") -> None:

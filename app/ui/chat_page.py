@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,29 +17,26 @@ from app.schemas import Mode, Role
 from app.ui import (
     asking,
     bar_html,
-    changes_html,
     compare,
     composer,
     dropped,
     indexing_html,
     landing,
     only_box,
-    rating_html,
     shared,
     shell,
     suggest_html,
     task_box,
-    turns,
     window,
 )
-from app.ui.live.view import waiting_html
+from app.ui.actions.record import show_waited_for
+from app.ui.branch_html import Branch
 from app.ui.options import Options, panel
-from app.ui.summary_html import summary_html
 from app.ui.variations import next_question
 
 if TYPE_CHECKING:
     from app.chat.jobs import Job
-    from app.history import Attachment, Conversation, Message, Rating, Tree
+    from app.history import Attachment, Conversation, Message, Tree
     from app.ui.texts import Texts
 
 
@@ -63,14 +61,16 @@ def show() -> None:
     if tree and tree.nodes:
         _turns(tree, jobs, options, say)
     else:
-        landing.show(options, documents)
+        with st.container(key="landing"):
+            landing.show(options, documents)
+    st.html("<div data-early></div>")  # a question that is asked past this script; see scripts/ask.js
     _composer(conversation, options, say, jobs=jobs, empty=not documents)
 
 
 def _running(conversation: Conversation | None, options: Options) -> tuple[Job, ...]:
     """The answers that are being written; those without a model are awaited, as they are there at once."""
     jobs = shell.runtime().jobs.running(conversation.id) if conversation else ()
-    if jobs and (options.model or shell.runtime().settings.llm_model or "none") == "none":
+    if jobs and asking.is_quick(options):
         end = time.monotonic() + _AT_ONCE
         jobs = tuple(job for job in jobs if not job.wait(max(0.0, end - time.monotonic())))
     return jobs
@@ -110,31 +110,22 @@ def _documents(collection: str) -> int:
 
 def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> None:
     """What is on the page of the branch; answers that are being written fill their places by themselves."""
-    ids = [node.id for node in tree.branch()]
     at = st.query_params.get("m")
-    shown = window.place(ids, at)
-    messages = shell.runtime().history.load(ids[shown.start : shown.stop])
-    files = shell.runtime().history.attachments.of([message.id for message in messages])
-    live = {job.message_id for job in jobs}
-    ratings = shell.runtime().history.feedback.of(message.id for message in messages)
-    _make_viewer_ready(messages)
-    _follow(tree, at if at in ids else None)
-    if shown.start:
-        st.html(bar_html.step("earlier", shown.start, say))
-    summary = shell.runtime().memory.summary(ids, options.mode)
-    again = shell.runtime().history.traces.repeating([message.id for message in messages])
-    for message in messages:
-        about: dict[str, Any] = {"is_live": message.id in live, "is_repeated": message.id in again}
-        about |= {"files": files.get(message.id, ()), "rating": ratings.get(message.id)}
-        st.html(_turn(message, tree, say, **about))
-        if summary is not None and summary.message_id == message.id:
-            st.html(summary_html(message, summary, say))
-    if shown.stop < len(ids):
-        st.html(bar_html.step("later", len(ids) - shown.stop, say))
-    elif messages and not jobs and (_unanswered(messages[-1]) or can_resume(messages[-1])):
-        st.html(_try_again(messages[-1], options, say))
-    elif messages and not jobs:
-        _go_on(messages[-1], options, say)
+    shown = window.place([node.id for node in tree.branch()], at)
+    branch = Branch.of(shell.runtime(), tree, shown)
+    _make_viewer_ready(branch.messages)
+    _follow(tree, at if at in branch.ids else None)
+    live = frozenset(job.message_id for job in jobs)
+    for html in branch.html(shell.runtime(), live, options.mode, say):
+        st.html(html)
+    show_waited_for(live)
+    if not branch.messages or branch.after or jobs:
+        return
+    last = branch.messages[-1]
+    if _unanswered(last) or can_resume(last):
+        st.html(_try_again(last, options, say))
+    else:
+        _go_on(last, options, say)
 
 
 def _go_on(last: Message, options: Options, say: Texts) -> None:
@@ -149,33 +140,6 @@ def _go_on(last: Message, options: Options, say: Texts) -> None:
 
 def _is_free(message: Message) -> bool:
     return (message.record or {}).get("mode") == Mode.FREE
-
-
-def _turn(
-    message: Message,
-    tree: Tree,
-    say: Texts,
-    *,
-    is_live: bool,
-    is_repeated: bool,
-    rating: Rating | None,
-    files: Sequence[Attachment],
-) -> str:
-    versions = [node.id for node in tree.siblings(message.id)]
-    if message.role is Role.USER:
-        shown = task_box.question_html(message.content)
-        body = turns.question_html(message.content, say, shown, files) + bar_html.question_bar(
-            message, versions, say
-        )
-    elif is_live:
-        body = f'<div data-live="{escape(message.id)}">{waiting_html(say("chat.searching"))}</div>'
-    else:
-        body = turns.message_html(message, say)
-        body += changes_html.repeated_html(message.id, say) if is_repeated else ""
-        if message.content.strip() or len(versions) > 1:
-            body += bar_html.answer_bar(message, versions, say, rating_html.pressed(rating))
-            body += rating_html.said_html(message, rating, say)
-    return f'<div class="d-turn" data-message="{escape(message.id)}">{body}</div>'
 
 
 def _follow(tree: Tree, at: str | None) -> None:
@@ -200,7 +164,7 @@ def _try_again(last: Message, options: Options, say: Texts) -> str:
     return bar_html.offers([(act, say(key)) for act, key in acts], last.id)
 
 
-def _make_viewer_ready(messages: list[Message]) -> None:
+def _make_viewer_ready(messages: Sequence[Message]) -> None:
     """Once there are pages that a click may open."""
     cited = (one for message in messages for one in (message.record or {}).get("citations", ()))
     if any(str(one.get("source", "")).lower().endswith(".pdf") for one in cited):
@@ -228,7 +192,10 @@ def _composer(
         run = None if conversation is None and empty else shell.indexing().run_of(options.collection)
         only = only_box.only_html(options, conversation.id if conversation else "", say)
         st.html(indexing_html.place_html(options.collection, run) + only)
-        next_question.show(conversation.id if conversation else next_question.NEW, say)
+        key = conversation.id if conversation else next_question.NEW
+        next_question.show(key, say)
+        if not (empty or next_question.is_held(key)):
+            st.html(_askable(conversation, options))
         sent = composer.field(say(f"chat.placeholder_{state}" if state else "chat.placeholder"))
         if sent:  # before the options are looked at, which may begin the script anew
             _sent(sent, conversation, options, empty=state == "empty")
@@ -237,9 +204,16 @@ def _composer(
             panel(options, conversation.id if conversation else "new", _keep(conversation))
             if not (options.free or empty):
                 task_box.button(options, lambda text: _ask(text, conversation, options), say)
-            next_question.button(conversation.id if conversation else next_question.NEW, say)
+            next_question.button(key, say)
             hint = say.html("chat.hint_free" if options.free else "chat.hint")
             st.html(f'<p class="d-hint">{hint}</p>')
+
+
+def _askable(conversation: Conversation | None, options: Options) -> str:
+    """With what the browser may ask by itself."""
+    given = {"conversation": conversation.id if conversation else ""}
+    kept = {} if conversation else {"options": options.model_dump(mode="json")}
+    return f"<span data-ask='{escape(json.dumps(given | kept))}'></span>"
 
 
 def _sent(sent: composer.Sent, conversation: Conversation | None, options: Options, *, empty: bool) -> None:
@@ -277,8 +251,10 @@ def _ask(
     st.session_state["options"] = options.for_another()
     st.session_state.pop("dropped", None)
     try:
+        asked = asking.keep(text, conversation, options, files)
         begin = next_question.begin(conversation.id if conversation else next_question.NEW)
-        st.query_params["c"] = asking.ask(text, conversation, options, begin, files)
+        (begin or asking.answer)(asked, options)
+        st.query_params["c"] = asked.conversation_id
     except UsageError:  # an answer is being written: the question goes back to where it came from
         _return(text)
     else:

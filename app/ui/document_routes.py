@@ -20,7 +20,7 @@ from starlette.routing import Route
 from app.errors import DocentError
 from app.ui.indexing_html import run_html
 from app.ui.suggest_html import questions_html
-from app.ui.texts import LANGUAGES, Texts, browser_language
+from app.ui.texts import Texts, texts_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -55,17 +55,17 @@ def routes(
         run = indexing().run_of(collection)
         if run is not None and run.running and files:
             return _AGAIN
-        say = _texts(request)
+        say = texts_of(request)
         made = await run_in_threadpool(suggestions().starters, collection, say.language, files)
         return await _questions(made, "start", say)
 
     async def after(request: Request) -> Any:
         made = await run_in_threadpool(suggestions().follow_ups, request.path_params["message"])
-        return await _questions(made, "next", _texts(request))
+        return await _questions(made, "next", texts_of(request))
 
     async def run(request: Request) -> Any:
         found = indexing().run_of(request.path_params["collection"])
-        html = run_html(found, request.path_params["collection"], _texts(request))
+        html = run_html(found, request.path_params["collection"], texts_of(request))
         return {"html": html, "running": found is not None and found.running}
 
     answers: Mapping[str, Callable[[Request], Awaitable[Any]]] = {
@@ -111,9 +111,3 @@ def _names(runtime: Runtime, collection: str, typed: str) -> dict[str, Any]:
             for one in found
         ]
     }
-
-
-def _texts(request: Request) -> Texts:
-    asked = request.query_params.get("lang", "")
-    known = asked if asked in LANGUAGES else browser_language(request.headers.get("accept-language"))
-    return Texts(known)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.language import Language
 from app.ui import assets, theme
+from app.ui.preload import preloads
 from app.ui.texts import Texts, browser_language
 
 FOLDER = Path(__file__).parent
@@ -69,10 +71,15 @@ def policy(host: str) -> str:
 
 
 class FirstPage:
-    """Gives the page that the browser gets before anything else our name, mark and colours."""
+    """Gives the page that the browser gets before anything else our name, mark and colours.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        early: what that page shows until the framework has drawn another; HTML, made in a thread.
+    """
+
+    def __init__(self, app: ASGIApp, early: Callable[[Scope], str] = lambda _: "") -> None:
         self._app = app
+        self._early = early
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _asks_for_a_page(scope):
@@ -89,7 +96,8 @@ class FirstPage:
                 return
             held.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                for made in _renamed(held, language):
+                early = await run_in_threadpool(self._early, scope)
+                for made in _renamed(held, language, early):
                     await send(made)
 
         await self._app({**scope, "headers": headers}, receive, hold)
@@ -110,10 +118,10 @@ def _is_page(start: Message) -> bool:
     return any(kind.startswith(b"text/html") for kind in kinds)
 
 
-def _renamed(messages: list[Message], language: Language) -> list[Message]:
+def _renamed(messages: list[Message], language: Language, early: str) -> list[Message]:
     start, *parts = messages
     headers = {name.lower(): value for name, value in start["headers"]}
-    page = rename(b"".join(part.get("body", b"") for part in parts).decode(), language).encode()
+    page = rename(b"".join(part.get("body", b"") for part in parts).decode(), language, early).encode()
     headers[b"content-length"] = str(len(page)).encode()
     headers.pop(b"etag", None)
     return [
@@ -122,8 +130,9 @@ def _renamed(messages: list[Message], language: Language) -> list[Message]:
     ]
 
 
-def rename(page: str, language: Language) -> str:
+def rename(page: str, language: Language, early: str = "") -> str:
     """The framework's first page as ours; what is not found in it stays as it is."""
+    ahead = preloads(page)
     mark = base64.b64encode(LOGO.read_bytes()).decode()
     light, dark = theme.LIGHT["backgroundColor"], theme.DARK["backgroundColor"]
     first_colours = (
@@ -134,7 +143,7 @@ def rename(page: str, language: Language) -> str:
     page = page.replace('<html lang="en">', f'<html lang="{language}">')
     page = page.replace("<title>Streamlit</title>", f"<title>Docent</title>{first_colours}")
     page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml;base64,{mark}"')
-    page = page.replace("</body>", f"{assets.links()}</body>")
+    page = page.replace("</body>", f"{assets.links(early)}{ahead}</body>")
     page = re.sub(r"<link\s+rel=\"preload\"[^>]*SourceSans[^>]*>", "", page)
     return re.sub(
         r"<noscript>.*?</noscript>",

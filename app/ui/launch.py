@@ -25,6 +25,9 @@ FIXED: dict[str, object] = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "client.showSidebarNavigation": False,
+    # Else every thread waits for a search through all of memory after each run of the script: with LangChain
+    # in it a quarter of a second at each click. Python collects garbage by itself.
+    "runner.postScriptGC": False,
     "logger.level": "warning",
 }
 

@@ -34,6 +34,8 @@ def _page() -> None:
         ),
         "search": st.Page(_show("search"), title=f"{say('nav.search')} · Docent", url_path="search"),
         "prompts": st.Page(_show("prompts"), title=f"{say('nav.prompts')} · Docent", url_path="prompts"),
+        "tables": st.Page(_show("tables"), title=f"{say('nav.tables')} · Docent", url_path="tables"),
+        "schemas": st.Page(_show("schemas"), title=f"{say('nav.schemas')} · Docent", url_path="schemas"),
     }
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")

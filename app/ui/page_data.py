@@ -29,6 +29,8 @@ def page_data(say: Texts, pages: Container[str]) -> dict[str, Any]:
         | {
             "copied": say("bar.copied"),
             "busy": say("chat.busy"),
+            "searching": say("chat.searching"),
+            "unreachable": say("chat.unreachable"),
             "drop": say("dropped.here"),
             "names": say("dropped.names"),
             "folder": say("dropped.folder"),

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import streamlit as st
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 
 from app.ui import assets, document_routes
 from app.ui.conversations import routes as conversations
 from app.ui.first_page import BrowserRules, FirstPage
+from app.ui.live import ask
 from app.ui.live import routes as live
 from app.ui.viewer import routes as viewer
 
 if TYPE_CHECKING:
+    from starlette.types import Scope
+
     from app.runtime import Runtime
     from app.ui.indexing import Indexing
     from app.ui.suggesting import Suggestions
+
+
+log = logging.getLogger(__name__)
 
 
 def _runtime() -> Runtime:
@@ -40,6 +49,20 @@ def _suggestions() -> Suggestions:
     return shell.suggestions()
 
 
+def _early(scope: Scope) -> str:
+    """The chat before the framework has drawn it; where that fails, the framework draws it all the same."""
+    from app.ui.early_html import early_html
+
+    if scope["path"].strip("/") != _BASE.strip("/"):
+        return ""
+    asked = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    try:
+        return early_html(_runtime(), asked, Headers(scope=scope).get("accept-language"))
+    except Exception:
+        log.warning("the page could not be made early", exc_info=True)
+        return ""
+
+
 # Answers are written by threads that compute; one thread carries the clicks and the words of all pages. It is
 # to have its turn after a moment, also when twenty others want theirs.
 sys.setswitchinterval(0.0005)
@@ -51,9 +74,10 @@ app = st.App(
     routes=[
         *assets.routes(_BASE),
         *live.routes(_runtime, _BASE),
+        *ask.routes(_BASE),
         *conversations.routes(_runtime, _BASE),
         *viewer.routes(_runtime, _BASE),
         *document_routes.routes(_runtime, _indexing, _suggestions, _BASE),
     ],
-    middleware=[Middleware(BrowserRules), Middleware(FirstPage)],
+    middleware=[Middleware(BrowserRules), Middleware(FirstPage, early=_early)],
 )

@@ -17,6 +17,7 @@ from app.errors import DocentError
 from app.runtime import Runtime, build
 from app.ui import turns
 from app.ui.indexing import Indexing
+from app.ui.tables.running import Extractions
 from app.ui.texts import LANGUAGES, Texts, browser_language
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ def runtime() -> Runtime:
 def indexing() -> Indexing:
     """The indexing runs of this process."""
     return Indexing(runtime().ingest)
+
+
+@st.cache_resource(show_spinner=False)
+def extractions() -> Extractions:
+    """The tables that are being filled by this process."""
+    return Extractions()
 
 
 @st.cache_resource(show_spinner=False)

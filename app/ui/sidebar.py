@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _PAGES = {
     "search": ":material/search:",
     "documents": ":material/folder_open:",
+    "tables": ":material/table:",
     "prompts": ":material/edit_note:",
+    "schemas": ":material/data_object:",
 }
 
 

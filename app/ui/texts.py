@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -16,7 +16,11 @@ from app.language import Language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.requests import Request
+
 FOLDER = Path(__file__).with_name("texts")
+# A tenth of the time where PyYAML was built with libyaml, which the first page waits for.
+_SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LANGUAGES: dict[Language, str] = {"en": "English", "ko": "한국어"}
 
 
@@ -60,8 +64,16 @@ class Texts:
 @cache
 def table(language: Language) -> Mapping[str, str]:
     """Key -> text; nested sections are joined by dots."""
-    tree = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    tree = _SafeLoader((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")).get_single_data()
     return {f"{section}.{key}": str(text) for section, part in tree.items() for key, text in part.items()}
+
+
+def texts_of(request: Request) -> Texts:
+    """In the language that a request names (`?lang=`), else in the one that the browser asks for."""
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        return Texts(asked)
+    return Texts(browser_language(request.headers.get("accept-language")))
 
 
 def browser_language(locale: str | None) -> Language:

@@ -26,20 +26,22 @@ class Window:
     stop: int
 
 
+def first(ids: Sequence[str], at: str | None = None) -> Window:
+    """The last ones, or those around `at`."""
+    branch, count = f"{ids[0] if ids else ''} {at or ''}", len(ids)
+    if at is not None and at in ids:
+        start = max(0, list(ids).index(at) - _BEFORE)
+        return Window(branch, start, min(count, start + SIZE))
+    return Window(branch, max(0, count - SIZE), count)
+
+
 def place(ids: Sequence[str], at: str | None = None) -> Window:
     """What of these messages is to be shown: the last ones, those around `at`, or where the reader went."""
-    branch = f"{ids[0] if ids else ''} {at or ''}"
-    kept = st.session_state.get("window")
-    count = len(ids)
-    if isinstance(kept, Window) and kept.branch == branch and kept.stop <= count:
+    kept, found, count = st.session_state.get("window"), first(ids, at), len(ids)
+    if isinstance(kept, Window) and kept.branch == found.branch and kept.stop <= count:
         # New messages at the end of what is shown are shown too.
         was_at_end = st.session_state.get("window-of") == kept.stop
-        found = Window(branch, kept.start, count) if was_at_end else kept
-    elif at is not None and at in ids:
-        start = max(0, list(ids).index(at) - _BEFORE)
-        found = Window(branch, start, min(count, start + SIZE))
-    else:
-        found = Window(branch, max(0, count - SIZE), count)
+        found = Window(kept.branch, kept.start, count) if was_at_end else kept
     st.session_state["window"], st.session_state["window-of"] = found, count
     return found
 

@@ -94,6 +94,14 @@ class Chunks:
             _chunk(row) for row in self._database.rows(_CHUNK.where(place, _SEEN).order_by(chunks.c.ordinal))
         ]
 
+    def of_documents(self, ids: Iterable[str]) -> dict[str, list[Chunk]]:
+        """Document -> its chunks, in reading order; documents that are gone are left out."""
+        found: dict[str, list[Chunk]] = {}
+        query = _CHUNK.where(_SEEN).order_by(chunks.c.document_id, chunks.c.ordinal)
+        for row in self._database.rows_among(query, chunks.c.document_id, ids):
+            found.setdefault(row.document_id, []).append(_chunk(row))
+        return found
+
     def matching(self, fields: Mapping[str, Sequence[str | int | float]], limit: int) -> list[str]:
         """Ids of chunks, `limit` at most, whose every named field has one of its values.
 

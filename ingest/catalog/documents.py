@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -18,6 +20,7 @@ from ingest.catalog.records import (
     ChunkRecord,
     DocumentName,
     DocumentRecord,
+    DocumentState,
     FileContent,
     metadata_from,
     metadata_to,
@@ -37,6 +40,24 @@ class Documents:
         """What every document is called and dated, and its file."""
         query = select(*(documents.c[name] for name in DocumentName._fields))
         return [DocumentName._make(row) for row in self._database.rows(query)]
+
+    def states(self) -> list[DocumentState]:
+        """All documents with what they hold, in the order of their files."""
+        columns = (chunks.c.document_id, chunks.c.id, chunks.c.page, func.length(chunks.c.text))
+        query = select(*columns).order_by(chunks.c.document_id, chunks.c.ordinal)
+        named = (
+            select(documents.c.id, documents.c.file_id, files.c.source, documents.c.record_id)
+            .add_columns(documents.c.title, documents.c.ordinal)
+            .select_from(documents.join(files))
+            .order_by(files.c.source, documents.c.file_id, documents.c.ordinal)
+        )
+        with self._database.transaction() as connection:
+            found = groupby(connection.execute(query), lambda row: str(row[0]))
+            states = {id_: _state(rows) for id_, rows in found}
+            empty = _state(())
+            return [
+                DocumentState._make([*row, *states.get(row.id, empty)]) for row in connection.execute(named)
+            ]
 
     def ids_with(self, name: str, values: Iterable[str]) -> list[str]:
         """Ids of the documents of these files.
@@ -91,6 +112,15 @@ class Documents:
             insert_rows(connection, tags, _tag_rows(contents))
             insert_rows(connection, chunks, _chunk_rows(contents))
             bump(connection)
+
+
+def _state(rows: Iterable[Any]) -> tuple[str, int]:
+    """A hash of chunks and their pages, and how many characters they have; their ids are hashes, too."""
+    state, characters = sha256(), 0
+    for _, id_, page, length in rows:
+        state.update(f"{id_} {page}\n".encode())
+        characters += length
+    return state.hexdigest(), characters
 
 
 def _chunks(connection: Connection, document_id: str) -> list[ChunkRecord]:

@@ -100,6 +100,26 @@ class DocumentName(NamedTuple):
     file_id: str
 
 
+class DocumentState(NamedTuple):
+    """A document with what tells whether it is still the same.
+
+    Attributes:
+        source: of its file, for showing.
+        place: among the documents of its file, from 0.
+        state: a hash of its chunks and where they stand.
+        characters: of its chunks together.
+    """
+
+    id: str
+    file_id: str
+    source: str
+    record_id: str | None
+    title: str
+    place: int
+    state: str
+    characters: int
+
+
 @dataclass(frozen=True, slots=True)
 class FileContent:
     """A file with all that was read from it.

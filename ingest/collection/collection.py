@@ -15,7 +15,7 @@ from app.errors import (
     StorageError,
 )
 from app.schemas import Calibration, Chunk, FileInfo, FileVersion
-from ingest.catalog import Catalog, DocumentName, FileRecord
+from ingest.catalog import Catalog, DocumentName, DocumentState, FileRecord
 from ingest.collection import calibration
 from ingest.collection.generations import catalog_path
 from ingest.collection.lock import is_being_written, writer
@@ -184,6 +184,14 @@ class Collection:
     def document_names(self) -> list[DocumentName]:
         """What every document is called and dated, and its file."""
         return self._store.once("names", self.catalog.documents.names)
+
+    def document_states(self) -> list[DocumentState]:
+        """All documents in the order of their files, each with a hash of what it holds."""
+        return self._store.once("states", self.catalog.documents.states)
+
+    def document_chunks(self, ids: Sequence[str]) -> dict[str, list[Chunk]]:
+        """Document -> its chunks, in reading order; documents that are gone are left out."""
+        return self.catalog.chunks.of_documents(ids)
 
     def fields(self) -> Mapping[str, Mapping[str, int]]:
         """What documents say of themselves, to filter by.

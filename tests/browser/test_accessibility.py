@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from support.accessible import findings
 
 from app.config import load_settings
 from app.runtime import build
@@ -16,14 +16,6 @@ pytestmark = pytest.mark.browser
 
 Serve = Callable[..., str]
 Open = Callable[..., Page]
-
-SERIOUS = {"serious", "critical"}
-
-
-def findings(page: Page) -> list[str]:
-    """Rule, weight and first place of what is serious."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in SERIOUS]
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from vectorstore.tokens import normalize
 
@@ -97,6 +97,7 @@ def _runs_on(squeezed: Squeezed, at: int) -> bool:
     return before.isalpha() and after.isalpha() and before.isascii() and after.isascii()
 
 
+@lru_cache(maxsize=4096)
 def squeezed(text: str) -> str:
     """A value as it is looked for."""
     return _SPACES.sub("", normalize(text)).replace("\\", "").casefold()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from app.answers.evidence.judging import Judge, Verdict
+from app.answers.evidence.judging import Judge
 from app.answers.evidence.leaves import Leaf, Path, leaves, without
 from app.answers.evidence.segments import segments
 from app.answers.evidence.territory import Territory, territories
+from app.answers.evidence.verdict import Verdict
 from app.answers.schemas.fields import Field
 from app.chat.cite import citation
 from app.chat.context import Passage
@@ -49,13 +50,14 @@ def ground(
     found = list(leaves(data, fields))
     owners = {owner: list(group) for owner, group in _by_owner(found)}
     where = _territories(owners, judge)
+    shared = _shared(owners, where)
     numbers = _Numbers()
     evidence: list[FieldEvidence] = []
     gone: set[Path] = set()
     for leaf in found:
-        verdict = judge.judge(
-            leaf, _beside(leaf, owners), where.get(leaf.owner, Territory()), _shared(leaf, owners, where)
-        )
+        territory = where.get(leaf.owner, Territory())
+        common = shared.get((leaf.owner[:-1], leaf.path[len(leaf.owner) :]), ()) if leaf.owner else ()
+        verdict = judge.judge(leaf, _beside(leaf, owners), territory, common)
         one = _evidence(leaf, verdict, numbers, keep=keep)
         evidence.append(one)
         if one.value is None:
@@ -115,18 +117,21 @@ def _beside(leaf: Leaf, owners: Mapping[Path, Sequence[Leaf]]) -> list[Leaf]:
 
 
 def _shared(
-    leaf: Leaf, owners: Mapping[Path, Sequence[Leaf]], where: Mapping[Path, Territory]
-) -> tuple[Territory, ...]:
-    """Where the items of its list stand, if all of them have its value."""
-    if not leaf.owner or not isinstance(leaf.owner[-1], int):
-        return ()
-    items = [path for path in owners if len(path) == len(leaf.owner) and path[:-1] == leaf.owner[:-1]]
-    name = leaf.path[len(leaf.owner) :]
-    same = all(
-        any(one.path[len(path) :] == name and one.value == leaf.value for one in owners[path])
-        for path in items
-    )
-    return tuple(where[path] for path in items if path in where) if same else ()
+    owners: Mapping[Path, Sequence[Leaf]], where: Mapping[Path, Territory]
+) -> dict[tuple[Path, Path], tuple[Territory, ...]]:
+    """Of lists of objects: list and field -> where the items stand, if all of them have one value there."""
+    values: dict[tuple[Path, Path], list[object]] = {}
+    items: dict[Path, list[Path]] = {}
+    for path, found in owners.items():
+        if path and isinstance(path[-1], int):
+            items.setdefault(path[:-1], []).append(path)
+            for leaf in found:
+                values.setdefault((path[:-1], leaf.path[len(path) :]), []).append(leaf.value)
+    return {
+        key: tuple(where[path] for path in items[key[0]] if path in where)
+        for key, said in values.items()
+        if len(said) == len(items[key[0]]) and all(one == said[0] for one in said)
+    }
 
 
 def _evidence(leaf: Leaf, verdict: Verdict, numbers: _Numbers, *, keep: bool) -> FieldEvidence:
@@ -139,7 +144,7 @@ def _evidence(leaf: Leaf, verdict: Verdict, numbers: _Numbers, *, keep: bool) ->
         path=leaf.name,
         value=leaf.value,
         original=verdict.original,
-        unit=verdict.unit or ("" if verdict.unit else leaf.field.unit),
+        unit=verdict.unit or leaf.field.unit,
         citation=numbers.of(verdict.place),
         support=verdict.support,
         reasons=verdict.reasons,

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from app.answers.evidence.days import as_date, date_places, phone_places
 from app.answers.evidence.folded import squeezed
+from app.answers.evidence.place import Place
 from app.answers.evidence.segments import Segment
 from app.answers.schemas.fields import Field, Kind
 from app.evidence.dates import Date
 from app.evidence.units import CURRENCY_CODES, CURRENCY_SIGNS
-from app.schemas import Reason
 
 NUMBERS: frozenset[Kind] = frozenset({"integer", "number", "money"})
 
@@ -25,37 +24,11 @@ CODES = {unit: code for code, unit in CURRENCY_CODES.items()}
 _OTHER_NUMBERS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ .\u00a0]\d{3})+(?:,\d{1,2})?(?![\d.,]*\d)")
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,])")
 _MINUS = re.compile(r"(?:(?<![\w)])[-−–▲△]\s?|\(\s?)[₩$€£¥]?\s?$")
-_SHORT_DATE = re.compile(r"(?<![\d.])['’]?(\d{2})\s?[.\-/년]\s?(\d{1,2})\s?[.\-/월]\s?(\d{1,2})(?!\d)")
-_PLAIN_DATE = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
-_SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
-_PHONE = re.compile(r"\+?\d[\d\s().-]{5,22}\d")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
 _SCALES = (
     (re.compile(r"단위\s*[:：]?\s*천\s?원|천원|in thousands|thousands of|\(000s?\)|'000"), 1_000),
     (re.compile(r"단위\s*[:：]?\s*백만\s?원|백만원|in millions|millions of"), 1_000_000),
     (re.compile(r"단위\s*[:：]?\s*억\s?원"), 100_000_000),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A value in a segment.
-
-    Attributes:
-        start, end: in the segment's folded text.
-        unit: that stands with it: a currency's code, or a unit of `app.evidence.units`.
-        doubts: why it may be another value.
-    """
-
-    segment: Segment
-    start: int
-    end: int
-    unit: str = ""
-    doubts: tuple[Reason, ...] = ()
-
-    @property
-    def original(self) -> str:
-        return self.segment.folded.said(self.start, self.end).strip()
 
 
 def places(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
@@ -65,8 +38,10 @@ def places(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
         return iter(())
     if field.kind in ("any", "text", "choice") and isinstance(value, int | float):
         find = _number
-    if isinstance(value, str) and (field.kind == "date" or _ISO.fullmatch(value)):
-        find = _date
+    if isinstance(value, str) and value.upper() in CURRENCY_CODES:
+        find = _choice
+    if isinstance(value, str) and as_date(value) is not None:
+        return date_places(value, segment)
     return find(field, value, segment)
 
 
@@ -77,24 +52,40 @@ def _number(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
     wanted = as_decimal(value)
     if wanted is None:
         return
-    size = abs(wanted)
-    taken: list[tuple[int, int]] = []
+    for start, end, said, unit in _numbers(segment):
+        if not _is_meant(said, unit, abs(wanted), segment, start):
+            continue
+        if (wanted < 0) != bool(_MINUS.search(segment.text[:start])) and not _is_dash(segment, start):
+            continue
+        unit = CODES.get(unit, unit)
+        if not _is_other_unit(field, unit):
+            yield Place(segment, start, end, unit or _unit_around(segment, start, end))
+
+
+def _numbers(segment: Segment) -> Iterator[tuple[int, int, object, str]]:
+    """All numbers and dates of a segment: from where to where, value and unit."""
+    others = _other_numbers(segment.text)
+    for start, end, number in others:
+        yield start, end, number, ""
     for one in segment.quantities:
         end = one.start + len(one.text)
-        taken.append((one.start, end))
-        if not _is_meant(one.value, one.unit, size, segment, one.start):
-            continue
-        if (wanted < 0) != bool(_MINUS.search(segment.text[: one.start])) and not _is_dash(
-            segment, one.start
-        ):
-            continue
-        unit = CODES.get(one.unit, one.unit)
-        if _is_other_unit(field, unit):
-            continue
-        yield Place(segment, one.start, end, unit or _unit_around(segment, one.start))
-    for start, end, said in _other_numbers(segment.text):
-        if said == size:
-            yield Place(segment, start, end, _unit_around(segment, start))
+        if not any(start < end and one.start < stop for start, stop, _ in others):
+            yield one.start, end, one.value, one.unit
+
+
+def numbers_of(segment: Segment) -> Iterator[Decimal]:
+    """The numbers of a segment, years of dates among them, to find it by."""
+    for _, _, value, _ in _numbers(segment):
+        if isinstance(value, Decimal):
+            yield value.normalize()
+        elif isinstance(value, Date) and value.year is not None:
+            yield Decimal(value.year).normalize()
+
+
+def written_as(number: Decimal) -> Iterator[Decimal]:
+    """How a number may be written: as it is, as a percentage, in thousands."""
+    yield from (number, (number * 100).normalize())
+    yield from ((number / factor).normalize() for _, factor in _SCALES)
 
 
 @lru_cache(maxsize=8192)
@@ -141,10 +132,14 @@ _UNIT = re.compile(
 )
 
 
-def _unit_around(segment: Segment, start: int) -> str:
-    """The currency that a column, or what stands before the number, names."""
+def _unit_around(segment: Segment, start: int, end: int) -> str:
+    """The currency that stands beside a number, or that its column names."""
     cell = segment.cell_at(start)
-    for text in (segment.text[max(0, start - 6) : start], cell.head if cell else ""):
+    for text in (
+        segment.text[max(0, start - 4) : start],
+        segment.text[end : end + 4],
+        cell.head if cell else "",
+    ):
         if match := _UNIT.search(text):
             return match[1] or (CODES[CURRENCY_SIGNS[match[2]]] if match[2] else "KRW")
     return ""
@@ -159,67 +154,6 @@ def as_decimal(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return found.normalize() if found.is_finite() else None
-
-
-# -- dates, addresses ------------------------------------------------------------------------------
-
-
-def as_date(value: Any) -> date | None:
-    match = _ISO.fullmatch(str(value))
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
-
-
-def _date(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
-    wanted = as_date(value)
-    if wanted is None:
-        yield from _words(field, value, segment)
-        return
-    for one in segment.quantities:
-        if (
-            isinstance(one.value, Date)
-            and (doubts := _doubts(one.value, wanted, segment, one.text)) is not None
-        ):
-            yield Place(segment, one.start, one.start + len(one.text), doubts=doubts)
-    for pattern, century in ((_PLAIN_DATE, ""), (_SHORT_DATE, "20")):
-        for match in pattern.finditer(segment.text):
-            if f"{century}{match[1]}-{match[2]:0>2}-{match[3]:0>2}" == wanted.isoformat():
-                yield Place(segment, match.start(), match.end())
-    for match in _SLASHED.finditer(segment.text):
-        if (int(match[3]), int(match[2]), int(match[1])) == (wanted.year, wanted.month, wanted.day):
-            doubts = () if int(match[1]) > 12 or match[1] == match[2] else (_odd("date", value, match[0]),)
-            yield Place(segment, match.start(), match.end(), doubts=doubts)
-
-
-def _doubts(said: Date, wanted: date, segment: Segment, text: str) -> tuple[Reason, ...] | None:
-    """None for another date; what a document leaves open of it is a doubt, unless its heading tells it."""
-    if said.weekday is not None or said.minutes is not None or said.month != wanted.month:
-        return None
-    if said.year not in (None, wanted.year) or said.day not in (None, wanted.day):
-        return None
-    if said.day is None and wanted.day != 1:
-        return None
-    year_told = said.year is not None or str(wanted.year) in segment.around
-    return () if year_told and said.day is not None else (_odd("date", wanted.isoformat(), text),)
-
-
-def _odd(code: str, said: Any, source: str) -> Reason:
-    return Reason(code=code, values={"said": str(said), "source": source})
-
-
-def _phone(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
-    wanted = digits(value)
-    for match in _PHONE.finditer(segment.text):
-        if len(wanted) >= 5 and digits(match[0]) == wanted:
-            yield Place(segment, match.start(), match.end())
-
-
-def digits(value: Any) -> str:
-    """A telephone number as it is dialled at home."""
-    found = re.sub(r"\D", "", str(value))
-    return re.sub(r"^82(?=\d{8,10}$)", "0", found)
 
 
 # -- words -----------------------------------------------------------------------------------------
@@ -239,13 +173,15 @@ def _choice(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
         for one in segment.quantities:
             if one.unit == unit:
                 yield Place(segment, one.start, one.start + len(one.text), CODES[unit])
+        for match in _UNIT.finditer(segment.text):
+            if CURRENCY_SIGNS.get(match[2] or "") == unit:
+                yield Place(segment, match.start(), match.end(), CODES[unit])
 
 
 _Finder = Callable[[Field, Any, Segment], Iterator[Place]]
 _FINDERS: Mapping[Kind, _Finder] = {
     **dict.fromkeys(NUMBERS, _number),
-    "date": _date,
-    "phone": _phone,
+    "phone": lambda _, value, segment: phone_places(value, segment),
     "choice": _choice,
 }
 
@@ -253,9 +189,7 @@ _FINDERS: Mapping[Kind, _Finder] = {
 def quantities_like(field: Field, segment: Segment) -> Iterator[tuple[Place, object]]:
     """All numbers, or all dates, of a segment, each with its value: what a value may be mistaken for."""
     is_date = field.kind == "date"
-    for one in segment.quantities:
-        if isinstance(one.value, Date) is is_date and not isinstance(one.value, str):
-            yield (
-                Place(segment, one.start, one.start + len(one.text), CODES.get(one.unit, one.unit)),
-                one.value,
-            )
+    for start, end, value, unit in _numbers(segment):
+        rate = field.kind == "money" and unit == "percent"
+        if isinstance(value, Date) is is_date and not isinstance(value, str) and not rate:
+            yield Place(segment, start, end, CODES.get(unit, unit)), value

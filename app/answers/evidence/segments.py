@@ -16,6 +16,8 @@ from app.sentences import Span, sentence_spans
 
 # A line of label and value: `합계: 1,000원`, `Total    1,000`.
 _LABELLED = re.compile(r"^\s*[^\n:：]{1,40}[:：]\s*\S|\S\s{3,}\S|\t", re.MULTILINE)
+# What stands between wide gaps.
+_CELL = re.compile(r"\S+(?: \S+)*")
 # Lines of a paragraph that are all shorter are a list of things rather than wrapped sentences.
 _SHORT = 48
 
@@ -97,9 +99,24 @@ def _of(passage: Passage, chunk: Chunk, order: int, block: int) -> list[Segment]
                 at, is_head = order + len(made), n == 0
                 made.append(Segment(at, passage, chunk, span, block, cells, is_head=is_head))
         else:
+            heads: tuple[str, ...] = ()
             for span, number, above in _pieces(chunk.text, part.begin, part.end):
-                made.append(Segment(order + len(made), passage, chunk, span, block + number, above=above))
+                cells, heads = _columns(chunk.text[slice(*span)], heads)
+                at = order + len(made)
+                made.append(Segment(at, passage, chunk, span, block + number, cells, above=above))
     return made
+
+
+def _columns(line: str, heads: tuple[str, ...]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+    """The cells of a line that wide gaps part, and the names of the columns from here on."""
+    text = Folded(line).text
+    spans = [match.span() for match in _CELL.finditer(text)] if "\n" not in line else []
+    if len(spans) < 3:
+        return (), heads
+    if not quantities(text):
+        return (), tuple(text[start:end] for start, end in spans)
+    named = heads if len(heads) == len(spans) else ("",) * len(spans)
+    return tuple(Cell(start, end, head) for (start, end), head in zip(spans, named, strict=True)), heads
 
 
 def _rows(text: str, part: tables.Part) -> Iterator[tuple[Span, tuple[Cell, ...]]]:
@@ -135,7 +152,7 @@ def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[Span, int, str]]:
     for start, stop in sentence_spans(text[begin:end]):
         start, stop = start + begin, stop + begin
         if "\n\n" in text[last:start] or re.search(r"\n[ \t]*\n", text[last:start]):
-            number, above = number + 1, ""
+            number += 1
         last = stop
         for span in _lines(text, start, stop):
             yield span, number, above

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.answers.evidence.leaves import Leaf, Path
-from app.answers.evidence.places import NUMBERS, Place, quantities_like
+from app.answers.evidence.place import Place
+from app.answers.evidence.places import NUMBERS, quantities_like
 from app.answers.evidence.segments import Segment
 from app.answers.schemas.fields import Field
 
@@ -74,6 +75,15 @@ class Territory:
             return [piece for piece in pieces if piece.block == self.anchor.segment.block]
         return [piece for piece in pieces if first <= piece.order < last]
 
+    def near(self, pieces: Sequence[Segment]) -> Sequence[Segment]:
+        """The pieces that hold all that it allows."""
+        if self.anchor is None:
+            return pieces
+        block = self.anchor.segment.block
+        if self.column is not None:
+            return [piece for piece in pieces if piece.block == block]
+        return pieces[self.start : self.stop]
+
     def is_elsewhere(self, place: Place) -> bool:
         """Whether it is neither in the paragraph nor in the table of this object."""
         return self.anchor is None or place.segment.block != self.anchor.segment.block
@@ -101,12 +111,20 @@ def territories(
     """For each of some objects side by side where its values may stand."""
     anchors: dict[Path, Place] = {}
     taken: Counter[tuple[int, int]] = Counter()
+    common = _common(objects)
     for path, values in objects.items():
-        if (anchor := _anchor(values, find, taken)) is not None:
+        own = [leaf for leaf in values if (leaf.path[len(path) :], leaf.value) not in common]
+        if (anchor := _anchor(own, find, taken)) is not None:
             anchors[path] = anchor
             taken[_spot(anchor)] += 1
     ordered = sorted(anchors.values(), key=_spot)
     return {path: _around(anchors.get(path), objects[path], ordered, find, pieces) for path in objects}
+
+
+def _common(objects: Mapping[Path, Sequence[Leaf]]) -> set[tuple[Path, object]]:
+    """What all of several objects have: it tells none of them."""
+    said = [{(leaf.path[len(path) :], leaf.value) for leaf in values} for path, values in objects.items()]
+    return set.intersection(*said) if len(said) > 1 else set()
 
 
 def _anchor(values: Sequence[Leaf], find: Find, taken: Counter[tuple[int, int]]) -> Place | None:

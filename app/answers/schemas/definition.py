@@ -68,6 +68,7 @@ class FieldDefinition(_Given):
         unit: that the value is given in, such as `KRW` or `mg`.
         labels: other names under which documents have it.
         format: of a text, as in JSON Schema, such as `date-time`.
+        key: rows of a table with the same value speak of the same thing.
         fields: of the type "object".
     """
 
@@ -82,6 +83,7 @@ class FieldDefinition(_Given):
     format: str = ""
     unit: str = ""
     labels: tuple[str, ...] = ()
+    key: StrictBool = False
     minimum: float | int | None = None
     maximum: float | int | None = None
     exclusive_minimum: float | int | None = Field(default=None, alias="exclusiveMinimum")

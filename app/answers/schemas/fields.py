@@ -106,7 +106,7 @@ def _field(
         description=given.get("description") or field.description,
         labels=tuple(given.get("x-labels", field.labels)),
         unit=given.get("x-unit", field.unit),
-        titles=given.get("x-title", {}),
+        titles=title if isinstance(title := given.get("x-title"), Mapping) else {},
     )
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import Field as FieldInfo
 
 from app.answers.schemas.compiling import model_of
 from app.answers.schemas.definition import Definition, both
 from app.answers.schemas.fields import Field, fields_of
+
+RECORDS = "records"
+"""The field of a list of records."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Schema:
         where: its file or module; "" for others.
         version: of one's own, from 1; None for all others.
         definition: that it was made of; None for a class.
+        record: of a list of records, the schema of each; see `records`.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Schema:
     where: str = ""
     version: int | None = None
     definition: Definition | None = None
+    record: Schema | None = None
 
     @classmethod
     def of(
@@ -65,6 +71,20 @@ class Schema:
     def reference(self) -> str:
         """What finds the very same again: `my_invoice@3` for a version of one's own."""
         return f"{self.name}@{self.version}" if self.version else self.name
+
+    @cached_property
+    def records(self) -> Schema:
+        """The same for all such objects at once: an object whose only field is a list of them."""
+        several: Any = list.__class_getitem__(self.model)
+        config = ConfigDict(extra="forbid", strict=True, serialize_by_alias=True)
+        fields: dict[str, Any] = {RECORDS: (several, FieldInfo(description=self.description))}
+        model = create_model(f"{self.model.__name__}Records", __config__=config, **fields)
+        return replace(self, model=model, many=False, definition=None, record=self)
+
+    @property
+    def asked(self) -> Schema:
+        """What one answer gives: all records, where there may be several."""
+        return self.records if self.many else self
 
     @cached_property
     def json_schema(self) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from app.answers.schemas import files, python_classes
 from app.answers.schemas.checking import Checked, check, check_text
 from app.answers.schemas.cited import CitedAnswer
-from app.answers.schemas.definition import Definition, as_yaml
+from app.answers.schemas.definition import Definition, as_yaml, plain
 from app.answers.schemas.problems import Problem, Refused, problem_text
 from app.answers.schemas.schema import Schema
 from app.errors import ConfigurationError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from app.config import Settings
     from app.history import OwnSchemas
 
@@ -93,33 +95,27 @@ class SchemaShelf:
         Args:
             kept: the name of one's own schema that is edited.
         """
-        return self._free(check(given), kept)
-
-    def check_text(self, text: str, name: str = "") -> Checked:
-        """The same of a file's text."""
-        return self._free(check_text(text, name), "")
-
-    def _free(self, checked: Checked, kept: str) -> Checked:
-        definition, problems = checked
-        if definition is None or definition.name == kept:
-            return checked
-        taken = next((one for one in self.all() if _name(one) == {_folded(definition.name)}), None)
-        if taken is None:
-            return checked
-        return None, (*problems, _taken(taken, definition.name))
+        definition, problems = check(given)
+        name = str(given.get("name", ""))
+        taken = next((one for one in self.all() if _name(one) == {_folded(name)}), None)
+        if taken is None or _folded(name) == _folded(kept):
+            return definition, problems
+        return None, (_taken(taken, name), *problems)
 
     def save(self, definition: Definition) -> Schema:
         """Keep a definition as the next version of its name.
 
         Raises:
-            UsageError: the name is that of another schema.
+            UsageError: something is wrong with it, or its name is that of another schema.
             ConfigurationError: nothing can be kept on this shelf.
         """
         if self._own is None:
             raise ConfigurationError("Schemas of one's own are kept with conversations; there are none here.")
-        other = next((one for one in self._others() if _name(one) == {_folded(definition.name)}), None)
-        if other is not None:
-            raise UsageError(problem_text(_taken(other, definition.name), "en"), schema=definition.name)
+        _, problems = check(plain(definition))
+        others = [one for one in self._others() if _name(one) == {_folded(definition.name)}]
+        problems += tuple(_taken(one, definition.name) for one in others)
+        if problems:
+            raise UsageError("\n".join(problem_text(one, "en") for one in problems), schema=definition.name)
         kept = self._own.save(definition.name, as_yaml(definition))
         return Schema.of(definition, "own", version=kept.version)
 
@@ -191,17 +187,21 @@ def told(unusable: Unusable) -> str:
     return "\n".join(f"{unusable.where}: {problem_text(one, 'en')}" for one in unusable.problems)
 
 
-def _of_module(module: str) -> Iterator[Schema | Unusable]:
+@lru_cache(maxsize=64)
+def _of_module(module: str) -> tuple[Schema | Unusable, ...]:
+    """Once a process, as modules are imported once: also one that fails is not run again."""
     try:
         offered = python_classes.classes(module)
     except Refused as error:
-        yield Unusable(module, (error.problem,))
-        return
-    for model in offered:
-        try:
-            yield python_classes.schema_of(model, where=f"{module}:{model.__name__}")
-        except Refused as error:
-            yield Unusable(f"{module}:{model.__name__}", (error.problem,))
+        return (Unusable(module, (error.problem,)),)
+    return tuple(_of_class(model, f"{module}:{model.__name__}") for model in offered)
+
+
+def _of_class(model: type[BaseModel], where: str) -> Schema | Unusable:
+    try:
+        return python_classes.schema_of(model, where=where)
+    except Refused as error:
+        return Unusable(where, (error.problem,))
 
 
 def _of_folder(folder: Path) -> Iterator[Schema | Unusable]:

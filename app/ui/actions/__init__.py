@@ -6,6 +6,8 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from app.ui import shell
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 # Name -> module:function, which takes the value. A dialog is opened by a function that shows it.
 TABLE = {
+    "asked": "app.ui.actions.answers:asked",
     "finished": "app.ui.actions.answers:finished",
     "stop": "app.ui.actions.answers:stop",
     "regenerate": "app.ui.actions.answers:regenerate",
@@ -29,6 +32,23 @@ TABLE = {
     "prompt-edit": "app.ui.actions.prompts:edit",
     "prompt-delete": "app.ui.actions.prompts:delete",
     "prompt-restore": "app.ui.actions.prompts:restore",
+    "table-open": "app.ui.actions.tables:open_",
+    "table-all": "app.ui.actions.tables:all_",
+    "table-cell": "app.ui.actions.tables:cell",
+    "table-stop": "app.ui.actions.tables:stop",
+    "table-update": "app.ui.actions.tables:update",
+    "table-delete": "app.ui.actions.tables:delete",
+    "table-seen": "app.ui.actions.tables:seen",
+    "schema-open": "app.ui.actions.schemas:open_",
+    "schema-use": "app.ui.actions.schemas:use",
+    "schema-edit": "app.ui.actions.schemas:edit",
+    "schema-delete": "app.ui.actions.schemas:delete",
+    "schema-restore": "app.ui.actions.schemas:restore",
+    "field-open": "app.ui.actions.schemas:field",
+    "field-add": "app.ui.actions.schemas:add",
+    "field-up": "app.ui.actions.schemas:up",
+    "field-down": "app.ui.actions.schemas:down",
+    "field-remove": "app.ui.actions.schemas:remove",
     "details": "app.ui.actions.record:details",
     "repeat": "app.ui.actions.record:repeat",
     "changes": "app.ui.actions.record:changes",
@@ -76,7 +96,20 @@ def perform(action: Action) -> None:
         return
     module, _, function = place.partition(":")
     try:
+        if action.early:
+            settle(action.early)
         getattr(import_module(module), function)(action.value)
     except Exception as error:
         log.warning("a click failed", exc_info=True)
         shell.error_card(error)
+
+
+def settle(conversation_id: str) -> None:
+    """Let the page be that of a conversation in which the browser asked past the page's script."""
+    from app.ui.actions.answers import options_of
+
+    options = options_of(conversation_id)
+    st.query_params["c"] = conversation_id
+    st.query_params.pop("m", None)
+    st.session_state["options"] = options.for_another()
+    st.session_state.pop("dropped", None)

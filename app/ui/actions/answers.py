@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from app.history import Message
 
 
-def finished(message_id: str) -> None:
-    """The browser has seen the end of an answer; the page that is drawn now shows it."""
-    from app.ui.actions.record import show_waited_for
+def asked(_: str) -> None:
+    """A question went past the page's script; the page that is drawn now knows it."""
 
-    show_waited_for(message_id)
+
+def finished(_: str) -> None:
+    """The browser has seen the end of an answer; the page that is drawn now shows it."""
 
 
 def stop(message_ids: str) -> None:

@@ -18,7 +18,9 @@ def ask(question: str) -> None:
     else:
         conversation, options = None, st.session_state.get("options") or Options.initial(runtime.settings)
         st.session_state["options"] = options.model_copy(update={"only": ()})
-    st.query_params["c"] = asking.ask(question[: asking.LONGEST_QUESTION], conversation, options)
+    asked = asking.keep(question[: asking.LONGEST_QUESTION], conversation, options)
+    asking.answer(asked, options)
+    st.query_params["c"] = asked.conversation_id
     st.query_params.pop("m", None)
 
 

@@ -18,13 +18,12 @@ from starlette.routing import Route
 from app.errors import DocentError
 from app.ui.conversations import listing
 from app.ui.conversations.list_html import address
-from app.ui.texts import LANGUAGES, Texts, browser_language
+from app.ui.texts import Texts, texts_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from app.history import Found
-    from app.language import Language
     from app.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ def _answering(handler: Handler, runtime: Callable[[], Runtime]) -> Callable[[Re
 
     @wraps(handler)
     def answer(request: Request) -> Response:
-        say = Texts(_language(request))
+        say = texts_of(request)
         try:
             return handler(runtime(), request, say)
         except DocentError as error:
@@ -59,11 +58,6 @@ def _answering(handler: Handler, runtime: Callable[[], Runtime]) -> Callable[[Re
             return JSONResponse({"error": say.error(error)[0]}, 503, _HEADERS)
 
     return answer
-
-
-def _language(request: Request) -> Language:
-    asked = request.query_params.get("lang", "")
-    return asked if asked in LANGUAGES else browser_language(request.headers.get("accept-language"))
 
 
 def _find(runtime: Runtime, request: Request, say: Texts) -> Response:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from app.ui.live.view import live_html
-from app.ui.texts import LANGUAGES, Texts, browser_language
+from app.ui.texts import Texts, texts_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from app.chat.jobs import Job
-    from app.language import Language
     from app.runtime import Runtime
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -42,7 +42,7 @@ def routes(runtime: Callable[[], Runtime], base: str = "") -> list[Route]:
 
     async def answer(request: Request) -> StreamingResponse:
         job = runtime().jobs.job(request.path_params["message"])
-        stream = _events(job, Texts(_language(request)))
+        stream = _events(job, texts_of(request))
         return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
 
     prefixes = dict.fromkeys(["", f"/{base.strip('/')}" if base.strip("/") else ""])
@@ -52,22 +52,48 @@ def routes(runtime: Callable[[], Runtime], base: str = "") -> list[Route]:
 async def _events(job: Job | None, say: Texts) -> AsyncIterator[str]:
     """What changes, as it changes. An answer that nobody writes any more is done."""
     yield "retry: 50\n\n"
-    seen, end = -1, time.monotonic() + _LONGEST_SECONDS
-    pause = SECONDS_BETWEEN_LOOKS
-    _looking.add(key := object())
+    if job is not None:
+        seen, end = -1, time.monotonic() + _LONGEST_SECONDS
+        with _listening(job) as changed:
+            while not job.done:
+                if job.version != seen:
+                    seen, began = job.version, time.perf_counter()
+                    yield _event("paint", {"html": live_html(job, say)})
+                    cost = time.perf_counter() - began
+                    await asyncio.sleep(max(SECONDS_BETWEEN_LOOKS, min(1.0, cost * len(_looking) / _SHARE)))
+                elif time.monotonic() > end:
+                    return
+                else:
+                    await _either(changed, end - time.monotonic())
+        if job.version != seen:
+            yield _event("paint", {"html": live_html(job, say)})
+    yield _event("done", {})
+
+
+@contextmanager
+def _listening(job: Job) -> Iterator[asyncio.Event]:
+    """What is set whenever the answer changes."""
+    loop, changed, key = asyncio.get_running_loop(), asyncio.Event(), object()
+
+    def tell() -> None:
+        # One call is enough until it is looked at: words a second, of many answers, are not worth one each.
+        if not changed.is_set():
+            loop.call_soon_threadsafe(changed.set)
+
+    forget = job.listen(tell)
+    _looking.add(key)
     try:
-        while job is not None and not job.done:
-            if job.version != seen:
-                seen, began = job.version, time.perf_counter()
-                yield _event("paint", {"html": live_html(job, say)})
-                cost = time.perf_counter() - began
-                pause = max(SECONDS_BETWEEN_LOOKS, min(1.0, cost * len(_looking) / _SHARE))
-            if time.monotonic() > end:
-                return
-            await asyncio.sleep(pause)
+        yield changed
     finally:
         _looking.discard(key)
-    yield _event("done", {})
+        forget()
+
+
+async def _either(changed: asyncio.Event, seconds: float) -> None:
+    """Until it is set, or the time is over."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(changed.wait(), max(0.0, seconds))
+    changed.clear()
 
 
 _looking: set[object] = set()
@@ -76,8 +102,3 @@ _looking: set[object] = set()
 
 def _event(name: str, data: dict[str, str]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
-
-
-def _language(request: Request) -> Language:
-    asked = request.query_params.get("lang", "")
-    return asked if asked in LANGUAGES else browser_language(request.headers.get("accept-language"))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.ui import shell
-from app.ui.options.labels import form_label
 from app.ui.options.values import TEXT
 
 if TYPE_CHECKING:
@@ -16,18 +15,27 @@ if TYPE_CHECKING:
 
 
 def section(current: Options, key: str, say: Texts) -> Options:
-    forms = [TEXT, *_forms()]
+    titles = {TEXT: say("form.text")} | _titles(say)
+    forms = list(titles)
     form = st.selectbox(
         say("options.form"),
         forms,
         forms.index(current.form) if current.form in forms else 0,
-        format_func=lambda name: form_label(name, say),
+        format_func=lambda name: titles[name],
         help=say("options.form_help"),
         disabled=current.free,
         key=f"form-{key}",
     )
-    return current.model_copy(update={"form": form})
+    keep = current.keep_unsupported
+    if form != TEXT and not current.free:
+        keep = st.toggle(
+            say("options.keep_unsupported"),
+            keep,
+            help=say("options.keep_unsupported_help"),
+            key=f"keep-{key}",
+        )
+    return current.model_copy(update={"form": form, "keep_unsupported": keep})
 
 
-def _forms() -> list[str]:
-    return [schema.name for schema in shell.runtime().schemas.all()]
+def _titles(say: Texts) -> dict[str, str]:
+    return {schema.name: schema.title(say.language) for schema in shell.runtime().schemas.all()}

@@ -23,6 +23,7 @@ class Options(BaseModel):
 
     Attributes:
         form: "" for an answer in words, else the name of a schema.
+        keep_unsupported: whether values of a form that nothing supports stay in it, marked.
         model: "" for the configured one, "none" for answers without a model, else "provider:model".
         seed: the one of `SeedMode.FIXED`; None leaves it to the server.
         drawn: the one of `SeedMode.CONVERSATION`, from the first question on that is asked so.
@@ -37,6 +38,7 @@ class Options(BaseModel):
 
     collection: str
     form: str = TEXT
+    keep_unsupported: bool = False
     model: str = ""
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
@@ -61,6 +63,7 @@ class Options(BaseModel):
             seed=settings.seed,
             max_tokens=settings.max_tokens,
             top_k=settings.top_k,
+            keep_unsupported=settings.typed_unsupported == "keep",
         )
 
     @classmethod
@@ -133,6 +136,7 @@ class Options(BaseModel):
             where={} if self.free else self.where(text),
             mode=self.mode,
             form="" if self.free else self.form,
+            keep_unsupported=self.keep_unsupported if self.form and not self.free else None,
             prompt=self.prompt,
         )
 

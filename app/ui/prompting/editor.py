@@ -10,8 +10,9 @@ import streamlit as st
 
 from app.ui import shell
 from app.ui.prompting import drafts, preview, versions
+from app.ui.two_texts import both, said
 from prompts.checking import LONGEST_NAME, LONGEST_TEXT, check, problem_text
-from prompts.library import BUILT_IN, Kind, Part, Words
+from prompts.library import BUILT_IN, Kind, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,39 +65,24 @@ def _fields(draft: Mapping[str, Any], key: str, kept: str, say: Texts) -> dict[s
         key=f"name-{key}",
     )
     title = st.text_input(
-        say("prompts.field_title"), _said(draft.get("title"), say), max_chars=80, key=f"title-{key}"
+        say("prompts.field_title"), said(draft.get("title"), say), max_chars=80, key=f"title-{key}"
     )
     description = st.text_input(
         say("prompts.field_description"),
-        _said(draft.get("description"), say),
+        said(draft.get("description"), say),
         max_chars=200,
         key=f"description-{key}",
     )
     typed: dict[str, Any] = {
         "kind": kind,
         "name": name,
-        "title": _both(draft.get("title"), title, say),
-        "description": _both(draft.get("description"), description, say),
+        "title": both(draft.get("title"), title, say),
+        "description": both(draft.get("description"), description, say),
         "text": _texts(draft, Kind(kind), key, say),
         "variables": _variables(draft, key, say),
         "examples": draft.get("examples", []),
     }
     return typed | (_of_task(draft, key, say) if kind == Kind.TASK else {})
-
-
-def _said(given: object, say: Texts) -> str:
-    """A text of the draft in the language of the page."""
-    try:
-        return Words.model_validate(given or "")[say.language]
-    except ValueError:
-        return ""
-
-
-def _both(given: object, typed: str, say: Texts) -> object:
-    """What was typed; the other language keeps what it had of its own."""
-    if isinstance(given, dict) and given.get("en") != given.get("ko"):
-        return {**given, say.language: typed}
-    return typed
 
 
 def _texts(draft: Mapping[str, Any], kind: Kind, key: str, say: Texts) -> dict[str, str]:
@@ -145,13 +131,13 @@ def _variable(name: str, known: Mapping[str, Any], key: str, say: Texts) -> dict
         st.html(f"<code>{escape('{' + name + '}')}</code>")
         left, right = st.columns(2)
         title = left.text_input(
-            say("prompts.variable_title"), _said(known.get("title"), say), key=f"vt-{key}-{name}"
+            say("prompts.variable_title"), said(known.get("title"), say), key=f"vt-{key}-{name}"
         )
         hint = right.text_input(
-            say("prompts.variable_hint"), _said(known.get("hint"), say), key=f"vh-{key}-{name}"
+            say("prompts.variable_hint"), said(known.get("hint"), say), key=f"vh-{key}-{name}"
         )
         default = st.text_input(
-            say("prompts.variable_default"), _said(known.get("default"), say), key=f"vd-{key}-{name}"
+            say("prompts.variable_default"), said(known.get("default"), say), key=f"vd-{key}-{name}"
         )
         with st.container(horizontal=True):
             must = st.toggle(
@@ -163,10 +149,10 @@ def _variable(name: str, known: Mapping[str, Any], key: str, say: Texts) -> dict
                 del drafts.current()["variables"][name]
                 st.rerun()
     row: dict[str, Any] = {
-        "title": _both(known.get("title"), title, say),
-        "hint": _both(known.get("hint"), hint, say),
+        "title": both(known.get("title"), title, say),
+        "hint": both(known.get("hint"), hint, say),
     }
-    return row if must else {**row, "default": _both(known.get("default"), default, say)}
+    return row if must else {**row, "default": both(known.get("default"), default, say)}
 
 
 def _add(name: str) -> None:

@@ -16,7 +16,7 @@
   };
 
   const SEND = '[data-testid="stChatInputSubmitButton"]';
-  const busy = () => document.querySelector("[data-live]");
+  const busy = () => document.querySelector("[data-live], [data-asking]");
   const onTheWay = () =>
     docent.moving !== null ||
     !document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
@@ -29,15 +29,22 @@
       still = onTheWay() || busy() ? 0 : still + 1;
       if (still < 3) return;
       clearInterval(waiting);
-      document.querySelector(SEND)?.click();
+      if (docent.ask(docent.composer.field()?.value ?? "")) docent.composer.write("");
+      else document.querySelector(SEND)?.click();
     }, 20);
   };
+  docent.composer.send = sendLater;
   document.addEventListener("input", (event) => event.target.matches?.(FIELD) && clearInterval(waiting));
 
   const hold = (event) => {
-    if (!busy() && !onTheWay()) return;
+    const asked = !busy() && docent.ask(docent.composer.field().value);
+    if (!asked && !busy() && !onTheWay()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (asked) {
+      docent.composer.write("");
+      return;
+    }
     if (busy()) docent.say(docent.data.words?.busy ?? "");
     sendLater();
   };

@@ -17,14 +17,22 @@ window.docent = (() => {
     connect(mounted) {
       component = mounted;
       docent.data = mounted.data ?? {};
-      waiting.splice(0).forEach(([name, value]) => docent.act(name, value));
+      catchUp();
       changed();
     },
 
+    // The conversation that a question was asked in past the page's script, until the page is told of it.
+    early: null,
+
     // Have the server do something; see app/ui/actions.
     act(name, value = "") {
-      if (!component) waiting.push([name, value]);
-      else component.setTriggerValue("act", { name, value: String(value), at: performance.now() });
+      if (!component) {
+        waiting.push([name, value]);
+        return;
+      }
+      const early = docent.early ?? "";
+      docent.early = null;
+      component.setTriggerValue("act", { name, value: String(value), early, at: performance.now() });
     },
 
     // Where a click is about to lead: the id of a conversation, or "new"; null when the page is there.
@@ -40,6 +48,18 @@ window.docent = (() => {
       watchers.push(look);
       look();
     },
+
+    // Have all of them called now.
+    look: () => watchers.forEach((look) => look()),
+  };
+
+  // One after the other, each when the page has been drawn: what it does may stand on that.
+  let catching = 0;
+  const catchUp = () => {
+    clearTimeout(catching);
+    if (!waiting.length) return;
+    if (document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')) docent.act(...waiting.shift());
+    catching = setTimeout(catchUp, 50);
   };
 
   let due = false;
@@ -48,7 +68,7 @@ window.docent = (() => {
     due = true;
     setTimeout(() => {
       due = false;
-      watchers.forEach((look) => look());
+      docent.look();
     }, 40);
   };
   // Nobody looks for anything in an answer that is being written, and it changes all the time.

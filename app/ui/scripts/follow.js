@@ -25,8 +25,11 @@
       if (quiet > 8) stop();
     };
     timer = setInterval(look, 120);
+    look();
     readerActs.forEach((act) => window.addEventListener(act, stop, true));
   };
+
+  docent.lookAtLast = () => start({ dataset: {} });
 
   docent.watch(() => {
     const mark = document.querySelector("[data-follow]");

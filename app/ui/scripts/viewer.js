@@ -38,6 +38,8 @@
     frame.contentWindow.location.replace(link.href);
     panel.hidden = false;
     document.body.classList.add("d-viewing");
+    // A dialog would lie over it.
+    link.closest('[role="dialog"]')?.querySelector('button[aria-label="Close"]')?.click();
     frame.focus();
     clearInterval(watching);
     watching = setInterval(() => here() !== place && shut(false), 300);

@@ -25,7 +25,7 @@ def schema_of(form: str) -> Schema | None:
     if not form:
         return None
     try:
-        return shell.runtime().schemas.find(form)
+        return shell.runtime().schemas.find(form).asked
     except DocentError:
         return None
 

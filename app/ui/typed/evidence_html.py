@@ -54,12 +54,12 @@ def doubt_html(evidence: FieldEvidence, say: Texts) -> str:
     if evidence.support is Support.SUPPORTED:
         return ""
     kind, sign = ("partly", "≈") if evidence.support is Support.PARTLY else ("not", "!")
-    return sign_html(kind, sign, say(f"typed.{kind}"), _why(evidence, say))
+    return sign_html(kind, sign, say(f"typed.{kind}"), why_html(evidence, say))
 
 
 def nothing_html(evidence: FieldEvidence | None, say: Texts) -> str:
     """Null, and why."""
-    why = _why(evidence, say) if evidence is not None else ""
+    why = why_html(evidence, say)
     if not why:
         return f'<span class="d-null" aria-label="{say.html("typed.empty")}">–</span>'
     return f'<span class="d-null">–</span> <small class="d-reason">{why}</small>'
@@ -73,5 +73,7 @@ def original_html(evidence: FieldEvidence, value: Any, text: str, say: Texts) ->
     return f'<small class="d-original">{say.html("typed.original", text=original)}</small>'
 
 
-def _why(evidence: FieldEvidence, say: Texts) -> str:
-    return " ".join(escape(reason_text(reason, say.language)) for reason in evidence.reasons)
+def why_html(evidence: FieldEvidence | None, say: Texts) -> str:
+    """The reasons, in words; "" where there are none."""
+    reasons = evidence.reasons if evidence is not None else ()
+    return " ".join(escape(reason_text(reason, say.language)) for reason in reasons)

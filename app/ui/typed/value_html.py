@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from app.ui.safe_markdown import Mark, safe_markdown
-from app.ui.typed.evidence_html import doubt_html, mark_html, nothing_html, original_html, shown
+from app.ui.typed.evidence_html import doubt_html, mark_html, nothing_html, original_html, shown, why_html
 
 if TYPE_CHECKING:
     from app.answers.schemas import Field
@@ -55,14 +55,19 @@ def value_html(view: View, value: Any, fields: Sequence[Field], path: str, of: F
 
 
 def _object(view: View, value: Mapping[str, Any], fields: Sequence[Field], path: str) -> str:
-    named = list(_parts(view, value, fields))
-    if len(named) == 1 and not path:  # a wrapper around one list says nothing by its own name
-        name, one = named[0]
-        return value_html(view, value.get(name), one.fields if one else (), name, one)
+    named = dict(_parts(view, value, fields))
+    first = next(iter(named), "")
+    if len(named) == 1 and not path and isinstance(value.get(first), list):
+        one = named[first]  # a wrapper around one list says nothing by its own name
+        return value_html(view, value.get(first), one.fields if one else (), first, one)
+    return _rows(view, value, named, path)
+
+
+def _rows(view: View, value: Mapping[str, Any], named: Mapping[str, Field | None], path: str) -> str:
     rows = "".join(
         f"<dt>{_name(name, one, view)}</dt>"
         f"<dd>{value_html(view, value.get(name), one.fields if one else (), _below(path, name), one)}</dd>"
-        for name, one in named
+        for name, one in named.items()
     )
     return f'<dl class="d-fields">{rows}</dl>'
 
@@ -72,13 +77,40 @@ def _items(view: View, items: Sequence[Mapping[str, Any]], fields: Sequence[Fiel
     named = {name: one for item in items for name, one in _parts(view, item, fields)}
     if (inner := _crossed(named)) is not None:
         return _crosstab(view, items, named, inner, path)
+    empty = _empty(view, items, named)
+    named = {name: one for name, one in named.items() if name not in empty}
+    absent = _absent(view, empty, path)
     nested = any(_is_wide(item.get(name)) for item in items for name in named)
     if len(named) > _WIDEST or nested:
-        cards = (f"<li>{_object(view, item, fields, _below(path, i))}</li>" for i, item in enumerate(items))
-        return f'<ol class="d-cards">{"".join(cards)}</ol>'
+        cards = (f"<li>{_rows(view, item, named, _below(path, i))}</li>" for i, item in enumerate(items))
+        return f'<ol class="d-cards">{"".join(cards)}</ol>{absent}'
     head = [_name(name, one, view) for name, one in named.items()]
     rows = [_row(view, item, named, _below(path, i)) for i, item in enumerate(items)]
-    return _table(view, head, rows)
+    return _table(view, head, rows) + absent
+
+
+def _empty(
+    view: View, items: Sequence[Mapping[str, Any]], named: Mapping[str, Field | None]
+) -> dict[str, Field | None]:
+    """The fields that no item has a value of, where others have some."""
+    if view.pending:
+        return {}
+    empty = {
+        name: one for name, one in named.items() if all(item.get(name) in (None, "", []) for item in items)
+    }
+    return empty if len(empty) < len(named) else {}
+
+
+def _absent(view: View, empty: Mapping[str, Field | None], path: str) -> str:
+    """Which they are, each reason once."""
+    told: dict[str, list[str]] = {}
+    for name, one in empty.items():
+        _, evidence = view.evidence.get(f"{path}.0.{name}", (0, None))
+        told.setdefault(why_html(evidence, view.say), []).append(_name(name, one, view))
+    return "".join(
+        f'<p class="d-absent"><b>{", ".join(names)}</b> – {why or view.say.html("typed.empty")}</p>'
+        for why, names in told.items()
+    )
 
 
 def _table(view: View, head: Sequence[str], rows: Sequence[str]) -> str:
@@ -163,9 +195,10 @@ def _scalar(view: View, value: Any, path: str, of: Field | None) -> str:
     html = escape(text).replace("\n", "<br>")
     if evidence is None:
         return html
+    figure = " d-figure" if isinstance(value, int | float) else ""
     mark = mark_html(evidence, number, view.message_id, text, view.say)
     return (
-        f'<span class="d-value">{html}{mark}{doubt_html(evidence, view.say)}</span>'
+        f'<span class="d-value{figure}">{html}{mark}{doubt_html(evidence, view.say)}</span>'
         f"{original_html(evidence, value, text, view.say)}"
     )
 

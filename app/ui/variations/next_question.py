@@ -37,6 +37,11 @@ def forget() -> None:
     st.session_state.pop(_HELD, None)
 
 
+def is_held(key: str) -> bool:
+    """Whether the next question of this conversation is asked in several ways."""
+    return _held(key) is not None
+
+
 def begin(key: str) -> Callable[[Message, Options], object] | None:
     """How the next question of this conversation is to be answered; None is once, as usual."""
     plan = _held(key)

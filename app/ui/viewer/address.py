@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from app.language import Language
 from app.originals.originals import CITED, Among
 
@@ -10,7 +12,8 @@ def address(message_id: str, n: int, language: Language, *, among: Among = CITED
     """Of what the mark `[n]` of an answer points to.
 
     Args:
+        message_id: or the name of a table.
         among: see `Originals.cited`.
     """
     place = f"{n}" if among == CITED else f"{among}/{n}"
-    return f"source/{message_id}/{place}?lang={language}"
+    return f"source/{quote(message_id, safe='')}/{place}?lang={language}"

@@ -1,4 +1,4 @@
-"""What the server answers below `/source/`: only what answers cite or were made from.
+"""What the server answers below `/source/`: only what answers and tables cite, or were made from.
 
 /source/{message}/{n}                 the viewer's page for the mark [n]; ?page=, ?view=, ?before=, ?after=
 /source/{message}/{n}/page/{page}     a picture of a page; ?width= in pixels
@@ -6,6 +6,7 @@
 /source/{message}/{n}/file            the original itself, to be kept
 /source/{message}/closest/{n}…        the same for the closest passages of a refusal
 /source/{message}/sent/{n}…           the same for the passages of the prompt, cited or not
+/source/{table}/table/{n}…            the same for the cells of a table
 /source/{message}/values/{n}…         the same for what the n-th value of a typed answer stands on
 """
 

@@ -10,7 +10,8 @@ from support.passages import DRUGS, HANDBOOK, LEAVE, Found, chunk, hits
 
 from app.answers.evidence import as_text
 from app.answers.extraction import typed_answer
-from app.answers.schemas import CitedAnswer, SchemaShelf
+from app.answers.schemas import CitedAnswer, Schema, SchemaShelf
+from app.answers.schemas.checking import check
 from app.chat.pipeline import Pipeline
 from app.config import Settings
 from app.errors import (
@@ -105,7 +106,9 @@ def test_without_a_model_a_cited_answer_is_quoted():
 
 def test_without_a_model_other_schemas_say_what_to_do():
     with pytest.raises(ConfigurationError, match="DOCENT_LLM_MODEL"):
-        ask(None, "drug_list")
+        summary, _ = check({"name": "summary", "fields": [{"name": "요약"}]})
+        assert summary is not None
+        typed_answer(pipeline(None), Question(text="Days?"), Schema.of(summary, "own"))
 
 
 def test_an_empty_question_is_said(model_server: ModelServer):

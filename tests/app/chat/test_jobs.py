@@ -234,3 +234,14 @@ def test_one_question_may_be_given_several_answers_at_once(history: History, job
     assert all(job.wait(10) for job in made)
     siblings = history.tree(conversation.id).siblings(made[0].message_id)
     assert [node.status for node in siblings] == [Status.DONE, Status.DONE]
+
+
+def test_who_listens_is_told_of_each_change_until_they_stop(history: History, jobs: Jobs):
+    script, heard = Script(), []
+    job = jobs.start(history.create().id, QUESTION, script)
+    forget = job.listen(lambda: heard.append(job.version))
+    until(job, "25 days")
+    script.go.set()
+    assert job.wait(10)
+    assert heard == sorted(set(heard)) and heard[-1] == job.version
+    forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import pytest
 from support.model_server import ModelServer
 
 from app.cli import ingest_main, main
+from app.config import Settings
+from app.runtime import build
 
 LEAVE = "# Leave\n\nEvery employee has 25 days of paid leave a year. Unused days expire on 31 March.\n"
 REMOTE = "# Remote work\n\nWorking from home is possible on three days a week after the trial period.\n"
@@ -54,9 +57,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
-@pytest.fixture
-def handbook(tmp_path: Path) -> Path:
-    folder = tmp_path / "handbook"
+def write_handbook(folder: Path) -> Path:
     folder.mkdir()
     (folder / "leave.md").write_text(LEAVE, encoding="utf-8")
     (folder / "remote.md").write_text(REMOTE, encoding="utf-8")
@@ -65,9 +66,27 @@ def handbook(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def indexed(run: Run, handbook: Path) -> Path:
-    assert run("ingest", handbook, "--json").status == 0
-    return handbook
+def handbook(tmp_path: Path) -> Path:
+    return write_handbook(tmp_path / "handbook")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A handbook and the data folder that it was indexed into, once for all tests that only ask."""
+    base = tmp_path_factory.mktemp("built")
+    folder = write_handbook(base / "handbook")
+    with build(Settings(data_dir=base / "data")) as runtime:
+        runtime.ingest([folder])
+    return folder, base / "data"
+
+
+@pytest.fixture
+def indexed(built: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The handbook; its data folder is a copy."""
+    folder, data = built
+    shutil.copytree(data, tmp_path / "data")
+    monkeypatch.setenv("DOCENT_DATA_DIR", str(tmp_path / "data"))
+    return folder
 
 
 def test_prompts_are_listed_shown_checked_and_kept(run: Run, tmp_path: Path):

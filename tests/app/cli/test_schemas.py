@@ -9,7 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from app import cli
+from app.cli.doctor import CHECKS
+from app.config import load_settings
 from app.errors import DocentError
+from app.runtime import build
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +40,9 @@ def test_all_are_listed_and_what_is_broken_is_told_of():
     listed = json.loads(run("list", "--json"))
     assert "seller_registration" in next(s for s in listed["schemas"] if s["name"] == "invoice")["fields"]
     assert len(listed["unusable"]) == 1
+    with build(load_settings()) as runtime:
+        finding = CHECKS["schemas"](runtime)
+    assert finding.state == "note" and "broken.yaml: “a”, pattern" in finding.detail
 
 
 def test_a_schema_is_shown_checked_and_kept(settings: Path):

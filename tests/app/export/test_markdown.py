@@ -14,8 +14,10 @@ from app.history import Failure, Status
 from app.schemas import (
     CheckedSentence,
     Contradiction,
+    FieldEvidence,
     Mode,
     Notice,
+    Reason,
     Refusal,
     Support,
 )
@@ -219,6 +221,22 @@ def test_a_typed_answer_is_a_table_with_its_marks():
     said = written(turn_of(answer("", typed=typed)))
     assert "**Answer**: 15 days[^1]." in said
     assert "**sure**: yes" in said
+
+
+def test_each_value_of_a_typed_answer_has_its_footnote_and_null_its_reason():
+    typed = {"total": 1100000, "vat": None, "items": [{"name": "A [1]", "tags": []}], "citations": ["x"]}
+    [place] = answer("").citations
+    evidence = (
+        FieldEvidence(path="total", value=1100000, unit="KRW", citation=place),
+        FieldEvidence(path="vat", reasons=(Reason(code="not_found"),)),
+        FieldEvidence(path="items.0.name", value="A [1]"),
+        FieldEvidence(path="items.0.tags", reasons=(Reason(code="no_support", values={"said": "<i>"}),)),
+    )
+    said = written(turn_of(answer("", typed=typed, evidence=evidence)))
+    assert "**total**: 1,100,000 KRW[^1]" in said
+    assert "**vat**: – (None of the documents says this.)" in said
+    assert r"| A \[1\] | – (The model gave “\<i\>”" in said
+    assert "x" in said
 
 
 def test_facts_name_model_temperature_and_seed():

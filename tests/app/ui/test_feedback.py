@@ -84,3 +84,13 @@ def test_a_branch_is_a_conversation_of_its_own(visit: Visit, runtime: RuntimeDou
     assert made.title == "Leave (branch)"
     assert page.query_params["c"] == made.id
     assert "A0" in html(page) and "A1" not in html(page)
+
+
+def test_a_branch_may_begin_at_a_question_which_can_be_answered_there(visit: Visit, runtime: RuntimeDouble):
+    _, _, question, *_ = talk(runtime, 2)
+    assert question.content == "Q1"
+    page = act(open_(visit, question), "branch", question.id)
+    made = runtime.history.conversation(page.query_params["c"])
+    [*_, last] = runtime.history.messages(made.id)
+    assert last.content == "Q1" and "A1" not in html(page)
+    assert f'data-act="retry" data-value="{last.id}"' in html(page)

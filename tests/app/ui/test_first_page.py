@@ -68,3 +68,10 @@ async def test_every_answer_tells_the_browser_to_load_from_here_only():
     assert b"default-src 'self'" in headers[b"content-security-policy"]
     assert headers[b"referrer-policy"] == b"no-referrer"
     assert headers[b"etag"] == b"x"
+
+
+def test_the_page_shows_what_was_made_early_and_loads_what_every_chat_needs():
+    page = rename(PAGE, "en", "<div id='early'></div>")
+    assert "<div id='early'></div>" in page
+    for part in ("ChatInput", "BidiComponent", "Html"):
+        assert f'rel="modulepreload" crossorigin href="./static/js/{part}.' in page

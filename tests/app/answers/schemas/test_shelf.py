@@ -182,6 +182,9 @@ def test_a_name_that_is_taken_is_refused(history: History):
         assert [one.code for one in problems] == ([code] if code else [])
     with pytest.raises(UsageError, match="my invoice"):
         shelf.save(definition("invoice"))
+    broken = definition().model_copy(update={"fields": ()})
+    with pytest.raises(UsageError, match="Add at least one"):
+        shelf.save(broken)
     with pytest.raises(ConfigurationError):
         SchemaShelf().save(definition())
 
