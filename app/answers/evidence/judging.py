@@ -43,6 +43,9 @@ class Judge:
 
     Args:
         pieces: of the passages.
+
+    Attributes:
+        taken: the rows of tables, by their order, that items of lists stand in.
     """
 
     def __init__(self, pieces: Sequence[Segment]) -> None:
@@ -50,6 +53,7 @@ class Judge:
         self._sources = [source_of(piece) for piece in pieces]
         self._all = Sources(self._sources)
         self._found: dict[tuple[str, str, str], tuple[Place, ...]] = {}
+        self.taken: frozenset[int] = frozenset()
         self._names: frozenset[str] = frozenset()
         self._named: dict[tuple[int, int, int], tuple[Context, ...]] = {}
 
@@ -98,6 +102,8 @@ class Judge:
         if leaf.field.kind == "boolean" or isinstance(leaf.value, bool):
             return self._truth(leaf, territory)
         allowed = [place for place in self.find(leaf) if territory.allows(place, leaf.field)]
+        if not leaf.owner and (outside := [one for one in allowed if one.segment.order not in self.taken]):
+            allowed = outside
         if allowed:
             return self._standing(leaf, allowed, beside, territory)
         common = [one for one in self.find(leaf) if shared and all(its.is_elsewhere(one) for its in shared)]
@@ -169,7 +175,7 @@ class Judge:
         """
         rated: list[tuple[float, Place, object]] = []
         for piece in territory.near(self.pieces):
-            if piece.chunk.document_id != best.segment.chunk.document_id:
+            if piece.chunk.document_id != best.segment.chunk.document_id or self._is_taken(piece, leaf):
                 continue
             for place, value in quantities_like(leaf.field, piece):
                 if territory.allows(place, leaf.field) and not self._is_of_another(
@@ -181,8 +187,12 @@ class Judge:
             return None
         return instead_of(leaf, place.original)
 
+    def _is_taken(self, piece: Segment, leaf: Leaf) -> bool:
+        """Whether a row is that of an item: what it says is not said of the whole."""
+        return not leaf.owner and piece.order in self.taken
+
     def _is_of_another(self, place: Place, value: object, leaf: Leaf, beside: Sequence[Leaf]) -> bool:
-        """Whether another field of the object has this value and is named here: it is not said of this one."""
+        """Whether another field of the object has this value and is named here: it is not said of this."""
         return any(
             one.field.name != leaf.field.name
             and _is_value(value, one.value)
@@ -199,6 +209,7 @@ class Judge:
         rated = [
             (self._own(leaf, place), place)
             for piece in territory.near(self.pieces)
+            if not self._is_taken(piece, leaf)
             for place, value in quantities_like(leaf.field, piece)
             if territory.allows(place, leaf.field)
             and (anywhere or not any(_is_value(value, one.value) for one in beside))
