@@ -195,9 +195,10 @@ def _scalar(view: View, value: Any, path: str, of: Field | None) -> str:
     html = escape(text).replace("\n", "<br>")
     if evidence is None:
         return html
+    figure = " d-figure" if isinstance(value, int | float) else ""
     mark = mark_html(evidence, number, view.message_id, text, view.say)
     return (
-        f'<span class="d-value">{html}{mark}{doubt_html(evidence, view.say)}</span>'
+        f'<span class="d-value{figure}">{html}{mark}{doubt_html(evidence, view.say)}</span>'
         f"{original_html(evidence, value, text, view.say)}"
     )
 
