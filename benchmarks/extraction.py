@@ -1,16 +1,16 @@
-"""How well schemas are filled without a language model: made-up invoices, or a folder of documents with truth.
+"""How well schemas are filled without a language model: made-up invoices, or documents with their truth.
 
 usage: python benchmarks/extraction.py [FOLDER] [--count N] [--seed N] [--layouts fixed|drawn|held-out]
                                        [--schema plain|NAME] [--misses N]
 
-Without FOLDER invoices are written as `benchmarks/invoices.py` does. FOLDER has `documents/` and `truth.jsonl`, a
-line for each document: `source` and `value`, an object of the fields below, and perhaps `layout` and `language`.
-Everything is ingested into a temporary folder, and each document's chunks are read from the catalogue and
-filled, one after the other, in one process. The schema is "plain", names without other labels as below, or one
-that there is by name, such as `invoice`.
+Without FOLDER invoices are written as by `benchmarks/invoices.py`. FOLDER has `documents/` and `truth.jsonl`,
+a line for each document: `source` and `value`, an object of the fields below, and perhaps `layout` and
+`language`. Everything is ingested into a temporary folder, and each document's chunks are read from the
+catalogue and filled, one after the other, in one process. The schema is "plain", names without other labels
+as below, or one that there is by name, such as `invoice`.
 
-    exact      share of the values that are right, of those that the truth has: amounts, dates and numbers to the
-               letter, names without regard to blanks and signs; of items, all cells of all rows
+    exact      share of the values that are right, of those that the truth has: amounts, dates and numbers
+               to the letter, names without regard to blanks and signs; of items, all cells of all rows
     filled     share of these that have a value at all; the rest says why it has none
     evidence   share of the filled values whose citation stands in its chunk, holds the original, and whose
                original reads as the truth
@@ -93,7 +93,7 @@ _GROUP_OF |= {name: group for group, names in GROUPS.items() for name in names}
 
 @dataclass
 class Tally:
-    """Attributes: of `asked` values `filled` are there and `exact` are right; `proved` have right evidence."""
+    """Of `asked` values `filled` are there and `exact` are right; `proved` have right evidence."""
 
     asked: int = 0
     filled: int = 0
