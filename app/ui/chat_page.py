@@ -29,6 +29,7 @@ from app.ui import (
     task_box,
     window,
 )
+from app.ui.actions.record import show_waited_for
 from app.ui.branch_html import Branch
 from app.ui.options import Options, panel
 from app.ui.variations import next_question
@@ -117,6 +118,7 @@ def _turns(tree: Tree, jobs: tuple[Job, ...], options: Options, say: Texts) -> N
     live = frozenset(job.message_id for job in jobs)
     for html in branch.html(shell.runtime(), live, options.mode, say):
         st.html(html)
+    show_waited_for(live)
     if not branch.messages or branch.after or jobs:
         return
     last = branch.messages[-1]

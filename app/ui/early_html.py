@@ -22,17 +22,22 @@ from app.ui.texts import LANGUAGES, Texts, browser_language
 if TYPE_CHECKING:
     from app.runtime import Runtime
 
+# Their addresses are the chat's, but they are read only.
+_OTHERS = {"share", "compare"}
 _PAGES = ("new", "search", "documents", "prompts")
 
 log = logging.getLogger(__name__)
 
 
 def early_html(runtime: Runtime, asked: Mapping[str, str], accepted: str | None) -> str:
-    """
+    """HTML; "" for what is not a chat to write in.
+
     Args:
         asked: the query of the address.
         accepted: the languages that the browser asks for.
     """
+    if asked.keys() & _OTHERS:
+        return ""
     say = _texts(runtime, asked, accepted)
     conversation, invitation = asked.get("c", ""), say.html("chat.placeholder")
     return (
@@ -63,8 +68,8 @@ def _side(runtime: Runtime, conversation: str, asked: Mapping[str, str], say: Te
 
 
 def _turns(runtime: Runtime, conversation: str, asked: Mapping[str, str], say: Texts) -> str:
-    """Those of the conversation; "" where there is none, or something else is asked for."""
-    if not conversation or asked.keys() & {"share", "compare"}:
+    """Those of the conversation; "" where there is none."""
+    if not conversation:
         return ""
     try:
         held = runtime.history.conversation(conversation)

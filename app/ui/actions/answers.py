@@ -17,11 +17,8 @@ def asked(_: str) -> None:
     """A question went past the page's script; the page that is drawn now knows it."""
 
 
-def finished(message_id: str) -> None:
+def finished(_: str) -> None:
     """The browser has seen the end of an answer; the page that is drawn now shows it."""
-    from app.ui.actions.record import show_waited_for
-
-    show_waited_for(message_id)
 
 
 def stop(message_ids: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -86,9 +86,10 @@ def changes(message_id: str) -> None:
     dialog()
 
 
-def show_waited_for(message_id: str) -> None:
-    """After an answer is finished: the differences, if it is the one that this page had made again."""
-    if st.session_state.get(WAITED_FOR) != message_id:
+def show_waited_for(running: Container[str]) -> None:
+    """The differences of the answer that this page had made again, once it is not among those that run."""
+    message_id = st.session_state.get(WAITED_FOR)
+    if message_id is None or message_id in running:
         return
     del st.session_state[WAITED_FOR]
     if shell.runtime().history.message(message_id).status is Status.DONE:

@@ -31,15 +31,32 @@
     const field = docent.composer.field();
     return field && !field.disabled && !composing;
   };
-  const give = (part, isThere) => {
-    const found = isThere && early.querySelector(part);
-    found?.remove();
-    return found;
+  // What was unfolded meanwhile is so on the page as well, once it is drawn: [message or "", the how manieth fold].
+  let unfolded = [];
+  const folds = (turn) => [...turn.querySelectorAll("details")];
+  const note = (turns) => {
+    unfolded = folds(turns).filter((fold) => fold.open).map((fold) => {
+      const turn = fold.closest(".d-turn");
+      return turn ? [turn.dataset.message, folds(turn).indexOf(fold)] : ["", 0];
+    });
   };
+  docent.watch(() => {
+    unfolded = unfolded.filter(([message, n]) => {
+      const turn = message && drawn(`.d-turn[data-message="${CSS.escape(message)}"]`);
+      const fold = message ? turn && folds(turn)[n] : drawn("details.d-summary");
+      if (fold) fold.open = true;
+      return !fold;
+    });
+  });
 
   const look = () => {
-    give("aside", drawn(".d-list"));
-    if (give(".d-early-turns", drawn(".d-turn, .d-hero"))) docent.look();
+    if (drawn(".d-list")) early.querySelector("aside")?.remove();
+    const turns = early.querySelector(".d-early-turns");
+    if (turns && drawn(".d-turn, .d-hero")) {
+      note(turns);
+      turns.remove();
+      docent.look();
+    }
     // What the framework or the page has to say goes before what was sent ahead.
     if (isReady() || drawn(".d-error") || document.querySelector('[role="dialog"]')) end();
   };

@@ -32,6 +32,14 @@ def test_an_answer_that_is_being_written_goes_on(runtime: RuntimeDouble):
 
 
 def test_without_one_there_is_a_place_to_ask(runtime: RuntimeDouble):
-    for asked in ({}, {"c": "gone"}, {"share": "x"}, {"c": "<script>"}):
+    for asked in ({}, {"c": "gone"}, {"c": "<script>"}):
         html = early_html(runtime, asked, "en")
         assert "<textarea" in html and 'class="d-turn"' not in html
+
+
+def test_what_is_read_only_is_not_sent_ahead(runtime: RuntimeDouble):
+    assert (
+        early_html(runtime, {"share": "x"}, "en")
+        == early_html(runtime, {"c": "x", "compare": "y"}, "en")
+        == ""
+    )
