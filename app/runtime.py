@@ -212,7 +212,7 @@ class Runtime:
 
     def extraction(
         self,
-        schema: str,
+        schema: str | Schema,
         collection: str | None = None,
         *,
         where: Where | None = None,
@@ -222,7 +222,7 @@ class Runtime:
         """One schema over a collection, ready to be estimated and run.
 
         Args:
-            schema: its name.
+            schema: or its name.
             where: only documents that match; see `app.chat.retrieve.query`.
             model: "provider:model"; None takes the configured one, "none" fills by rules.
 
@@ -232,7 +232,7 @@ class Runtime:
         """
         from app.tables.extraction import Extraction, plan_of, source_of
 
-        wanted = self.schemas.find(schema)
+        wanted = self.schemas.find(schema) if isinstance(schema, str) else schema
         held = self.collection(collection)
         answers = self.language_model(model)
         by = None if answers is None else answers.endpoint.name

@@ -34,7 +34,7 @@ _LOOK_BACK = 24
 # After these a dot never ends a sentence ...
 _INSIDE = re.compile(
     r"dr|mr|mrs|ms|prof|st|gen|rep|sen|gov|capt|lt|col|rev|hon|e\.g|eg|i\.e|ie|vs|cf|viz|approx|est|"
-    r"resp|incl|excl"
+    r"resp|incl|excl|qty|amt|acct"
 )
 # ... after these it does not before a number ...
 _BEFORE_NUMBER = re.compile(

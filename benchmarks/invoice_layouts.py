@@ -225,7 +225,11 @@ class _Page:
         return AMOUNTS[self.layout.amounts](value, self.record.currency)
 
     def _word(self, name: str) -> str:
-        return self.words[name].replace("{rate}", str(self.record.rate))
+        return (
+            self.words[name]
+            .replace("{rate}", str(self.record.rate))
+            .replace("{currency}", self.record.currency)
+        )
 
     # -- parts ---------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ class ModelFiller:
             TypedAnswerError: no valid object came out, or the model declined.
             ModelError: the model did not answer.
         """
-        passages = tuple(_passages(chunks))
+        passages = tuple(passages_of(chunks))
         if not passages:
             return [] if self.schema.many else [self._filled({}, ())]
         asker = Asker(self._model, self._asked, self._repairs, self._sampling, lenient=True)
@@ -86,7 +86,7 @@ def _of_record(evidence: Sequence[FieldEvidence], n: int) -> Iterator[FieldEvide
             yield one.model_copy(update={"path": one.path.removeprefix(start)})
 
 
-def _passages(chunks: Sequence[Chunk]) -> Iterator[Passage]:
+def passages_of(chunks: Sequence[Chunk]) -> Iterator[Passage]:
     """The document in its order, without what is hidden from readers."""
     seen = [chunk for chunk in chunks if not any(map(is_hidden, chunk.suspicions))]
     group: list[Chunk] = []

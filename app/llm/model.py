@@ -133,6 +133,7 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         input: LanguageModelInput,
         shape: Shape,
         *,
+        form: Form | None = None,
         sampling: Sampling | None = None,
         tell: Tell = _ignore,
         cancelled: threading.Event | None = None,
@@ -143,6 +144,9 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         server's own `tool_calls`, `function_call` and `refusal`. The first chunk's `response_metadata` has
         the `form`, too. What a server takes is remembered, and not tried again.
 
+        Args:
+            form: where to begin, instead of what is remembered.
+
         Raises:
             ModelError: of the kind that the failure is.
         """
@@ -150,17 +154,17 @@ class ChatModel(Runnable[LanguageModelInput, AIMessageChunk]):
         once: set[int] = set()
 
         def call(model: ChatModel, parameters: dict[str, Any]) -> Iterator[AIMessage]:
-            form = forms.setdefault(id(model), model.form)
-            body = {**parameters.get("extra_body", {}), **shape.request(form)}
+            now = forms.setdefault(id(model), form or model.form)
+            body = {**parameters.get("extra_body", {}), **shape.request(now)}
             for chunk in model._chunks(input, None, {**parameters, "extra_body": body}, as_it_comes=True):
-                if id(model) not in once:
-                    model.form = form
-                chunk.response_metadata |= {"form": form}
+                if form is None and id(model) not in once:
+                    model.form = now
+                chunk.response_metadata |= {"form": now}
                 yield chunk
 
         def lower(model: ChatModel, error: ModelError) -> bool:
-            form = forms[id(model)]
-            looser = below(form) if refuses(error, form) else None
+            now = forms[id(model)]
+            looser = below(now) if refuses(error, now) else None
             if looser is None:
                 return False
             forms[id(model)] = looser

@@ -16,7 +16,7 @@ from app.tables.work import chunks_of
 if TYPE_CHECKING:
     from app.answers.schemas.fields import Field
     from app.config import Settings
-    from app.tables.extract import Source
+    from app.tables.engine import Source
     from app.tables.model import Plan
     from app.tables.shelf import Tables
     from app.tables.work import Work

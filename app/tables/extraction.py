@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from app.tables.estimate import Estimate, estimate
-from app.tables.extract import Report, Source, Tell, extract
+from app.tables.engine import Report, Source, Tell, extract
 from app.tables.model import Plan
 from app.tables.processes import RuleProcesses
 from app.tables.work import work_of
@@ -90,7 +90,7 @@ class Extraction:
         tell: Tell | None = None,
         cancelled: threading.Event | None = None,
     ) -> Report:
-        """Bring the table in step with the collection; see `app.tables.extract.extract`."""
+        """Bring the table in step with the collection; see `app.tables.engine.extract`."""
         return extract(
             self.tables,
             self.plan,

@@ -16,6 +16,7 @@ _HEADER_SHARE = 0.33
 
 _CLAUSE = re.compile(r"(?<=[,;:·、，—])\s+|(?<=[고며서면나데])\s+")
 _BLANKS = re.compile(r"\s+")
+_LINE_ENDS = re.compile(r"\n")
 # A page that ends, and one that begins, within a sentence.
 _BROKEN_OFF = re.compile(r"[^\W\d_,]\s*$|,\s*$")
 _GOES_ON = re.compile(r"\s*(?:[a-z(]|[가-힣])")
@@ -176,8 +177,8 @@ def _table_header(block: Block, parts: Sequence[tuple[_Part, int]], longest: int
 
 
 def _divided(text: str, counter: Counter, longest: int) -> Iterator[tuple[str, int]]:
-    """An overlong unit, cut before blanks at clauses, else at words, else between characters."""
-    for pattern in (_CLAUSE, _BLANKS):
+    """An overlong unit, cut at the ends of lines, else before blanks at clauses, else at words, else between characters."""
+    for pattern in (_LINE_ENDS, _CLAUSE, _BLANKS):
         parts = _slices(text, pattern)
         counts = counter(parts)
         if len(parts) > 1 and max(counts) <= longest:

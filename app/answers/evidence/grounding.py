@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from app.answers.evidence.judging import Judge, Verdict
+from app.answers.evidence.judging import Judge
 from app.answers.evidence.leaves import Leaf, Path, leaves, without
 from app.answers.evidence.segments import segments
 from app.answers.evidence.territory import Territory, territories
+from app.answers.evidence.verdict import Verdict
 from app.answers.schemas.fields import Field
 from app.chat.cite import citation
 from app.chat.context import Passage

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from app.answers.evidence.days import as_date
 from app.answers.evidence.folded import squeezed
-from app.answers.evidence.labels import Context, contexts, names, notions, score
+from app.answers.evidence.labels import CERTAIN, NAMED, Context, contexts, names, notions, score
 from app.answers.evidence.leaves import Leaf
+from app.answers.evidence.place import Place
 from app.answers.evidence.places import (
     NUMBERS,
-    Place,
-    as_date,
     as_decimal,
     numbers_of,
     places,
@@ -23,41 +23,19 @@ from app.answers.evidence.places import (
 )
 from app.answers.evidence.segments import Segment
 from app.answers.evidence.territory import Territory
+from app.answers.evidence.verdict import NOWHERE, Verdict, instead_of, original_of, place_of, source_of
+from app.answers.evidence.wording import about, worded, words_alone
 from app.answers.schemas.fields import Field
-from app.chat.grounding import Place as Sentence
-from app.chat.tables import flat
-from app.evidence import Source, Sources, check, clean
+from app.evidence import Sources
 from app.evidence.dates import Date
 from app.evidence.negation import negators
 from app.schemas import Reason, Support
-from app.sentences import sentence_spans
 
-# From here on a label names a field; and another field, if so much better than the own one; and for certain.
-_NAMED, _RIVAL, _BETTER, _CERTAIN = 0.5, 0.35, 0.15, 0.75
-_FEWEST_WORDS = 2
+# From the first on another field's label counts, if it is so much better than the own one.
+_RIVAL, _BETTER = 0.35, 0.15
 _YES_WORDS = "yes y true o 예 네 있음 유 가능 해당 포함 동의 적용 ✓ ✔ ☑ ■"
 _NO_WORDS = "no n false x none 아니오 아니요 없음 무 불가 불가능 미해당 미포함 비해당 미적용 ✗ ☐ □"
 _YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the rules say of one value.
-
-    Attributes:
-        original: as it stands in the document; "" where it does not stand there itself.
-        place: the chunk and the span that hold it; None where nothing does.
-    """
-
-    support: Support
-    reasons: tuple[Reason, ...] = ()
-    original: str = ""
-    unit: str = ""
-    place: Sentence | None = None
-
-
-_NOWHERE = Verdict(Support.NOT)
-_ORDER = [Support.NOT, Support.PARTLY, Support.SUPPORTED]
 
 
 class Judge:
@@ -69,9 +47,10 @@ class Judge:
 
     def __init__(self, pieces: Sequence[Segment]) -> None:
         self.pieces = pieces
-        self._sources = [_source(piece) for piece in pieces]
+        self._sources = [source_of(piece) for piece in pieces]
         self._all = Sources(self._sources)
         self._found: dict[tuple[str, str, str], tuple[Place, ...]] = {}
+        self._names: frozenset[str] = frozenset()
         self._named: dict[tuple[int, int, int], tuple[Context, ...]] = {}
 
     def find(self, leaf: Leaf) -> Sequence[Place]:
@@ -114,7 +93,8 @@ class Judge:
                 said once, elsewhere.
         """
         if leaf.value is None or leaf.value == "":
-            return _NOWHERE
+            return NOWHERE
+        self._names = frozenset(squeezed(one.value) for one in beside if isinstance(one.value, str))
         if leaf.field.kind == "boolean" or isinstance(leaf.value, bool):
             return self._truth(leaf, territory)
         allowed = [place for place in self.find(leaf) if territory.allows(place, leaf.field)]
@@ -125,7 +105,7 @@ class Judge:
             return self._standing(leaf, common, beside, Territory())
         if self.find(leaf) or leaf.field.kind in NUMBERS or leaf.field.kind in ("date", "email", "phone"):
             return self._instead(leaf, beside, territory)
-        return self._worded(leaf, territory)
+        return worded(leaf, self._within(territory))
 
     # -- a value that stands there -----------------------------------------------------------------
 
@@ -134,10 +114,10 @@ class Judge:
     ) -> Verdict:
         rated = [(self._own(leaf, place), self._other(leaf, place, beside), place) for place in allowed]
         own, other, best = max(rated, key=lambda one: (one[0] - one[1], -one[2].segment.order))
-        if other >= (_RIVAL if own < _NAMED else _CERTAIN) and other > own + _BETTER:
+        if other >= (_RIVAL if own < NAMED else CERTAIN) and other > own + _BETTER:
             return self._instead(leaf, beside, territory)
         if _is_told(leaf.field) and (rival := self._said_instead(leaf, best, own, territory)):
-            return replace(_NOWHERE, reasons=(rival,))
+            return replace(NOWHERE, reasons=(rival,))
         doubts = best.doubts
         return Verdict(
             Support.PARTLY if doubts else Support.SUPPORTED,
@@ -151,10 +131,11 @@ class Judge:
         return score(names(leaf.field, leaf.within), self._contexts(place))
 
     def _contexts(self, place: Place) -> tuple[Context, ...]:
+        """What names a place, but the values beside it: `Consulting hours` is an item, and counts nothing."""
         key = place.segment.order, place.start, place.end
         if key not in self._named:
             self._named[key] = tuple(contexts(place.segment, place.start, place.end))
-        return self._named[key]
+        return tuple(one for one in self._named[key] if squeezed(one.text) not in self._names)
 
     def _other(self, leaf: Leaf, place: Place, beside: Sequence[Leaf]) -> float:
         """How well the place names another field of the object that it could be the value of."""
@@ -183,14 +164,14 @@ class Judge:
                 if territory.allows(place, leaf.field):
                     rated.append((self._own(leaf, place), place, value))
         own, place, value = max(rated, key=lambda one: one[0], default=(0.0, best, None))
-        if own < max(_CERTAIN, named + _BETTER) or _is_value(value, leaf.value):
+        if own < max(CERTAIN, named + _BETTER) or _is_value(value, leaf.value):
             return None
-        return _instead_of(leaf, place.original)
+        return instead_of(leaf, place.original)
 
     def _instead(self, leaf: Leaf, beside: Sequence[Leaf], territory: Territory) -> Verdict:
         """Not supported: with what stands in its place, where that can be told."""
         if not _is_told(leaf.field):
-            return _NOWHERE
+            return NOWHERE
         anywhere = territory.anchor is None
         rated = [
             (self._own(leaf, place), place)
@@ -200,116 +181,33 @@ class Judge:
             and (anywhere or not any(_is_value(value, one.value) for one in beside))
         ]
         own, best = max(rated, key=lambda one: one[0], default=(0.0, None))
-        if best is None or (anywhere and own < _CERTAIN):
-            return _NOWHERE
-        return replace(_NOWHERE, reasons=(_instead_of(leaf, best.original),))
+        if best is None or (anywhere and own < CERTAIN):
+            return NOWHERE
+        return replace(NOWHERE, reasons=(instead_of(leaf, best.original),))
 
     # -- what a sentence says ----------------------------------------------------------------------
-
-    def _worded(self, leaf: Leaf, territory: Territory) -> Verdict:
-        """A text in words of its own, held against the sentences as those of an answer are."""
-        said = str(leaf.value).replace("_", " ")
-        sources = self._within(territory)
-        if leaf.field.kind == "choice":
-            return self._chosen(leaf, clean(said), sources)
-        verdicts = [self._claimed(clean(said[slice(*span)]), sources) for span in sentence_spans(said)]
-        held = [one for one in verdicts if one.place is not None]
-        if not held:
-            return verdicts[0] if verdicts else _NOWHERE
-        worst = min(verdicts, key=lambda one: _ORDER.index(one.support))
-        support = Support.PARTLY if worst.support is Support.NOT else worst.support
-        return replace(held[0], support=support, reasons=worst.reasons)
-
-    def _claimed(self, said: str, sources: Sources) -> Verdict:
-        verdict = check(said, sources)
-        if verdict.support is Support.NOT or not verdict.sources:
-            return replace(_NOWHERE, reasons=verdict.reasons)
-        if len(notions(said)) < _FEWEST_WORDS and verdict.support is not Support.SUPPORTED:
-            return _NOWHERE
-        sentence: Sentence = verdict.sources[0].place
-        return Verdict(verdict.support, verdict.reasons, _original(sentence), "", sentence)
-
-    def _chosen(self, leaf: Leaf, said: str, sources: Sources) -> Verdict:
-        """A choice in other words than the document's stands on the sentence about its field, partly."""
-        best = _about(leaf.field, sources)
-        if best is None:
-            return _NOWHERE
-        text = squeezed(best.text)
-        others = [one for one in leaf.field.choices if one != leaf.value and squeezed(one) in text]
-        if others:
-            return replace(_NOWHERE, reasons=(_word(said, others[0]),))
-        reason = Reason(code="word", values={"said": said})
-        return Verdict(Support.PARTLY, (reason,), _original(best.place), "", best.place)
 
     def _truth(self, leaf: Leaf, territory: Territory) -> Verdict:
         """Yes or no: what stands behind the label, or a sentence about it that denies nothing, or does."""
         for piece in self.pieces:
-            for word, start, end in _words_of(piece):
+            for word, start, end in words_alone(piece):
                 said = word in _YES, word in _NO
                 place = Place(piece, start, end)
-                if any(said) and territory.allows(place, leaf.field) and self._own(leaf, place) >= _NAMED:
+                if any(said) and territory.allows(place, leaf.field) and self._own(leaf, place) >= NAMED:
                     if said[0] == leaf.value:
                         return Verdict(Support.SUPPORTED, (), place.original, "", place_of(piece))
-                    return replace(_NOWHERE, reasons=(_instead_of(leaf, place.original),))
-        best = _about(leaf.field, self._within(territory))
+                    return replace(NOWHERE, reasons=(instead_of(leaf, place.original),))
+        best = about(leaf.field, self._within(territory))
         if best is None:
-            return _NOWHERE
+            return NOWHERE
         if bool(negators(best.text)) is leaf.value:
-            return replace(_NOWHERE, reasons=(Reason(code="negation", values={"said": leaf.field.name}),))
-        return Verdict(Support.SUPPORTED, (), _original(best.place), "", best.place)
+            return replace(NOWHERE, reasons=(Reason(code="negation", values={"said": leaf.field.name}),))
+        return Verdict(Support.SUPPORTED, (), original_of(best.place), "", best.place)
 
     def _within(self, territory: Territory) -> Sources:
         if territory.anchor is None:
             return self._all
         return Sources([self._sources[piece.order] for piece in territory.own(self.pieces)])
-
-
-def _source(piece: Segment) -> Source:
-    heads = " ".join(cell.head for cell in piece.cells)
-    text = piece.chunk.text[slice(*piece.span)]
-    return Source(
-        piece.passage.n, clean(text), clean(f"{piece.around} {piece.above} {heads}"), place_of(piece)
-    )
-
-
-def _about(field: Field, sources: Sources) -> Source | None:
-    """The sentence that names most of a field, and enough of it."""
-    wanted = [(clean(name), notions(name)) for name in (*names(field), field.description) if name]
-    best: tuple[float, Source | None] = (0.0, None)
-    for said, needed in wanted:
-        for source in sources.align(said).sources[:1]:
-            held = notions(f"{source.text} {source.context}")
-            share = sum(any(_form(one, other) for other in held) for one in needed) / max(1, len(needed))
-            best = max(best, (share, source), key=lambda one: one[0])
-    return best[1] if best[0] >= _NAMED else None
-
-
-def _form(one: str, other: str) -> bool:
-    """`renew` and `renewal`: the same beginning, of four letters or two syllables."""
-    least = 2 if "가" <= one[:1] <= "힣" else 4
-    return one == other or (min(len(one), len(other)) >= least and one[:least] == other[:least])
-
-
-def _words_of(piece: Segment) -> list[tuple[str, int, int]]:
-    """The words of a cell, or of what stands behind a colon, that stand there alone."""
-    found = []
-    spans = [(cell.start, cell.end) for cell in piece.cells]
-    if not spans and (colon := max(piece.text.find(":"), piece.text.find("："))) >= 0:
-        spans = [(colon + 1, len(piece.text))]
-    for start, end in spans:
-        word = piece.text[start:end].strip().strip(".").casefold()
-        if word and " " not in word:
-            first = start + len(piece.text[start:end]) - len(piece.text[start:end].lstrip())
-            found.append((word, first, first + len(word)))
-    return found
-
-
-def place_of(segment: Segment) -> Sentence:
-    return Sentence(segment.passage, segment.chunk, segment.span)
-
-
-def _original(place: Sentence) -> str:
-    return flat(place.chunk.text[slice(*place.span)])
 
 
 def _is_told(field: Field) -> bool:
@@ -343,12 +241,3 @@ def _is_value(said: object, value: Any) -> bool:
         )
     mine = as_decimal(value)
     return mine is not None and as_decimal(said) == abs(mine)
-
-
-def _word(said: str, source: str) -> Reason:
-    return Reason(code="word", values={"said": said, "source": source})
-
-
-def _instead_of(leaf: Leaf, original: str) -> Reason:
-    code = {"date": "date", "money": "money"}.get(leaf.field.kind, "number")
-    return Reason(code=code, values={"said": str(leaf.value), "source": original})

@@ -12,12 +12,18 @@ from app.answers.rules.lexicon import lexicon
 from app.answers.schemas.fields import Field
 from app.evidence.words import key_of
 
+NAMED, CERTAIN = 0.5, 0.75
+"""From which score on a label names a field, and does so without doubt."""
+
 # How well each place names a value.
 _BEFORE, _COLUMN, _ROW, _ABOVE, _LED, _BEHIND, _AROUND = 1.0, 1.0, 0.9, 0.9, 0.95, 0.55, 0.3
 _LONGEST, _LONGEST_DESCRIPTION = 48, 60
-_BREAK = re.compile(r"[,;|/·\n]|\.\s|\s(?:and|or|및|그리고)\s")
+_BREAK = re.compile(r"[,;|/·\n\t]|\s{2,}|\.\s|\s(?:and|or|및|그리고)\s")
 # What a line begins with, as in `Supplier: Hana Trading, Tel 02-111-2222`.
 _LEAD = re.compile(r"\s*([^:：\n]{1,40})[:：]")
+_GAP = re.compile(r"\s{2,}|\t")
+# What these mean where they stand alone.
+_ALONE = {"from": "seller", "to": "buyer"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -36,11 +42,13 @@ def contexts(segment: Segment, start: int, end: int) -> Iterator[Context]:
     before = _nearest(segment, first, start)
     if before:
         yield Context(before, _BEFORE)
-    if cell:
+    if cell and not before:
         yield from _of_row(segment, start, cell.head)
+    elif cell:
+        yield from (Context(cell.head, _COLUMN),) if cell.head else ()
     elif segment.above and not before:
         yield Context(segment.above, _ABOVE)
-    elif (lead := _LEAD.match(segment.text[:start])) and lead[1].strip() not in before:
+    elif (lead := _LEAD.match(_GAP.split(segment.text[:start])[-1])) and lead[1].strip() not in before:
         yield Context(f"{lead[1]} {before}", _LED)
     behind = _BREAK.split(segment.text[end:last], maxsplit=1)[0][:_LONGEST]
     if behind.strip():
@@ -122,7 +130,8 @@ def _weight(said: frozenset[str]) -> float:
 @lru_cache(maxsize=8192)
 def notions(text: str) -> frozenset[str]:
     """What a label says, in English and Korean alike."""
-    return frozenset(_plain(one) for one in lexicon().read(text))
+    alone = _ALONE.get(text.strip(" \t:：").casefold())
+    return frozenset((alone,)) if alone else frozenset(map(_plain, lexicon().read(text)))
 
 
 def _plain(notion: str) -> str:

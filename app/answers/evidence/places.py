@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from app.answers.evidence.days import as_date, date_places, phone_places
 from app.answers.evidence.folded import squeezed
+from app.answers.evidence.place import Place
 from app.answers.evidence.segments import Segment
 from app.answers.schemas.fields import Field, Kind
-from app.evidence.dates import MONTHS, Date
+from app.evidence.dates import Date
 from app.evidence.units import CURRENCY_CODES, CURRENCY_SIGNS
-from app.schemas import Reason
 
 NUMBERS: frozenset[Kind] = frozenset({"integer", "number", "money"})
 
@@ -25,40 +24,11 @@ CODES = {unit: code for code, unit in CURRENCY_CODES.items()}
 _OTHER_NUMBERS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ .\u00a0]\d{3})+(?:,\d{1,2})?(?![\d.,]*\d)")
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,])")
 _MINUS = re.compile(r"(?:(?<![\w)])[-−–▲△]\s?|\(\s?)[₩$€£¥]?\s?$")
-_SHORT_DATE = re.compile(r"(?<![\d.])['’]?(\d{2})\s?[.\-/년]\s?(\d{1,2})\s?[.\-/월]\s?(\d{1,2})(?!\d)")
-_NAMED_DATE = re.compile(
-    rf"(?<!\d)(\d{{1,2}})[-.\s]\s?({'|'.join(MONTHS)})[a-z]*[-.,\s]\s?(\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE
-)
-_PLAIN_DATE = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
-_SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
-_PHONE = re.compile(r"\+?\d[\d\s().-]{5,22}\d")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
 _SCALES = (
     (re.compile(r"단위\s*[:：]?\s*천\s?원|천원|in thousands|thousands of|\(000s?\)|'000"), 1_000),
     (re.compile(r"단위\s*[:：]?\s*백만\s?원|백만원|in millions|millions of"), 1_000_000),
     (re.compile(r"단위\s*[:：]?\s*억\s?원"), 100_000_000),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A value in a segment.
-
-    Attributes:
-        start, end: in the segment's folded text.
-        unit: that stands with it: a currency's code, or a unit of `app.evidence.units`.
-        doubts: why it may be another value.
-    """
-
-    segment: Segment
-    start: int
-    end: int
-    unit: str = ""
-    doubts: tuple[Reason, ...] = ()
-
-    @property
-    def original(self) -> str:
-        return self.segment.folded.said(self.start, self.end).strip()
 
 
 def places(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
@@ -70,8 +40,8 @@ def places(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
         find = _number
     if isinstance(value, str) and value.upper() in CURRENCY_CODES:
         find = _choice
-    if isinstance(value, str) and (field.kind == "date" or _ISO.fullmatch(value)):
-        find = _date
+    if isinstance(value, str) and as_date(value) is not None:
+        return date_places(value, segment)
     return find(field, value, segment)
 
 
@@ -186,71 +156,6 @@ def as_decimal(value: Any) -> Decimal | None:
     return found.normalize() if found.is_finite() else None
 
 
-# -- dates, addresses ------------------------------------------------------------------------------
-
-
-def as_date(value: Any) -> date | None:
-    match = _ISO.fullmatch(str(value))
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
-
-
-def _date(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
-    wanted = as_date(value)
-    if wanted is None:
-        yield from _words(field, value, segment)
-        return
-    for one in segment.quantities:
-        if (
-            isinstance(one.value, Date)
-            and (doubts := _doubts(one.value, wanted, segment, one.text)) is not None
-        ):
-            yield Place(segment, one.start, one.start + len(one.text), doubts=doubts)
-    for pattern, century in ((_PLAIN_DATE, ""), (_SHORT_DATE, "20")):
-        for match in pattern.finditer(segment.text):
-            if f"{century}{match[1]}-{match[2]:0>2}-{match[3]:0>2}" == wanted.isoformat():
-                yield Place(segment, match.start(), match.end())
-    for match in _NAMED_DATE.finditer(segment.text):
-        year = match[3] if len(match[3]) == 4 else f"20{match[3]}"
-        if (int(year), MONTHS.index(match[2].lower()) + 1, int(match[1])) == wanted.timetuple()[:3]:
-            yield Place(segment, match.start(), match.end())
-    for match in _SLASHED.finditer(segment.text):
-        if (int(match[3]), int(match[2]), int(match[1])) == (wanted.year, wanted.month, wanted.day):
-            doubts = () if int(match[1]) > 12 or match[1] == match[2] else (_odd("date", value, match[0]),)
-            yield Place(segment, match.start(), match.end(), doubts=doubts)
-
-
-def _doubts(said: Date, wanted: date, segment: Segment, text: str) -> tuple[Reason, ...] | None:
-    """None for another date; what a document leaves open of it is a doubt, unless its heading tells it."""
-    if said.weekday is not None or said.minutes is not None or said.month != wanted.month:
-        return None
-    if said.year not in (None, wanted.year) or said.day not in (None, wanted.day):
-        return None
-    if said.day is None and wanted.day != 1:
-        return None
-    year_told = said.year is not None or str(wanted.year) in segment.around
-    return () if year_told and said.day is not None else (_odd("date", wanted.isoformat(), text),)
-
-
-def _odd(code: str, said: Any, source: str) -> Reason:
-    return Reason(code=code, values={"said": str(said), "source": source})
-
-
-def _phone(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
-    wanted = digits(value)
-    for match in _PHONE.finditer(segment.text):
-        if len(wanted) >= 5 and digits(match[0]) == wanted:
-            yield Place(segment, match.start(), match.end())
-
-
-def digits(value: Any) -> str:
-    """A telephone number as it is dialled at home."""
-    found = re.sub(r"\D", "", str(value))
-    return re.sub(r"^82(?=\d{8,10}$)", "0", found)
-
-
 # -- words -----------------------------------------------------------------------------------------
 
 
@@ -276,8 +181,7 @@ def _choice(field: Field, value: Any, segment: Segment) -> Iterator[Place]:
 _Finder = Callable[[Field, Any, Segment], Iterator[Place]]
 _FINDERS: Mapping[Kind, _Finder] = {
     **dict.fromkeys(NUMBERS, _number),
-    "date": _date,
-    "phone": _phone,
+    "phone": lambda _, value, segment: phone_places(value, segment),
     "choice": _choice,
 }
 

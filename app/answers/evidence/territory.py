@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.answers.evidence.leaves import Leaf, Path
-from app.answers.evidence.places import NUMBERS, Place, quantities_like
+from app.answers.evidence.place import Place
+from app.answers.evidence.places import NUMBERS, quantities_like
 from app.answers.evidence.segments import Segment
 from app.answers.schemas.fields import Field
 

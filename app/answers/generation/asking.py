@@ -17,6 +17,7 @@ from app.answers.generation.strict import shape_of
 from app.answers.schemas.schema import Schema
 from app.chat.refusal import is_refusal
 from app.errors import ModelError, TypedAnswerError
+from app.llm.forms import below
 from app.schemas import Notice, Sampling, Tokens
 from app.schemas import Said as Message
 from prompts import load
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
     from app.llm import ChatModel
+    from app.llm.forms import Form
 
 Partials = Generator[dict[str, Any], None, "Object"]
 """The object so far, again and again; at its end the checked one."""
@@ -83,6 +85,7 @@ class Asker:
     form: str = ""
 
     def __post_init__(self) -> None:
+        self._form: Form | None = None
         self._shape = shape_of(self.schema.model.__name__, self.schema.json_schema, lenient=self.lenient)
 
     def ask(self, messages: Sequence[BaseMessage]) -> Partials:
@@ -95,13 +98,16 @@ class Asker:
         """
         sent = list(messages)
         self.prompts.append(())
+        self._form = None
         for repairs_left in range(self.repairs, -1, -1):
             said, problem = Said(), None
             try:
                 yield from self._heard(sent, said)
                 if said.refusal.strip():
                     return Object(None, said.refusal.strip())
-                return Object(read(said.whole(), self.schema, lenient=self.lenient))
+                data = read(said.whole(), self.schema, lenient=self.lenient)
+                self.model.form = self._form or self.model.form
+                return Object(data)
             except CutOff:
                 raise
             except Problem as found:
@@ -111,6 +117,8 @@ class Asker:
                     return Object(None, said.as_words)
                 raise failed(self.schema, self.model, _in_words(problem, said)) from None
             self._again(problem)
+            if said.as_words:  # the server takes this form, and does not hold the model to it
+                self._form = below(said.form) or said.form
             sent = [*messages, *self._corrected(said, problem)]
         raise AssertionError("the last try returns or raises")
 
@@ -136,6 +144,7 @@ class Asker:
             for chunk in self.model.held(
                 messages,
                 self._shape,
+                form=self._form,
                 sampling=self.sampling,
                 tell=self.tell,
                 cancelled=self.cancelled,

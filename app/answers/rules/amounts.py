@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.evidence import numerals
+from app.evidence import numerals, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,36 @@ _DIGITS = (
     r"(?:\d{1,3}(?:[,.']\d{3})++(?:[.,]\d{1,2}(?!\d))?+(?![,.]?\d)"
     r"|\d++(?:[.,]\d{1,4}(?!\d))?+)"
 )
-_BEFORE = rf"(?:(?:US|CA|AU|NZ|HK|S|A|C)?{_SIGN}|\b(?:{_CODE})\b\.?\s?{_SIGN}?)"
-_AFTER = rf"(?:\s?(?:{_CODE})\b|\s?{_SIGN}(?!\s?\d)|\s?(?:{_WORD})(?![a-z]))"
-_UNIT = r"(?:\s?(?:%|퍼센트|percent\b)|\s?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b|[가-힣]{1,4})"
+# Blanks alone: a tab or a line's end parts a number from what is another column's.
+_BEFORE = rf"(?:(?:US|CA|AU|NZ|HK|S|A|C)?{_SIGN}|\b(?:{_CODE})\b\.? ?{_SIGN}?)"
+_AFTER = rf"(?: ?(?:{_CODE})\b| ?{_SIGN}(?! ?\d)| ?(?:{_WORD})(?![a-z]))"
+_COUNTERS = {
+    *units.KOREAN,
+    "박스",
+    "세트",
+    "본",
+    "병",
+    "포",
+    "정",
+    "캡슐",
+    "매",
+    "식",
+    "부",
+    "켤레",
+    "묶음",
+    "통",
+    "롤",
+    "일당",
+    "개입",
+}
+_COUNTER = "|".join(sorted(_COUNTERS - set(_BEHIND), key=len, reverse=True))
+_UNIT = rf"(?: ?(?:%|퍼센트|percent\b)| ?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b|(?:{_COUNTER}))"
 
 
 def _number_pattern(digits: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w.,/#@-])(?<!\d:)(?P<minus>-|[△▲▼]\s?|\()?(?P<before>{_BEFORE})?\s?(?P<minus2>-)?(?P<digits>{digits})"
-        rf"(?P<scale>(?:\s?(?:million|billion|thousand|bn|k|K|M)\b))?(?P<after>{_AFTER})?(?P<unit>(?<![원달유]){_UNIT})?"
+        rf"(?<![\w.,/#@-])(?<!\d:)(?P<minus>-|[△▲▼]\s?|\()?(?P<before>{_BEFORE})? ?(?P<minus2>-)?(?P<digits>{digits})"
+        rf"(?P<scale>(?: ?(?:million|billion|thousand|bn|k|K|M)\b))?(?P<after>{_AFTER})?(?P<unit>(?<![원달유]){_UNIT})?"
         r"(?![A-Za-z0-9_/@]|[-:.,]\d)"
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.answers.rules.amounts import numbers
+from app.answers.rules.amounts import comma_is_decimal, numbers
 from app.answers.rules.layout import Cell, Layout, Row
-from app.answers.rules.lexicon import lexicon
+from app.answers.rules.lexicon import is_label, lexicon
 from app.answers.rules.targets import Shape, Target
 
 _NUMBERS: tuple[Shape, ...] = ("money", "number")
+_PRODUCT = ("quantity", "unitprice", "amount")
+_NEAR = 0.25
 _ENOUGH, _LEAST_COLUMNS = 0.4, 2
 # Rows of a sum stand below the others, under the same head.
 _SUMS = frozenset(
@@ -87,12 +89,102 @@ class _Headed:
 
 
 def _headed(table: Sequence[Row], wanted: Sequence[Target]) -> _Headed:
-    best: _Headed = _Headed({}, table)
+    best, least = _Headed({}, table), min(_LEAST_COLUMNS, len(wanted)) - 1
     for place, row in enumerate(table):
-        columns = _columns(row, wanted)
-        if len(columns) > max(len(best.columns), min(_LEAST_COLUMNS, len(wanted)) - 1):
-            best = _Headed(columns, table[place:])
-    return best
+        one = _Headed(_columns(row, wanted), table[place:])
+        if len(one.columns) == 1 and len(wanted) > _LEAST_COLUMNS and _is_head(row):
+            completed = _Headed(_completed(one, wanted), one.rows)
+            one = completed if len(completed.columns) > _LEAST_COLUMNS else one
+        if len(one.columns) > max(len(best.columns), least):
+            best = one
+    return _Headed(_completed(best, wanted), best.rows) if best.columns else best
+
+
+def _is_head(row: Row) -> bool:
+    """Whether a row holds nothing but labels."""
+    texts = [cell.text for cell in row.cells if cell.text]
+    return len(texts) > _LEAST_COLUMNS and all(map(is_label, texts))
+
+
+def _completed(table: _Headed, wanted: Sequence[Target]) -> Columns:
+    """With the columns that no label names for sure, where label or form leave one field for them."""
+    head = table.rows[0]
+    taken = {number for number, _, _ in table.columns.values()}
+    open_columns = [number for number, cell in enumerate(head.cells) if cell.text and number not in taken]
+    columns = dict(table.columns)
+    missing = [one for one in wanted if one.path not in columns and one.shape in (*_NUMBERS, "text")]
+    near = sorted(
+        (-one.nearness(head.cells[number].text), number, one.path)
+        for one in missing
+        for number in open_columns
+        if _fits_form(table, number, one)
+    )
+    for score, number, path in near:
+        if -score >= _NEAR and path not in columns and number not in taken:
+            columns[path] = number, 0, 1
+            taken.add(number)
+    left = [one for one in missing if one.path not in columns]
+    rest = [number for number in open_columns if number not in taken]
+    fitting = [(one, number) for one in left for number in rest if _fits_form(table, number, one)]
+    if len(fitting) == 1 and not _means_something(head.cells[fitting[0][1]].text):
+        columns[fitting[0][0].path] = fitting[0][1], 0, 1
+    return _multiplied(table, columns, wanted)
+
+
+def _multiplied(table: _Headed, columns: Columns, wanted: Sequence[Target]) -> Columns:
+    """With price and amount where they multiply, if heads such as `Cost` and `Net` led elsewhere."""
+    roles = {role: next((one.path for one in wanted if role in one.notions()), "") for role in _PRODUCT}
+    count, price, amount = (roles[role] for role in _PRODUCT)
+    if not (price and amount and columns.get(count, (0, 0, 2))[2] == 1):
+        return columns
+    others = {place[0] for path, place in columns.items() if path not in (price, amount)}
+    numeric = [
+        number
+        for number, cell in enumerate(table.rows[0].cells)
+        if cell.text
+        and number not in others
+        and any(_number(row, number) is not None for row in table.rows[1:])
+    ]
+    now = columns.get(price, (-1,))[0], columns.get(amount, (-1,))[0]
+    pairs = [now, *((one, other) for one in numeric for other in numeric if one != other)]
+    best = max(pairs, key=lambda pair: _products(table, columns[count][0], *pair))
+    if best == now or not _products(table, columns[count][0], *best):
+        return columns
+    return {**columns, price: (best[0], 0, 1), amount: (best[1], 0, 1)}
+
+
+def _products(table: _Headed, count: int, price: int, amount: int) -> int:
+    """In how many rows a number of pieces and a price make the amount; rows of one piece tell nothing."""
+    rows = [[_number(row, column) for column in (count, price, amount)] for row in table.rows[1:]]
+    return sum(
+        one is not None
+        and two is not None
+        and three is not None
+        and one != 1
+        and abs(one * two - three) < 0.02
+        for one, two, three in rows
+    )
+
+
+def _number(row: Row, column: int) -> float | None:
+    if not 0 <= column < len(row.cells):
+        return None
+    text = row.cells[column].text
+    found = [one.value for one in numbers(text, comma_is_decimal([text]))]
+    return float(found[0]) if len(found) == 1 and isinstance(found[0], int | float) else None
+
+
+def _fits_form(table: _Headed, column: int, target: Target) -> bool:
+    """Whether the first cells of a column are numbers, or texts, as the field is."""
+    cells = [
+        row.cells[column] for row in table.rows[1:4] if column < len(row.cells) and row.cells[column].text
+    ]
+    return bool(cells) and all(bool(_figures(cell)) == (target.shape in _NUMBERS) for cell in cells)
+
+
+def _means_something(label: str) -> bool:
+    """Whether a head names what none of the fields is."""
+    return any(one[0] != "'" for one in lexicon().read(label))
 
 
 def _continued(above: _Headed, below: _Headed, wanted: Sequence[Target]) -> Columns:

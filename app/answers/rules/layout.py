@@ -24,6 +24,7 @@ _WIDE |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 
 _LINE = re.compile(r"[^\n]+")
 _RULE = re.compile(r"[\s|:+=_*-]*")
+_RULE_BELOW = re.compile(r"\n[ \t]*\|[\s:|-]*-[\s:|-]*\|")
 _EDGE = re.compile(r"(?<!\\)\|")
 _GAP = re.compile(r"[ ]*(?:\t|[ ]{2,})[ \t]*")
 _BULLET = re.compile(r"(?:[-*+•·▪◦‣○●■□◆▶–—]|\(?\d{1,2}[.)]|[①-⑳]|#{1,6})\s+")
@@ -142,7 +143,7 @@ def _add_rows(made: Layout, index: int) -> None:
             continue
         stripped = line.strip()
         is_row = len(stripped) > 1 and stripped[0] == "|" and stripped[-1] == "|"
-        if not stripped or ((table >= 0 or not is_row) and _RULE.fullmatch(stripped)):
+        if not stripped or ((table >= 0 or not is_row or "---" in stripped) and _RULE.fullmatch(stripped)):
             table = table if is_row else -1
             continue
         if not is_row:
@@ -151,17 +152,22 @@ def _add_rows(made: Layout, index: int) -> None:
             made.rows.append(Row(len(made.rows), index, start, match.end(), cells))
             continue
         row = Row(len(made.rows), index, start, match.end(), _row_cells(index, start, line))
-        if table < 0 and (table := _continued(made, row)) >= 0:
-            continue
+        if table < 0:
+            headless = not _RULE_BELOW.match(text, match.end())
+            table = _continued(made, row, headless=headless)
+            if table >= 0 and not headless:
+                continue
         table = _placed(made, row, table)
 
 
-def _continued(made: Layout, head: Row) -> int:
-    """The table at the end of the chunk before, if this one goes on with it under the same head; or -1."""
+def _continued(made: Layout, head: Row, *, headless: bool) -> int:
+    """The table at the end of the chunk before, if this one goes on with it: under the same head, or none; or -1."""
     last = next((row for row in reversed(made.rows) if not row.heading), None)
     if last is None or last.table < 0 or last.chunk != head.chunk - 1:
         return -1
     known = made.tables[last.table][0]
+    if headless:
+        return last.table if len(known.cells) == len(head.cells) else -1
     same = [cell.text for cell in known.cells] == [cell.text for cell in head.cells]
     return last.table if same else -1
 

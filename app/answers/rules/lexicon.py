@@ -80,6 +80,11 @@ class Lexicon:
         said = self.read(text)
         return bool(said) and not any(one[0] == "'" for one in said)
 
+    def has(self, text: str) -> bool:
+        """Whether a text is an entry as it stands: one label, not two."""
+        units = _UNIT.findall(plain(text))
+        return bool(units) and _key(units) in self.whole
+
     def parts(self, text: str) -> list[str]:
         """Labels that stand in one text, as in the head of columns that ran together; [] where that is unclear."""
         words, found, at = text.split(), [], 0

@@ -122,12 +122,10 @@ def _in_cell(row: Row, column: int, cell: Cell, colons: list[tuple[int, int]]) -
 def _label_start(text: str, begin: int, end: int) -> int:
     """Where in front of a colon its label begins: at the first of the last words that are known together."""
     words = [match.start() + begin for match in re.finditer(r"\S+", text[begin:end])]
-    best = words[-1] if words else end
-    for count in range(1, min(len(words) - 1, _MOST_WORDS) + 1):
-        start = words[-count]
-        if lexicon().knows(text[start:end]):
-            best = start
-    return best
+    starts = words[:0:-1][:_MOST_WORDS]
+    entries = [start for start in starts if lexicon().has(text[start:end])]
+    known = [start for start in starts if lexicon().knows(text[start:end])]
+    return min(entries or known or words[-1:], default=end)
 
 
 def _tail(label: str) -> str:
@@ -168,6 +166,8 @@ def _is_text(text: str) -> bool:
 
 def _running(row: Row, column: int, cell: Cell) -> Iterator[Pair]:
     """`공급자 ㈜한빛`: a label at the beginning of a cell, with nothing but a blank behind it."""
+    if lexicon().knows(cell.text):
+        return
     words = list(re.finditer(r"\S+", cell.text[: 2 * _LONGEST_LABEL]))
     for count in range(min(len(words) - 1, _MOST_WORDS), 0, -1):
         label = cell.text[: words[count - 1].end()]

@@ -91,6 +91,14 @@ class Target:
             known = self._scores[key] = max(scores, default=0.0) * self._party_fits(said, around)
         return known
 
+    def nearness(self, label: str) -> float:
+        """How well a label may stand for this field among others whose labels do not: `Total` for an amount."""
+        said = lexicon().read(label)
+        return max(
+            (_similarity(said, "", "", one, self.shape, False, own=True) for one in self.variants),
+            default=0.0,
+        )
+
     def _party_fits(self, said: Notions, around: str) -> float:
         """Less than 1 under another party than the field is about, unless the label itself names that."""
         wanted = self.notions() & PARTIES
@@ -186,11 +194,13 @@ def _labels(one: Field) -> Iterator[tuple[str, float]]:
             yield phrase.strip(), _SAID_IN_DESCRIPTION
 
 
-def _similarity(said: Notions, exact: str, around: str, variant: Variant, shape: Shape, loose: bool) -> float:
+def _similarity(
+    said: Notions, exact: str, around: str, variant: Variant, shape: Shape, loose: bool, *, own: bool = False
+) -> float:
     if exact and exact == variant.exact and not variant.around:
         return variant.factor
     wanted = dict.fromkeys((*variant.notions, *variant.around))
-    words, own, matched, missing = lexicon(), False, 0.0, 0.0
+    words, matched, missing = lexicon(), 0.0, 0.0
     for one in wanted:
         share = _stands_for(one, said, implied=shape in ("identifier", "date"))
         own = own or share >= _OWN
@@ -199,7 +209,7 @@ def _similarity(said: Notions, exact: str, around: str, variant: Variant, shape:
         missing += (1 - share) * words.weight(one)
     if not own:
         return 0.0
-    extra = sum(_extra(one, loose) for one in said if one not in wanted and not _is_near(one, wanted))
+    extra = sum(_extra(one, loose, shape) for one in said if one not in wanted and not _is_near(one, wanted))
     return variant.factor * matched / (matched + missing + extra)
 
 
@@ -216,7 +226,14 @@ def _is_near(one: str, wanted: dict[str, None]) -> bool:
     return any((one, other) in lexicon().related for other in wanted)
 
 
-def _extra(one: str, loose: bool) -> float:
+def _extra(one: str, loose: bool, shape: Shape) -> float:
+    """How much a notion that a field has not speaks against its label."""
     if one[0] == "'":
         return 0.15 if loose else 0.6
+    if shape == "text" and one in _OF_TEXTS:
+        return _OF_TEXTS[one]
     return 0.4 if one == "total" else lexicon().weight(one)
+
+
+# `고객명` is the customer, and `고객번호` is not.
+_OF_TEXTS = {"name": 0.1, "number": 1.5, "date": 1.5, "account": 1.5}

@@ -27,12 +27,7 @@ _NOT_NAMED = frozenset({"", "-", "n/a", "na", "none", "없음"})
 def of_pairs(target: Target, pairs: Sequence[Pair], values: Values) -> Iterator[Candidate]:
     """Texts with how well their labels name the field."""
     for pair in pairs:
-        around = values.parties[pair.row]
-        party = (
-            around[pair.column // 2]
-            if len(around) > pair.column // 2 and len(around) > 1
-            else (*around, "")[0]
-        )
+        party = values.around(pair.row, pair.column)
         score = target.score(pair.label, party) * pair.factor
         if score and pair.factor <= 0.8 and score < 0.75 * pair.factor:
             continue

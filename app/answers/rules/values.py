@@ -14,7 +14,7 @@ from app.answers.rules.lexicon import FIGURE, RATE, compact, is_label, lexicon
 from app.answers.rules.targets import PARTIES
 
 _WORDS_OF_VALUES = re.compile(r"(?:(?:^|(?<=[\s:(]))(?:일금|금|약|총|KRW|USD|EUR|GBP|approx\.?|about))+$")
-_END_OF_SENTENCE = re.compile(r"(?:[A-Za-z]{4,}|다)[.!?]\s+|;\s|[。]\s*|\t")
+_END_OF_SENTENCE = re.compile(r"(?:[A-Za-z]{4,}(?<![Ii]ncl)(?<![Ee]xcl)|다)[.!?]\s+|;\s|[。]\s*|\t")
 _BETWEEN = re.compile(
     r"[\s()\[\]:=~/,|-]*(?:부터|까지|to|until|through|and|or)?[\s()\[\]:=~/,|-]*", re.IGNORECASE
 )
@@ -138,7 +138,7 @@ class Values:
         if not (row.chunk == chunk and row.start <= found.start < row.end):
             return None
         labels = tuple(self._labels_of(found, row, column, before))
-        return Value(chunk, found, row, column, labels, self._around(row, column))
+        return Value(chunk, found, row, column, labels, self.around(row.number, column))
 
     # -- labels ------------------------------------------------------------------------------------
 
@@ -179,7 +179,7 @@ class Values:
             yield from self._above_in_table(row, column, found)
             return
         above = self.layout.rows[row.number - 1] if row.number else None
-        if above is None:
+        if above is None or above.table >= 0:
             return
         aligned = len(above.cells) == len(row.cells)
         if aligned or (column == 0 and len(above.cells) == 1):
@@ -189,7 +189,7 @@ class Values:
     def _above_in_table(self, row: Row, column: int, found: Found) -> Iterator[Label]:
         table = self.layout.tables[row.table]
         if row.place and column < len(table[0].cells):
-            factor = 0.93 if len(table) == 2 else _HEAD_OF_MANY
+            factor = 0.93 if len(table) == 2 and not _heads_goods(table[0]) else _HEAD_OF_MANY
             yield from self._label_above(table[0].cells[column], row, column, found, factor)
         if row.place > 1 and column < len(table[row.place - 1].cells):
             below = table[row.place + 1].cells[column : column + 1] if row.place + 1 < len(table) else []
@@ -215,24 +215,21 @@ class Values:
 
     # -- parties -----------------------------------------------------------------------------------
 
-    def _around(self, row: Row, column: int) -> str:
-        known = self.parties[row.number]
-        if len(known) > 1 and len(known) == len(row.cells):
-            return known[column]
-        if len(known) > 1 and len(row.cells) == 2 * len(known):
-            return known[column // 2]
-        return known[-1] if len(known) == 1 else ""
+    def around(self, row: int, column: int) -> str:
+        """The party that a cell stands under: the nearest one to its left in the last row that names any."""
+        known = self._parties[row]
+        if len(self.layout.rows[row].cells) == 1 and known:
+            return known[-1][1]
+        return next((party for at, party in reversed(known) if at <= column), "")
 
     @cached_property
-    def parties(self) -> list[tuple[str, ...]]:
-        """For each row the parties that it stands under, by column where there are several."""
-        found: list[tuple[str, ...]] = []
-        last: tuple[str, ...] = ()
+    def _parties(self) -> list[tuple[tuple[int, str], ...]]:
+        """For each row the columns and parties of the last row that names any."""
+        found: list[tuple[tuple[int, str], ...]] = []
+        last: tuple[tuple[int, str], ...] = ()
         for row in self.layout.rows:
-            named = [self._party(cell.text) for cell in row.cells]
-            if any(named):
-                pairs = [one for one in named if one]
-                last = tuple(pairs)
+            named = [(column, self._party(cell.text)) for column, cell in enumerate(row.cells)]
+            last = tuple(one for one in named if one[1]) or last
             found.append(last)
         return found
 
@@ -244,6 +241,12 @@ class Values:
             return ""
         said = [one for one in lexicon().read(head) if one in PARTIES]
         return said[0] if said else ""
+
+
+def _heads_goods(row: Row) -> bool:
+    """Whether a row names the columns of a list of goods, of which there may be one alone."""
+    said = {one for cell in row.cells for one in lexicon().read(cell.text)}
+    return bool(said & {"quantity", "unitprice", "price"})
 
 
 def _inline(before: str) -> str | None:

@@ -71,6 +71,7 @@ class FieldDefinition(_Given):
         unit: that the value is given in, such as `KRW` or `mg`.
         labels: other names under which documents have it.
         format: of a text, as in JSON Schema, such as `date-time`.
+        key: rows of a table with the same value speak of the same thing.
         fields: of the type "object".
     """
 
@@ -85,6 +86,7 @@ class FieldDefinition(_Given):
     format: str = ""
     unit: str = ""
     labels: tuple[str, ...] = ()
+    key: StrictBool = False
     minimum: Limit = None
     maximum: Limit = None
     exclusive_minimum: Limit = Field(default=None, alias="exclusiveMinimum")

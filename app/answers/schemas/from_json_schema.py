@@ -210,7 +210,7 @@ def _told(schema: Mapping[str, Any]) -> dict[str, Any]:
     for name, key in (("unit", "x-unit"), ("labels", "x-labels"), ("title", "title"), ("title", "x-title")):
         if schema.get(key):
             told[name] = schema[key]
-    return told
+    return told | ({"key": True} if schema.get("x-key") is True else {})
 
 
 def _names(given: Any) -> list[str]:

@@ -42,6 +42,7 @@ def _property(field: FieldDefinition) -> dict[str, Any]:
         "description": both(field.description),
         "x-unit": field.unit,
         "x-labels": list(field.labels),
+        "x-key": field.key,
     }
     return value | {key: one for key, one in told.items() if one}
 

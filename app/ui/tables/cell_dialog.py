@@ -84,7 +84,7 @@ def _titles(row: Row, column: Column, say: Texts) -> dict[str, str]:
             value = value_text(value_at(row.data, path), within.field if within else column.field, say)
             named = f"{within.title(say.language)}: " if within else ""
             number = f"{int(place) + 1}. " if place.isdecimal() else ""
-            found[path] = f"{number}{named}{value or say('tables.null')}"
+            found[path] = f"{number}{named}{value or NOTHING}"
     return found
 
 

@@ -28,8 +28,8 @@ def counts_html(counts: Mapping[str, int], filler: str, say: Texts) -> str:
     return f'<p class="d-subtle">{escape(" · ".join(parts))}</p>'
 
 
-def running_html(name: str, progress: Progress | None, stopping: bool, say: Texts) -> str:
-    """A run that is under way, with its bar and a button to stop it."""
+def running_html(progress: Progress | None, stopping: bool, say: Texts) -> str:
+    """A run that is under way, with its bar."""
     parts = [say("tables.stopping" if stopping else "tables.running")]
     share = 0.0
     if progress is not None and progress.total:
@@ -44,8 +44,12 @@ def running_html(name: str, progress: Progress | None, stopping: bool, say: Text
         f'aria-valuemax="100" aria-label="{say.html("tables.running")}">'
         f'<i style="width:{share * 100:.1f}%"></i></span>'
     )
-    stop = "" if stopping else _button("table-stop", name, say("chat.stop"))
-    return f'<div class="d-state"><p role="status">{escape(" · ".join(parts))}</p>{stop}{bar}</div>'
+    return f'<div class="d-state"><p role="status">{escape(" · ".join(parts))}</p>{bar}</div>'
+
+
+def stop_html(name: str, say: Texts) -> str:
+    """The button that stops a run; apart from what changes all the time, so that it can be clicked on."""
+    return _button("table-stop", name, say("chat.stop"))
 
 
 def elsewhere_html(say: Texts) -> str:

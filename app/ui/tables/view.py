@@ -18,6 +18,7 @@ from app.ui.tables.wording import heading
 
 if TYPE_CHECKING:
     from app.tables import Table
+    from app.ui.tables.running import Run
     from app.ui.texts import Texts
 
 ROWS_A_PAGE = 50
@@ -30,6 +31,10 @@ def show(name: str, say: Texts) -> None:
     Raises:
         NotFoundError: there is no such table.
     """
+    run = shell.extractions().run_of(name)
+    if run is not None and name not in shell.runtime().tables.names():
+        _begin(run)
+        return
     with shell.runtime().tables.open(name) as table:
         plan = table.plan
         back = say.html("tables.all")
@@ -58,6 +63,25 @@ def _is_running(name: str) -> bool:
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+def _begin(run: Run) -> None:
+    """A run whose table is not there yet; or never will be."""
+    say = shell.texts()
+    if run.table in shell.runtime().tables.names():
+        st.rerun()
+    if run.running:
+        _progress(run, say)
+    else:
+        st.html(state_html.ended_html(run.table, run, say) or f"<p>{say.html('tables.none')}</p>")
+
+
+def _progress(run: Run, say: Texts) -> None:
+    stopping = run.cancelled.is_set()
+    st.html(state_html.running_html(run.progress, stopping, say))
+    if not stopping:
+        st.html(state_html.stop_html(run.table, say))
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
 def _watch(name: str) -> None:
     """Progress, and the last rows that came."""
     if not _is_running(name):
@@ -65,7 +89,7 @@ def _watch(name: str) -> None:
     say = shell.texts()
     run = shell.extractions().run_of(name)
     if run is not None and run.running:
-        st.html(state_html.running_html(name, run.progress, run.cancelled.is_set(), say))
+        _progress(run, say)
     else:
         st.html(state_html.elsewhere_html(say))
     with shell.runtime().tables.open(name) as table:

@@ -6,7 +6,7 @@ import re
 
 from ingest.loaders.pdf.line import Line
 
-_LABEL = re.compile(r"[A-Z가-힣#(][^:：.!?\d]{0,40}\.?\s?[:：]\s?\S")
+_LABEL = re.compile(r"[A-Z가-힣#(][^:：!?\d]{0,40}[:：]\s?\S")
 _MOST_WORDS = 5
 _AMOUNT = r"-?\d{1,3}(?:[,.' ]\d{3})*(?:[.,]\d{2})?"
 # Behind a label: words with figures alone, or an amount that a currency or its form gives away.

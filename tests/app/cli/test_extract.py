@@ -20,8 +20,10 @@ from support.desk import Desk
 from app.cli import main
 
 INVOICES = {
-    "a.md": "# Invoice\n\nInvoice number: A-1\nInvoice date: 2024-03-02\nSeller: Han Ltd.\nTotal: USD 275.00\n",
-    "b.md": "# Invoice\n\nInvoice number: A-2\nInvoice date: 2024-04-02\nSeller: Han Ltd.\nTotal: USD 90.00\n",
+    "a.md": "# Invoice\n\nInvoice number: A-1\nInvoice date: 2024-03-02\nSeller: Han Ltd.\n"
+    "Total: USD 275.00\n",
+    "b.md": "# Invoice\n\nInvoice number: A-2\nInvoice date: 2024-04-02\nSeller: Han Ltd.\n"
+    "Total: USD 90.00\n",
     "c.md": "# Invoice, corrected\n\nInvoice number: A-1\nInvoice date: 2024-03-02\nTotal: USD 300.00\n",
     "라.md": "# 세금계산서\n\n승인번호: 2024-77\n작성일자: 2024년 5월 3일\n합계금액: 33,000원\n",
 }

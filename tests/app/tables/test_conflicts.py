@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import create_model
 from support.desk import Desk
 from support.invoices import Invoice, plan_of
 
+from app.answers.schemas.checking import check_text
 from app.answers.schemas.schema import Schema
 from app.tables import Plan
 from app.tables.conflicts import conflicts
@@ -50,3 +52,18 @@ def test_a_field_that_many_share_tells_nothing_apart(empty_desk: Desk):
 def test_which_field_tells_rows_apart(fields: dict[str, Any], wanted: tuple[str, ...]):
     given: dict[str, Any] = {name: (kind, ...) for name, kind in fields.items()}
     assert key_fields(plan_of(Schema("s", create_model("S", **given)))) == wanted
+
+
+def test_a_file_marks_the_field_that_tells_rows_apart():
+    text = """
+name: parts
+fields:
+  - {name: number}
+  - {name: shelf, key: true}
+"""
+    definition, problems = check_text(text)
+    assert definition is not None, problems
+    assert key_fields(plan_of(Schema.of(definition, "file"))) == ("shelf",)
+    again, problems = check_text(json.dumps(Schema.of(definition, "file").json_schema), "parts")
+    assert again is not None, problems
+    assert key_fields(plan_of(Schema.of(again, "file"))) == ("shelf",)

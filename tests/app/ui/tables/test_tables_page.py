@@ -143,7 +143,8 @@ def test_an_empty_cell_says_why(real: Runtime):
 
 
 def test_progress_names_how_far_it_is_and_how_long_it_takes():
-    shown = state_html.running_html(NAME, Progress(30, 120, 2, 31, 60.0), False, EN)
+    shown = state_html.running_html(Progress(30, 120, 2, 31, 60.0), False, EN)
     assert "30 of 120 documents" in shown and "2 failed" in shown and "about 3 min left" in shown
-    assert 'aria-valuenow="25"' in shown and 'data-act="table-stop"' in shown
-    assert "table-stop" not in state_html.running_html(NAME, None, True, KO)
+    assert 'aria-valuenow="25"' in shown
+    assert "진행 중인 문서를 마치고 멈춥니다" in state_html.running_html(None, True, KO)
+    assert f'data-act="table-stop" data-value="{NAME}"' in state_html.stop_html(NAME, KO)
