@@ -219,7 +219,7 @@ class _Document:
         if found := records(self.layout, inner):
             return [self._record(inner, record.cells) for record in found]
         starts = self._starts(inner)
-        ends = [*starts[1:], len(self.layout.rows)]
+        ends = [*starts[1:], len(self.layout.rows)][: len(starts)]
         return [self.filled(wanted, range(*span)) for span in zip(starts, ends, strict=True)]
 
     def _record(self, inner: Sequence[Target], cells: dict[str, Cell]) -> Filled:
