@@ -177,7 +177,7 @@ def _table_header(block: Block, parts: Sequence[tuple[_Part, int]], longest: int
 
 
 def _divided(text: str, counter: Counter, longest: int) -> Iterator[tuple[str, int]]:
-    """An overlong unit, cut at the ends of lines, else before blanks at clauses, else at words, else between characters."""
+    """An overlong unit, cut at the ends of lines, else at clauses, else at words, else between characters."""
     for pattern in (_LINE_ENDS, _CLAUSE, _BLANKS):
         parts = _slices(text, pattern)
         counts = counter(parts)

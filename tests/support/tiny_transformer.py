@@ -28,9 +28,17 @@ def main(folder: str, seed: int = 7) -> None:
     fast.chat_template = _TEMPLATE
     fast.save_pretrained(folder)
     config = LlamaConfig(
-        vocab_size=len(signs), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
-        max_position_embeddings=4096, initializer_range=0.4, bos_token_id=0, eos_token_id=1, pad_token_id=1,
-    )  # fmt: skip
+        vocab_size=len(signs),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=4096,
+        initializer_range=0.4,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=1,
+    )
     model = LlamaForCausalLM(config)
     model.generation_config.do_sample = True  # the server lets a request set the temperature, but not this
     model.save_pretrained(folder)

@@ -1,4 +1,4 @@
-"""Numbers and amounts of money as documents write them: `1,234.50`, `1.234,50 €`, `일백이십만원정`, `3억 2천만원`."""
+"""Numbers and amounts of money as documents write them: `1,234.50`, `1.234,50 €`, `일백만원정`."""
 
 from __future__ import annotations
 
@@ -79,13 +79,19 @@ _COUNTERS = {
     "개입",
 }
 _COUNTER = "|".join(sorted(_COUNTERS - set(_BEHIND), key=len, reverse=True))
-_UNIT = rf"(?: ?(?:%|퍼센트|percent\b)| ?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b|(?:{_COUNTER}))"
+_UNIT = (
+    r"(?: ?(?:%|퍼센트|percent\b)"
+    r"| ?(?:mg|kg|g|ml|l|km|m|cm|mm|h|hrs?|hours?|days?|months?|years?|pcs?|ea|EA|°C|℃)\b"
+    rf"|(?:{_COUNTER}))"
+)
 
 
 def _number_pattern(digits: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w.,/#@-])(?<!\d:)(?P<minus>-|[△▲▼]\s?|\()?(?P<before>{_BEFORE})? ?(?P<minus2>-)?(?P<digits>{digits})"
-        rf"(?P<scale>(?: ?(?:million|billion|thousand|bn|k|K|M)\b))?(?P<after>{_AFTER})?(?P<unit>(?<![원달유]){_UNIT})?"
+        r"(?<![\w.,/#@-])(?<!\d:)(?P<minus>-|[△▲▼]\s?|\()?"
+        rf"(?P<before>{_BEFORE})? ?(?P<minus2>-)?(?P<digits>{digits})"
+        r"(?P<scale>(?: ?(?:million|billion|thousand|bn|k|K|M)\b))?"
+        rf"(?P<after>{_AFTER})?(?P<unit>(?<![원달유]){_UNIT})?"
         r"(?![A-Za-z0-9_/@]|[-:.,]\d)"
     )
 

@@ -1,4 +1,4 @@
-"""Which of a document's values a field gets: the one whose label is closest, and none where two are as close."""
+"""Which of a document's values a field gets: that with the closest label; none where two are as close."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def best(candidates: Sequence[Candidate]) -> tuple[Candidate | None, tuple[Candi
     good = sorted((one for one in candidates if one.score >= ENOUGH), key=lambda one: -one.score)
     if not good:
         return None, ()
-    rivals = {}
+    rivals: dict[str, Candidate] = {}
     for one in good:
         if one.score >= good[0].score - _AS_GOOD and one.value != good[0].value:
             rivals.setdefault(str(one.value), one)

@@ -1,4 +1,4 @@
-"""Days as documents write them, as ISO dates: `2024년 3월 2일`, `2024.03.02`, `March 2, 2024`, `02/03/2024`."""
+"""Days as documents write them, as ISO dates: `2024년 3월 2일`, `March 2, 2024`, `02/03/2024`."""
 
 from __future__ import annotations
 

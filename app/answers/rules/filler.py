@@ -69,6 +69,7 @@ class _Document:
         data: dict[str, Any] = {}
         evidence: list[FieldEvidence] = []
         for one in leaves(tuple(wanted)):
+            value: Any
             if one.shape == "rows":
                 value, proofs = self._rows(one)
             elif needs_model(one):
@@ -121,14 +122,11 @@ class _Document:
         one, rivals = best(candidates)
         if one is None:
             return None, self.proof.missing(target.path, "not_found")
-        if rivals and target.shape in ("money", "number"):
-            if chosen := adding_up(one, rivals, self.values):
-                one, rivals = chosen, ()
+        if target.shape in ("money", "number") and rivals:
+            chosen = adding_up(one, rivals, self.values)
+            one, rivals = (chosen, ()) if chosen else (one, rivals)
         if one.value is None or rivals:
-            open_values = one.others or (one, *rivals)
-            named = [
-                self.proof.original(other) if isinstance(other, Candidate) else other for other in open_values
-            ]
+            named = one.others or [self.proof.original(other) for other in (one, *rivals)]
             return None, self.proof.missing(target.path, "ambiguous", values=", ".join(dict.fromkeys(named)))
         unit = self.values.currency if target.shape == "money" else ""
         return one.value, self.proof.found(target.path, one.value, one, one.unit or unit)
@@ -201,10 +199,9 @@ class _Document:
         return one.value, self.proof.found(path, one.value, one, one.unit or unit)
 
     def _read(self, target: Target, cell: Cell) -> Candidate | None:
-        inside = lambda chunk, start, end: chunk == cell.chunk and cell.start <= start and end <= cell.end  # noqa: E731
         if target.shape in (*_BY_FORM, "pattern"):
             for one in self._of_form(target):
-                if inside(one.chunk, one.found.start, one.found.end):
+                if _is_inside(one, cell):
                     found = one.found
                     return Candidate(found.value, found.unit, one.chunk, found.start, found.end, -1, 1.0)
             return None if target.shape != "identifier" else _whole(cell)
@@ -222,7 +219,7 @@ class _Document:
         if found := records(self.layout, inner):
             return [self._record(inner, record.cells) for record in found]
         starts = self._starts(inner)
-        ends = [*starts[1:], len(self.layout.rows)]
+        ends = [*starts[1:], len(self.layout.rows)][: len(starts)]
         return [self.filled(wanted, range(*span)) for span in zip(starts, ends, strict=True)]
 
     def _record(self, inner: Sequence[Target], cells: dict[str, Cell]) -> Filled:
@@ -243,6 +240,11 @@ class _Document:
             if len(rows) > 1:
                 return rows
         return []
+
+
+def _is_inside(value: Value, cell: Cell) -> bool:
+    found = value.found
+    return value.chunk == cell.chunk and cell.start <= found.start and found.end <= cell.end
 
 
 def _whole(cell: Cell) -> Candidate:

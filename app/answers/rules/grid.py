@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.answers.rules.amounts import comma_is_decimal, numbers
 from app.answers.rules.layout import Cell, Layout, Row
@@ -146,6 +147,8 @@ def _multiplied(table: _Headed, columns: Columns, wanted: Sequence[Target]) -> C
         and any(_number(row, number) is not None for row in table.rows[1:])
     ]
     now = columns.get(price, (-1,))[0], columns.get(amount, (-1,))[0]
+    if _products(table, columns[count][0], *now):
+        return columns
     pairs = [now, *((one, other) for one in numeric for other in numeric if one != other)]
     best = max(pairs, key=lambda pair: _products(table, columns[count][0], *pair))
     if best == now or not _products(table, columns[count][0], *best):
@@ -167,9 +170,11 @@ def _products(table: _Headed, count: int, price: int, amount: int) -> int:
 
 
 def _number(row: Row, column: int) -> float | None:
-    if not 0 <= column < len(row.cells):
-        return None
-    text = row.cells[column].text
+    return _only_number(row.cells[column].text) if 0 <= column < len(row.cells) else None
+
+
+@lru_cache(maxsize=4096)
+def _only_number(text: str) -> float | None:
     found = [one.value for one in numbers(text, comma_is_decimal([text]))]
     return float(found[0]) if len(found) == 1 and isinstance(found[0], int | float) else None
 
@@ -188,7 +193,7 @@ def _means_something(label: str) -> bool:
 
 
 def _continued(above: _Headed, below: _Headed, wanted: Sequence[Target]) -> Columns:
-    """The columns of a table that goes on without its head, on another page or under other rules, if it does."""
+    """The columns of a table that goes on without its head, as on another page, if it does."""
     named = [number for number, cell in enumerate(above.rows[0].cells) if cell.text]
     if above.headless:
         named = list(range(len(above.rows[0].cells)))
@@ -272,32 +277,38 @@ def _order(columns: Columns, wanted: Sequence[Target]) -> list[tuple[str, Shape]
 
 
 def _by_form(row: Row, order: Sequence[tuple[str, Shape]]) -> dict[str, Cell]:
-    """Cells whose columns ran together, told apart as a text and the numbers behind it; {} where they are not."""
+    """Cells whose columns ran together, told apart as a text and the numbers behind it; or {}."""
     texts = [path for path, shape in order if shape not in _NUMBERS]
     figures = [path for path, shape in order if shape in _NUMBERS]
     filled = [cell for cell in row.cells if cell.text]
     split = [_figures(cell) for cell in filled]
     at = next((number for number, found in enumerate(split) if found), len(filled))
-    numbers = [one for found in split[at:] for one in found]
-    if len(numbers) != len(figures) or len(texts) != 1 or at != 1 or not all(split[at:]):
+    values = [one for found in split[at:] for one in found]
+    if len(values) != len(figures) or len(texts) != 1 or at != 1 or not all(split[at:]):
         return {}
-    if [path for path, _ in order][0] != texts[0]:
+    if order[0][0] != texts[0]:
         return {}
-    return {texts[0]: filled[0], **dict(zip(figures, numbers, strict=True))}
+    return {texts[0]: filled[0], **dict(zip(figures, values, strict=True))}
 
 
 def _figures(cell: Cell) -> list[Cell]:
     """The numbers of a cell that holds nothing else."""
-    found = sorted(numbers(cell.text, comma=False, spaced=False), key=lambda one: one.start)
-    rest = cell.text
-    for one in reversed(found):
-        rest = rest[: one.start] + rest[one.end :]
-    if any(sign.isalnum() for sign in rest):
-        return []
     return [
-        Cell(cell.chunk, cell.start + one.start, cell.start + one.end, cell.text[one.start : one.end])
-        for one in found
+        Cell(cell.chunk, cell.start + start, cell.start + end, cell.text[start:end])
+        for start, end in _only_figures(cell.text)
     ]
+
+
+@lru_cache(maxsize=4096)
+def _only_figures(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the numbers of a text are that holds nothing else."""
+    if not any(sign.isdigit() for sign in text):
+        return ()
+    spans = sorted((one.start, one.end) for one in numbers(text, comma=False))
+    rest = text
+    for start, end in reversed(spans):
+        rest = rest[:start] + rest[end:]
+    return () if any(sign.isalnum() for sign in rest) else tuple(spans)
 
 
 def _aligned(head: Row, row: Row) -> dict[int, Cell]:

@@ -1,4 +1,4 @@
-"""A document as rows of cells: lines of text, rows of tables, headings; each cell with its place in a chunk."""
+"""A document as rows of cells: lines of text, rows of tables, headings; each cell with its place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from app.schemas import Chunk
 
@@ -161,7 +162,7 @@ def _add_rows(made: Layout, index: int) -> None:
 
 
 def _continued(made: Layout, head: Row, *, headless: bool) -> int:
-    """The table at the end of the chunk before, if this one goes on with it: under the same head, or none; or -1."""
+    """The table at the end of the chunk before, if this one goes on with it; or -1."""
     last = next((row for row in reversed(made.rows) if not row.heading), None)
     if last is None or last.table < 0 or last.chunk != head.chunk - 1:
         return -1
@@ -185,9 +186,7 @@ def _placed(made: Layout, row: Row, table: int) -> int:
 
 def _row_cells(chunk: int, start: int, line: str) -> list[Cell]:
     edges = [match.start() for match in _EDGE.finditer(line)]
-    return [
-        _trimmed(chunk, start, line, begin + 1, end) for begin, end in zip(edges, edges[1:], strict=False)
-    ]
+    return [_trimmed(chunk, start, line, begin + 1, end) for begin, end in pairwise(edges)]
 
 
 def _line_cells(chunk: int, start: int, line: str) -> list[Cell]:

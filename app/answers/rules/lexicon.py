@@ -7,8 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from app.language import is_hangul
 
 Notions = tuple[str, ...]
 """What a label says; a word that no notion is known for stands for itself, behind an apostrophe."""
@@ -86,7 +89,7 @@ class Lexicon:
         return bool(units) and _key(units) in self.whole
 
     def parts(self, text: str) -> list[str]:
-        """Labels that stand in one text, as in the head of columns that ran together; [] where that is unclear."""
+        """Labels that stand in one text, as where columns ran together; [] where that is unclear."""
         words, found, at = text.split(), [], 0
         while at < len(words):
             part = next((one for one in _openings(words[at:]) if self._is_one(one)), "")
@@ -118,7 +121,7 @@ class Lexicon:
 
     def _word(self, word: str) -> Iterator[str]:
         """A word that is no entry itself: a plural, or Korean words written as one."""
-        if "가" > word[0] or word[0] > "힣":
+        if not is_hangul(word[0]):
             stem = word.removesuffix("'s")
             stem = stem[:-1] if len(stem) > 3 and stem.endswith("s") else stem
             yield from self.whole.get(stem, (f"'{stem}",))
@@ -161,7 +164,7 @@ def _literal(unknown: str) -> Iterator[str]:
 def _key(units: list[str]) -> str:
     """Units as an entry is looked up: blanks between English words alone."""
     key = units[0]
-    for before, unit in zip(units, units[1:], strict=False):
+    for before, unit in pairwise(units):
         key += f" {unit}" if before.isascii() and unit.isascii() else unit
     return key
 

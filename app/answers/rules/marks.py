@@ -1,4 +1,4 @@
-"""What is told by its form alone: addresses of e-mail, telephone numbers, identifiers, a person's own pattern."""
+"""What is told by its form alone: e-mail addresses, telephone numbers, identifiers, people's own patterns."""
 
 from __future__ import annotations
 

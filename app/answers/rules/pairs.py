@@ -13,7 +13,8 @@ _COLON = re.compile(r"(?<!\d):(?!//)|(?<=\d):(?!\d|//)|\s=\s")
 _FIRST_SENTENCE = re.compile(r"(?<=[a-z다%C])[.!?]\s")
 # `Hanbit Ltd ("Provider")`, `수탁자 ㈜한빛디자인(이하 "을")`
 _DEFINED = re.compile(
-    r"(?P<text>[A-Z][\w&.'-]*(?:[ ,]+(?:[A-Z&][\w&.'-]*|of|and|the|plc|s\.p\.a)){0,7})\s?\((?:hereinafter |hereafter |referred to as |the )*"
+    r"(?P<text>[A-Z][\w&.'-]*(?:[ ,]+(?:[A-Z&][\w&.'-]*|of|and|the|plc|s\.p\.a)){0,7})"
+    r"\s?\((?:hereinafter |hereafter |referred to as |the ){0,4}"
     r"[\"“'](?P<label>[A-Z][\w ]{2,30})[\"”']\)"
 )
 _COMPANY = re.compile(

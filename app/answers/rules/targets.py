@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as kept
 from typing import Literal
 
 from app.answers.rules.lexicon import Notions, compact, lexicon
@@ -20,13 +21,14 @@ PARTIES = frozenset({"seller", "buyer", "shipto"})
 _PHRASE = re.compile(r"[.,;:()\n]|\bor\b|또는|혹은")
 _LONGEST_PHRASE = 4
 _SAID_IN_DESCRIPTION = 0.85
-# A label must have a notion of the field's, or one that stands for it as well as this; the rest may be around it.
+# A label must have a notion of the field's, or one that stands for it as well as this.
 _OWN = 0.5
 _NUMBERED = frozenset({"number", "account", "registration", "taxid", "mark", "tracking", "serial", "licence"})
 _ASIDE = re.compile(r"\([^()]*\)")
 _TELLING = PARTIES | {"net", "gross", "tax", "total", "start", "end", "date", "due"}
 _COMPOSED = re.compile(
-    r"summar|explain|describe (?:why|how)|assess|judg|opinion|evaluat|translat|rewrite|conclu|recommend|sentiment|in your own words"
+    r"summar|explain|describe (?:why|how)|assess|judg|opinion|evaluat|translat|rewrite|conclu|recommend"
+    r"|sentiment|in your own words"
     r"|요약|평가하|판단|설명하|의견|번역|추천|결론|감정|감성|분석하",
     re.IGNORECASE,
 )
@@ -64,7 +66,7 @@ class Target:
     shape: Shape
     variants: tuple[Variant, ...]
     inner: tuple[Target, ...] = ()
-    _scores: dict[tuple[str, str, bool], float] = field(default_factory=dict, repr=False)
+    _scores: dict[tuple[str, str, bool], float] = kept(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -92,7 +94,7 @@ class Target:
         return known
 
     def nearness(self, label: str) -> float:
-        """How well a label may stand for this field among others whose labels do not: `Total` for an amount."""
+        """How well a label may stand for this field where none is closer: `Total` for an amount."""
         said = lexicon().read(label)
         return max(
             (_similarity(said, "", "", one, self.shape, False, own=True) for one in self.variants),

@@ -12,11 +12,13 @@ from app.answers.rules.pairs import Pair
 from app.answers.rules.targets import PARTIES, Target
 from app.answers.rules.values import Values
 
-_YES = frozenset("yes y true 예 네 있음 유 포함 해당 동의 동의함 가입 ○ o ✓ ✔ ☑ x".split()) - {"x"}
-_NO = frozenset("no n false none 아니오 아니요 없음 무 미포함 해당없음 비해당 미동의 미가입 × ✗".split())
+_POSITIVE = "yes y true 예 네 있음 유 포함 해당 동의 동의함 가입 ○ o ✓ ✔ ☑"
+_NEGATIVE = "no n false none 아니오 아니요 없음 무 미포함 해당없음 비해당 미동의 미가입 × ✗"
+_YES, _NO = frozenset(_POSITIVE.split()), frozenset(_NEGATIVE.split())
 _ITEMS = re.compile(r"\s*(?:[,;、·]|\s/\s|\bor\b|\band\b|및)\s*(?![^()]*\))")
 _COMPANY = re.compile(
-    r"(?:\b(?:Ltd|Limited|Inc|LLC|LLP|GmbH|AG|Co|Corp|Corporation|PLC|plc|BV|B\.V|S\.A|KG|Pty|Pvt|Company)\b\.?)(?!\s?(?:,?\s?(?:Ltd|Inc|LLC|Co)\b))"
+    r"\b(?:Ltd|Limited|Inc|LLC|LLP|GmbH|AG|Co|Corp|Corporation|PLC|plc|BV|B\.V|S\.A|KG|Pty|Pvt|Company)\b\.?"
+    r"(?!,?\s{0,2}(?:Ltd|Inc|LLC|Co)\b)"
 )
 _HONORIFIC = re.compile(r"\s*(?:귀하|귀중|貴中|님)$")
 _NAMES = PARTIES | {"name", "company", "ceo", "contact", "manufacturer"}
@@ -111,7 +113,6 @@ def items(one: Candidate, layout: Layout) -> Iterator[Candidate]:
 
 def _trimmed(target: Target, text: str) -> str:
     text = _HONORIFIC.sub("", text)
-    if target.notions() & _NAMES and (len(text) > _LONGEST_NAME or any(sign.isdigit() for sign in text)):
-        if company := _COMPANY.search(text):
-            return text[: company.end()]
-    return text
+    too_much = len(text) > _LONGEST_NAME or any(sign.isdigit() for sign in text)
+    company = _COMPANY.search(text) if too_much and target.notions() & _NAMES else None
+    return text[: company.end()] if company else text

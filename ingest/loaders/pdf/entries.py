@@ -1,4 +1,4 @@
-"""Lines of forms, `Invoice no.: 1042` and `Total £168.00`: they are no headings, and do not run on like prose."""
+"""Lines of forms, `Invoice no.: 1042` and `Total £168.00`: no headings, and no prose that runs on."""
 
 from __future__ import annotations
 

@@ -229,9 +229,7 @@ def _joined(lines: Sequence[tuple[str, bool]], glue: bool) -> str:
 
 
 def _between(above: str, below: str, glue: bool) -> str:
-    """What joins two lines of a paragraph: a blank, nothing inside a word or a script without blanks, or a line's
-    end between the entries of a form.
-    """
+    """What joins two lines: a blank, nothing inside a word or a script without blanks, or a line's end."""
     last, first = above[-1], below[0]
     if is_entry(below) or has_value(above) or "\t" in above + below:
         return "\n"

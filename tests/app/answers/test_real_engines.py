@@ -1,7 +1,7 @@
 """Typed answers on servers that others wrote: grammars, seeds and streams of tiny models of random weights.
 
-What was seen: llama-cpp-python 0.3.36 answers `json_schema` with 500, and holds the arguments of a tool to their
-schema by a grammar; transformers 5.23 ignores `response_format` and says whatever its model says.
+What was seen: llama-cpp-python 0.3.36 answers `json_schema` with 500, and holds the arguments of a tool to
+their schema by a grammar; transformers 5.23 ignores `response_format` and says whatever its model says.
 """
 
 from __future__ import annotations
@@ -58,8 +58,12 @@ def engine(kind: Kind, folder: Path) -> Iterator[Engine]:
 
 def settings_for(found: Engine, folder: Path) -> Settings:
     return load_settings(
-        data_dir=folder, llm_base_url=found.url, llm_model=f"openai:{found.model}", max_tokens=200, temperature=0.8
-    )  # fmt: skip
+        data_dir=folder,
+        llm_base_url=found.url,
+        llm_model=f"openai:{found.model}",
+        max_tokens=200,
+        temperature=0.8,
+    )
 
 
 def model_on(found: Engine, folder: Path) -> ChatModel:
@@ -133,5 +137,5 @@ def test_transformers_streams_and_repeats_itself_for_the_same_seed(transformer: 
 
 
 def test_a_server_that_ignores_the_schema_gives_an_error_and_no_object(transformer: Engine, tmp_path: Path):
-    with pytest.raises((TypedAnswerError, CutOff), match="No valid 'leave' came out of|was cut off"):
+    with pytest.raises((TypedAnswerError, CutOff), match=r"No valid 'leave' came out of|was cut off"):
         asked(model_on(transformer, tmp_path), 1)

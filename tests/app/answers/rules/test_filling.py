@@ -1,4 +1,4 @@
-"""Schemas filled by rules: labels in two languages, values as documents write them, tables, and what stays null."""
+"""Schemas filled by rules: labels in two languages, values as they are written, tables, what stays null."""
 
 from __future__ import annotations
 
