@@ -49,10 +49,18 @@ def of_values(target: Target, values: Sequence[Value]) -> Iterator[Candidate]:
             default=(0.0, _NO_LABEL),
         )
         found = one.found
+        if target.shape == "identifier" and not _looks_numbered(str(found.value), label.text):
+            score *= 0.5
         score += _unit_fits(target, found.unit)
         yield Candidate(
             found.value, found.unit, one.chunk, found.start, found.end, label.start, score, found.others
         )
+
+
+def _looks_numbered(value: str, label: str) -> bool:
+    """Whether something is the number of a thing, and not how many there are."""
+    parted = not value.isdigit() or len(value) > 3
+    return parted or "number" in lexicon().read(label)
 
 
 _NO_LABEL = Label("", -1, 0.0)

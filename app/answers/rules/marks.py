@@ -15,6 +15,8 @@ _IDENTIFIER = re.compile(
     r"(?<![\w@.-])(?:[Nn][OoRr]\.|#)?((?:제\s?)?[A-Za-z0-9가-힣]+(?:[-/_.·][A-Za-z0-9가-힣]+)*)(?![\w@])"
 )
 
+_COUNTED = re.compile(r"\d+[가-힣]{1,2}$")
+
 
 def emails(text: str) -> Iterator[Found]:
     for match in _EMAIL.finditer(text) if "@" in text else ():
@@ -37,7 +39,7 @@ def phones(text: str) -> Iterator[Found]:
 def identifiers(text: str) -> Iterator[Found]:
     """Words with a figure in them: numbers of documents, orders and accounts."""
     for match in _IDENTIFIER.finditer(text):
-        if any(sign.isdigit() for sign in match[1]) and len(match[1]) <= 40:
+        if any(sign.isdigit() for sign in match[1]) and len(match[1]) <= 40 and not _COUNTED.match(match[1]):
             yield Found(*match.span(1), match[1])
 
 

@@ -15,7 +15,7 @@ from app.schemas import Chunk, Hit
 from vectorstore.tokens import tokenize_many
 
 # The share of what is asked for that a sentence, and what it stands under, must name.
-_ENOUGH = 0.34
+_ENOUGH = 0.5
 
 
 def best_sentence(target: Target, chunks: Sequence[Chunk]) -> Candidate | None:
@@ -42,7 +42,7 @@ def best_sentence(target: Target, chunks: Sequence[Chunk]) -> Candidate | None:
 
 def _says_enough(asked: frozenset[str], one: Sentence) -> bool:
     shared = asked & (one.tokens | one.around)
-    return bool(asked & one.tokens or asked <= one.around) and len(shared) >= min(_ENOUGH * len(asked), 3)
+    return bool(asked & one.tokens or asked <= one.around) and len(shared) >= min(_ENOUGH * len(asked), 4)
 
 
 def _by_notions(target: Target, found: Sequence[Sentence]) -> Sentence | None:

@@ -23,6 +23,8 @@ _LONGEST_PHRASE = 4
 _SAID_IN_DESCRIPTION = 0.85
 # A label must have a notion of the field's, or one that stands for it as well as this.
 _OWN = 0.5
+# That a value is a number or a date its form says as well as this.
+_IMPLIED = 0.6
 _NUMBERED = frozenset({"number", "account", "registration", "taxid", "mark", "tracking", "serial", "licence"})
 _ASIDE = re.compile(r"\([^()]*\)")
 _TELLING = PARTIES | {"net", "gross", "tax", "total", "start", "end", "date", "due"}
@@ -174,6 +176,8 @@ def _variants(one: Field, outer: tuple[Field, ...]) -> Iterator[Variant]:
     seen: set[tuple[Notions, str]] = set()
     for label, factor in _labels(one):
         key = (read(label), compact(label))
+        if one.kind == "text" and set(key[0]) <= {"start", "end"}:
+            key = ((f"'{key[1]}",), key[1])  # `From` names a sender as it stands, and nothing like it
         if key[0] and key not in seen:
             seen.add(key)
             yield Variant(*key, factor, above & PARTIES)
@@ -204,8 +208,10 @@ def _similarity(
     wanted = dict.fromkeys((*variant.notions, *variant.around))
     words, matched, missing = lexicon(), 0.0, 0.0
     for one in wanted:
-        share = _stands_for(one, said, implied=shape in ("identifier", "date"))
+        share = _stands_for(one, said)
         own = own or share >= _OWN
+        if said and shape in ("identifier", "date") and one in ("number", "date"):
+            share = max(share, _IMPLIED)
         share = 0.9 if share < 0.9 and one == around else share
         matched += share * words.weight(one)
         missing += (1 - share) * words.weight(one)
@@ -215,13 +221,10 @@ def _similarity(
     return variant.factor * matched / (matched + missing + extra)
 
 
-def _stands_for(wanted: str, said: Notions, *, implied: bool) -> float:
+def _stands_for(wanted: str, said: Notions) -> float:
     if wanted in said:
         return 1.0
-    best = max((lexicon().related.get((wanted, one), 0.0) for one in said), default=0.0)
-    if implied and said and wanted in ("number", "date"):
-        return max(best, 0.6)  # the form of the value says as much
-    return best
+    return max((lexicon().related.get((wanted, one), 0.0) for one in said), default=0.0)
 
 
 def _is_near(one: str, wanted: dict[str, None]) -> bool:
