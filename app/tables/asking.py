@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.errors import DocentError
 
 if TYPE_CHECKING:
     from app.answers.filling import Filled, Filler
     from app.schemas import Chunk
+    from app.tables.model import Ready
     from ingest.catalog import DocumentState
 
 log = logging.getLogger(__name__)
@@ -22,18 +23,26 @@ log = logging.getLogger(__name__)
 Task = tuple["DocumentState", "list[Chunk]"]
 
 
+class Beside(Protocol):
+    """What fills a schema in processes of its own; `count` documents may be asked about at once."""
+
+    count: int
+
+    def fill(self, chunks: Sequence[Chunk]) -> Sequence[Ready]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What asking about one document gave: objects, or why it failed."""
 
     document: DocumentState
-    filled: Sequence[Filled]
+    filled: Sequence[Filled | Ready]
     seconds: float
     error: Exception | None = None
 
 
 def outcomes(
-    tasks: Iterator[Task], filler: Filler, parallel: int, stop: Callable[[], bool]
+    tasks: Iterator[Task], filler: Filler | Beside, parallel: int, stop: Callable[[], bool]
 ) -> Iterator[Outcome]:
     """One for each task, in the order in which they come.
 
@@ -51,7 +60,7 @@ def outcomes(
     yield from _Threads(tasks, lambda task: _ask(filler, *task), parallel, stop)
 
 
-def _ask(filler: Filler, document: DocumentState, chunks: list[Chunk]) -> Outcome:
+def _ask(filler: Filler | Beside, document: DocumentState, chunks: list[Chunk]) -> Outcome:
     begun = time.perf_counter()
     try:
         filled = filler.fill(chunks) if chunks else ()

@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from app.errors import ModelAuthError, ModelError, UsageError
-from app.tables.asking import Outcome, outcomes
+from app.tables.asking import Beside, Outcome, outcomes
 from app.tables.keys import key_fields
 from app.tables.lock import filling
 from app.tables.table import Table
 from app.tables.work import chunks_of, done, work_of
 
 if TYPE_CHECKING:
-    from app.answers.filling import Filled, Filler
-    from app.schemas import Chunk
+    from app.answers.filling import Filler
     from app.tables.model import Plan
     from app.tables.shelf import Tables
     from app.tables.work import Work
@@ -31,15 +30,7 @@ _MOST_FAILURES_IN_A_ROW = 12
 
 
 # To start processes takes as long as rules need for so many documents.
-_WORTH_PROCESSES = 120
-
-
-class Beside(Protocol):
-    """A `Filler` in processes; `count` may be asked at once."""
-
-    count: int
-
-    def fill(self, chunks: Sequence[Chunk]) -> Sequence[Filled]: ...
+_WORTH_PROCESSES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class Source:
     processes: Callable[[], AbstractContextManager[Beside]] | None = None
 
     @contextmanager
-    def asked(self, documents: int) -> Iterator[tuple[Filler, int]]:
+    def asked(self, documents: int) -> Iterator[tuple[Filler | Beside, int]]:
         """What to ask about so many documents, and about how many at once."""
         if self.processes is None or documents < _WORTH_PROCESSES:
             yield self.filler, self.parallel

@@ -8,8 +8,8 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from app.tables.estimate import Estimate, estimate
 from app.tables.engine import Report, Source, Tell, extract
+from app.tables.estimate import Estimate, estimate
 from app.tables.model import Plan
 from app.tables.processes import RuleProcesses
 from app.tables.work import work_of

@@ -9,6 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from pydantic_core import PydanticSerializationError
+
+from app.answers.filling import Filled
 from app.answers.schemas.fields import Field, fields_of
 from app.schemas import FieldEvidence
 
@@ -101,6 +104,39 @@ class Edit:
     at: str
     found: Any = None
     conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An object as it is stored; made of a `Filled`, perhaps in another process.
+
+    Attributes:
+        cells: path of each value, and its evidence as JSON.
+    """
+
+    data: dict[str, Any]
+    cells: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, filled: Filled) -> Ready:
+        return cls(filled.data, tuple((one.path, _as_json(one)) for one in filled.evidence))
+
+
+def _as_json(evidence: FieldEvidence) -> str:
+    try:
+        return evidence.model_dump_json(exclude=_LEFT_OUT, exclude_defaults=True)
+    except PydanticSerializationError:
+        values = evidence.model_dump(exclude=_LEFT_OUT, exclude_defaults=True)
+        return storable(json.dumps(values, ensure_ascii=False))
+
+
+def storable(text: str) -> str:
+    """Half a letter, as the JSON of a model may name one, is none that can be kept."""
+    return text.encode(errors="replace").decode()
+
+
+# The whole passage is in the collection, and would be the most of a table.
+_LEFT_OUT: Any = {"citation": {"context", "metadata"}}
 
 
 class Held(NamedTuple):

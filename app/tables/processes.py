@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import TypeAdapter
 
-from app.answers.filling import Filled
 from app.answers.schemas.fields import Field, fields_of
 from app.schemas import Chunk
+from app.tables.model import Ready
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 _TASK = "app.tables.processes:fill"
 _CHUNKS = TypeAdapter(list[Chunk])
-_FILLED = TypeAdapter(Filled)
-# The passage itself is at hand where the answer goes.
-_LEFT_OUT: Any = {"citation": {"context", "metadata"}}
+_READY = TypeAdapter(Ready)
 
 
 class RuleProcesses:
@@ -50,23 +48,19 @@ class RuleProcesses:
     ) -> None:
         self._workers.close()
 
-    def fill(self, chunks: Sequence[Chunk]) -> Sequence[Filled]:
+    def fill(self, chunks: Sequence[Chunk]) -> Sequence[Ready]:
         """See `Filler`; raises DocumentError where the limits of reading are reached."""
         request = {**self._wanted, "chunks": _CHUNKS.dump_python(list(chunks), mode="json")}
-        return list(self._workers.ask(request, Path(chunks[0].source), _FILLED))
+        return list(self._workers.ask(request, Path(chunks[0].source), _READY))
 
 
 # -- in the process ------------------------------------------------------------------------------------
 
 
-def fill(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def fill(request: dict[str, Any]) -> Iterator[Ready]:
     """The task of these processes; see `ingest.worker`."""
     filler = _filler(_Wanted(request["schema"], request["many"], request["json_schema"]))
-    for one in filler.fill(_CHUNKS.validate_python(request["chunks"])):
-        evidence = [
-            each.model_dump(mode="json", exclude=_LEFT_OUT, exclude_defaults=True) for each in one.evidence
-        ]
-        yield {"data": one.data, "evidence": evidence}
+    return map(Ready.of, filler.fill(_CHUNKS.validate_python(request["chunks"])))
 
 
 @dataclass(frozen=True)

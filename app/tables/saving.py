@@ -7,24 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from app.tables.database import cells, documents, edits, rows
 from app.tables.keys import Key, key_of
-from app.tables.model import Document, DocumentStatus, Edit
+from app.tables.model import Document, DocumentStatus, Edit, Ready, storable
 from app.tables.paths import value_at
 from app.tables.reading import edits_of
-
-if TYPE_CHECKING:
-    from app.answers.filling import Filled
-    from app.schemas import FieldEvidence
-
-# The whole passage is in the collection, and would be the most of a table.
-_LEFT_OUT: Any = {"citation": {"context", "metadata"}}
 
 _ADD_DOCUMENT = sqlite.insert(documents)
 _PUT_DOCUMENT = _ADD_DOCUMENT.on_conflict_do_update(
@@ -40,7 +32,7 @@ _BEFORE = (
 )
 
 
-def save(connection: Connection, document: Document, filled: Sequence[Filled], key: Sequence[str]) -> int:
+def save(connection: Connection, document: Document, filled: Sequence[Ready], key: Sequence[str]) -> int:
     """See `Table.save`."""
     put_document(connection, document)
     before = [
@@ -107,17 +99,17 @@ def _matched(before: Sequence[tuple[int, Key | None]], now: Sequence[Key | None]
     return found
 
 
-def _put_rows(connection: Connection, document_id: str, given: Sequence[tuple[int | None, Filled]]) -> None:
+def _put_rows(connection: Connection, document_id: str, given: Sequence[tuple[int | None, Ready]]) -> None:
     """Add those without an id, and replace the others, with their cells."""
     found: list[dict[str, Any]] = []
     for ordinal, (id_, one) in enumerate(given):
-        data = _stored(json.dumps(one.data, ensure_ascii=False))
+        data = storable(json.dumps(one.data, ensure_ascii=False))
         values = {"document_id": document_id, "ordinal": ordinal, "data": data, "kept": False}
         if id_ is None:
             id_ = connection.execute(_ADD_ROW, values).lastrowid
         else:
             connection.execute(_CHANGE_ROW, {"row": id_, **values})
-        found += [{"row_id": id_, "path": each.path, "evidence": _as_json(each)} for each in one.evidence]
+        found += [{"row_id": id_, "path": path, "evidence": text} for path, text in one.cells]
     if found:
         connection.execute(_ADD_CELLS, found)
 
@@ -127,16 +119,3 @@ def _hold_against(connection: Connection, id_: int, path: str, edit: Edit, now: 
     conflict = now not in (edit.was, edit.value)
     values = {"found": json.dumps(now if conflict else None, ensure_ascii=False), "conflict": conflict}
     connection.execute(update(edits).where(edits.c.row_id == id_, edits.c.path == path).values(values))
-
-
-def _as_json(evidence: FieldEvidence) -> str:
-    try:
-        return evidence.model_dump_json(exclude=_LEFT_OUT, exclude_defaults=True)
-    except PydanticSerializationError:
-        values = evidence.model_dump(exclude=_LEFT_OUT, exclude_defaults=True)
-        return _stored(json.dumps(values, ensure_ascii=False))
-
-
-def _stored(text: str) -> str:
-    """Half a letter, as the JSON of a model may name one, is none that can be kept."""
-    return text.encode(errors="replace").decode()

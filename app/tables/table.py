@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from app.errors import NotFoundError
 from app.tables import editing, reading, saving
 from app.tables.database import Database, cells, documents, meta, rows
-from app.tables.model import Document, DocumentStatus, Held, Plan, Row
+from app.tables.model import Document, DocumentStatus, Held, Plan, Ready, Row
 from app.tables.reading import document_of
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Table:
 
     # -- writing -----------------------------------------------------------------------------------------
 
-    def save(self, document: Document, filled: Sequence[Filled], key: Sequence[str] = ()) -> int:
+    def save(self, document: Document, filled: Sequence[Filled | Ready], key: Sequence[str] = ()) -> int:
         """Replace what a document gave, all at once; returns how many rows it has now.
 
         A row keeps its id, and what was edited in it, if it has the same key as before, or else the same
@@ -148,8 +148,9 @@ class Table:
         Args:
             key: names of the fields that rows are told apart by.
         """
+        ready = [one if isinstance(one, Ready) else Ready.of(one) for one in filled]
         with self._database.writing() as connection:
-            return saving.save(connection, document, filled, key)
+            return saving.save(connection, document, ready, key)
 
     def save_failure(self, document: Document) -> None:
         """Keep why a document failed; the rows that it had stay."""

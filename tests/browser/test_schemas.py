@@ -136,4 +136,4 @@ def _on_a_phone(page: Page) -> None:
     expect(page.locator(".d-typed dd").first).to_be_visible()
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(wide)
-    assert findings(page) == []
+    assert findings(page, ".d-typed") == []

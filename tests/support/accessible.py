@@ -8,7 +8,11 @@ from playwright.sync_api import Page
 SERIOUS = {"serious", "critical"}
 
 
-def findings(page: Page) -> list[str]:
-    """Rule and first place of what is serious."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+def findings(page: Page, within: str | None = None) -> list[str]:
+    """Rule and first place of what is serious.
+
+    Args:
+        within: a selector; None looks at the whole page.
+    """
+    found = Axe().run(page, within, {"resultTypes": ["violations"]}).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in SERIOUS]

@@ -50,6 +50,7 @@ def ground(
     found = list(leaves(data, fields))
     owners = {owner: list(group) for owner, group in _by_owner(found)}
     where = _territories(owners, judge)
+    judge.taken = _rows(where)
     shared = _shared(owners, where)
     numbers = _Numbers()
     evidence: list[FieldEvidence] = []
@@ -89,6 +90,11 @@ def _territories(owners: Mapping[Path, Sequence[Leaf]], judge: Judge) -> dict[Pa
 
 def _siblings(path: Path) -> Path:
     return path[:-1]
+
+
+def _rows(where: Mapping[Path, Territory]) -> frozenset[int]:
+    anchors = (one.anchor for path, one in where.items() if isinstance(path[-1], int))
+    return frozenset(one.segment.order for one in anchors if one is not None and one.segment.cells)
 
 
 class _Numbers:

@@ -43,6 +43,9 @@ class Judge:
 
     Args:
         pieces: of the passages.
+
+    Attributes:
+        taken: the rows of tables, by their order, that items of lists stand in.
     """
 
     def __init__(self, pieces: Sequence[Segment]) -> None:
@@ -50,6 +53,7 @@ class Judge:
         self._sources = [source_of(piece) for piece in pieces]
         self._all = Sources(self._sources)
         self._found: dict[tuple[str, str, str], tuple[Place, ...]] = {}
+        self.taken: frozenset[int] = frozenset()
         self._names: frozenset[str] = frozenset()
         self._named: dict[tuple[int, int, int], tuple[Context, ...]] = {}
 
@@ -98,6 +102,8 @@ class Judge:
         if leaf.field.kind == "boolean" or isinstance(leaf.value, bool):
             return self._truth(leaf, territory)
         allowed = [place for place in self.find(leaf) if territory.allows(place, leaf.field)]
+        if not leaf.owner and (outside := [one for one in allowed if one.segment.order not in self.taken]):
+            allowed = outside
         if allowed:
             return self._standing(leaf, allowed, beside, territory)
         common = [one for one in self.find(leaf) if shared and all(its.is_elsewhere(one) for its in shared)]
@@ -116,7 +122,7 @@ class Judge:
         own, other, best = max(rated, key=lambda one: (one[0] - one[1], -one[2].segment.order))
         if other >= (_RIVAL if own < NAMED else CERTAIN) and other > own + _BETTER:
             return self._instead(leaf, beside, territory)
-        if _is_told(leaf.field) and (rival := self._said_instead(leaf, best, own, territory)):
+        if _is_told(leaf.field) and (rival := self._said_instead(leaf, best, own, beside, territory)):
             return replace(NOWHERE, reasons=(rival,))
         doubts = best.doubts
         return Verdict(
@@ -138,19 +144,30 @@ class Judge:
         return tuple(one for one in self._named[key] if squeezed(one.text) not in self._names)
 
     def _other(self, leaf: Leaf, place: Place, beside: Sequence[Leaf]) -> float:
-        """How well the place names another field of the object that it could be the value of."""
-        found = self._contexts(place)
-        rivals = {
-            names(one.field, one.within)
-            for one in beside
-            if (one.field.name, one.within) != (leaf.field.name, leaf.within)
-            and _alike(one.field, leaf.field)
-            and not _same_value(one.value, leaf.value)
-            and (_is_told(leaf.field) or not _is_wider(one, leaf))
-        }
-        return max((score(called, found) for called in rivals), default=0.0)
+        """How well the place names another field of the object that it could be the value of.
 
-    def _said_instead(self, leaf: Leaf, best: Place, named: float, territory: Territory) -> Reason | None:
+        A field whose own value stands where it is named as well needs no other place.
+        """
+        found, best = self._contexts(place), 0.0
+        for one in beside:
+            if (one.field.name, one.within) == (leaf.field.name, leaf.within) or not _alike(
+                one.field, leaf.field
+            ):
+                continue
+            if _same_value(one.value, leaf.value) or not (_is_told(leaf.field) or not _is_wider(one, leaf)):
+                continue
+            named = score(names(one.field, one.within), found)
+            if named > best and not self._is_at_home(one, named):
+                best = named
+        return best
+
+    def _is_at_home(self, leaf: Leaf, named: float) -> bool:
+        """Whether a value stands where its field is named at least so well."""
+        return any(self._own(leaf, place) >= named for place in self.find(leaf))
+
+    def _said_instead(
+        self, leaf: Leaf, best: Place, named: float, beside: Sequence[Leaf], territory: Territory
+    ) -> Reason | None:
         """What the same document says under the field's own label, where that is another value.
 
         Args:
@@ -158,15 +175,31 @@ class Judge:
         """
         rated: list[tuple[float, Place, object]] = []
         for piece in territory.near(self.pieces):
-            if piece.chunk.document_id != best.segment.chunk.document_id:
+            if piece.chunk.document_id != best.segment.chunk.document_id or self._is_taken(piece, leaf):
                 continue
             for place, value in quantities_like(leaf.field, piece):
-                if territory.allows(place, leaf.field):
+                if territory.allows(place, leaf.field) and not self._is_of_another(
+                    place, value, leaf, beside
+                ):
                     rated.append((self._own(leaf, place), place, value))
         own, place, value = max(rated, key=lambda one: one[0], default=(0.0, best, None))
         if own < max(CERTAIN, named + _BETTER) or _is_value(value, leaf.value):
             return None
         return instead_of(leaf, place.original)
+
+    def _is_taken(self, piece: Segment, leaf: Leaf) -> bool:
+        """Whether a row is that of an item: what it says is not said of the whole."""
+        return not leaf.owner and piece.order in self.taken
+
+    def _is_of_another(self, place: Place, value: object, leaf: Leaf, beside: Sequence[Leaf]) -> bool:
+        """Whether another field of the object has this value and is named here: it is not said of this."""
+        return any(
+            one.field.name != leaf.field.name
+            and _is_value(value, one.value)
+            and self._own(one, place) >= NAMED
+            for one in beside
+            if _alike(one.field, leaf.field)
+        )
 
     def _instead(self, leaf: Leaf, beside: Sequence[Leaf], territory: Territory) -> Verdict:
         """Not supported: with what stands in its place, where that can be told."""
@@ -176,6 +209,7 @@ class Judge:
         rated = [
             (self._own(leaf, place), place)
             for piece in territory.near(self.pieces)
+            if not self._is_taken(piece, leaf)
             for place, value in quantities_like(leaf.field, piece)
             if territory.allows(place, leaf.field)
             and (anywhere or not any(_is_value(value, one.value) for one in beside))

@@ -119,8 +119,14 @@ def score(called: Sequence[str], found: Sequence[Context]) -> float:
 
 def _likeness(mine: frozenset[str], theirs: frozenset[str]) -> float:
     """How much of a label stands there, and how much of what stands there is the label."""
-    both = _weight(mine & theirs)
-    return both / _weight(mine) * (0.5 + 0.5 * both / _weight(theirs)) if both else 0.0
+    both = _weight(mine & theirs) + sum(_related(one, theirs - mine) for one in mine - theirs)
+    return both / _weight(mine) * (0.5 + 0.5 * min(1.0, both / _weight(theirs))) if both else 0.0
+
+
+def _related(notion: str, others: frozenset[str]) -> float:
+    """How well another notion stands for one, as what is payable does for the total."""
+    known = lexicon()
+    return max((known.related.get((notion, one), 0.0) for one in others), default=0.0) * known.weight(notion)
 
 
 def _weight(said: frozenset[str]) -> float:

@@ -33,7 +33,10 @@ Type = Literal[
     "boolean",
     "object",
 ]
-Choice = StrictBool | StrictInt | StrictFloat | StrictStr
+_Whole = Annotated[StrictInt, Field(ge=-(10**15), le=10**15)]
+Choice = StrictBool | _Whole | StrictFloat | StrictStr
+Limit = _Whole | Annotated[StrictFloat, Field(ge=-1e15, le=1e15)] | None
+Count = Annotated[StrictInt, Field(ge=0, le=10**6)] | None
 Name = Annotated[str, AfterValidator(lambda name: unicodedata.normalize("NFC", name.strip()))]
 
 MOST_FIELDS, DEEPEST = 500, 6
@@ -84,15 +87,15 @@ class FieldDefinition(_Given):
     unit: str = ""
     labels: tuple[str, ...] = ()
     key: StrictBool = False
-    minimum: float | int | None = None
-    maximum: float | int | None = None
-    exclusive_minimum: float | int | None = Field(default=None, alias="exclusiveMinimum")
-    exclusive_maximum: float | int | None = Field(default=None, alias="exclusiveMaximum")
-    multiple_of: float | int | None = Field(default=None, alias="multipleOf", gt=0)
-    min_length: int | None = Field(default=None, alias="minLength", ge=0)
-    max_length: int | None = Field(default=None, alias="maxLength", ge=0)
-    min_items: int | None = Field(default=None, alias="minItems", ge=0)
-    max_items: int | None = Field(default=None, alias="maxItems", ge=0)
+    minimum: Limit = None
+    maximum: Limit = None
+    exclusive_minimum: Limit = Field(default=None, alias="exclusiveMinimum")
+    exclusive_maximum: Limit = Field(default=None, alias="exclusiveMaximum")
+    multiple_of: Limit = Field(default=None, alias="multipleOf", gt=0)
+    min_length: Count = Field(default=None, alias="minLength")
+    max_length: Count = Field(default=None, alias="maxLength")
+    min_items: Count = Field(default=None, alias="minItems")
+    max_items: Count = Field(default=None, alias="maxItems")
     fields: tuple[FieldDefinition, ...] = ()
 
     @property

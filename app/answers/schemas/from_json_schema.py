@@ -77,12 +77,11 @@ class _Reader:
             within: the references that lead here; one that leads to itself has no end.
         """
         properties = _mapping(schema.get("properties"), above, "properties")
-        required = schema.get("required", [])
+        required = _names(schema.get("required", []))
         if self._depth >= DEEPEST:
             raise Refused(Problem(code="nested_deep", field=above, values={"limit": str(DEEPEST)}))
-        if not isinstance(required, list) or (lost := [one for one in required if one not in properties]):
-            name = str(lost[0]) if isinstance(required, list) else str(required)
-            raise Refused(Problem(code="required_unknown", field=above, values={"name": name[:80]}))
+        if lost := [one for one in required if one not in properties]:
+            raise Refused(Problem(code="required_unknown", field=above, values={"name": lost[0][:80]}))
         self._depth += 1
         fields = [
             self._field(str(name), _mapping(one, _below(above, name), ""), name in required, above, within)
@@ -117,7 +116,7 @@ class _Reader:
             if not schema.get("properties"):
                 raise Refused(Problem(code="open_object", field=place))
             return {"type": "object", "fields": self.fields(schema, place, within)} | _told(schema)
-        kind = schema.get("type", "string")
+        kind = str(schema.get("type", "string"))
         if kind not in _TYPES:
             values = {"value": str(kind)[:60], "types": ", ".join((*_TYPES, "object", "array"))}
             raise Refused(Problem(code="type_unknown", field=place, part="type", values=values))
@@ -177,7 +176,7 @@ def _one_of(branches: Any, place: str, keyword: str) -> tuple[Mapping[str, Any],
     given = [_mapping(one, place, keyword) for one in branches]
     wanted = [one for one in given if one.get("type") != "null"]
     nullable = len(wanted) < len(given)
-    kinds = [one.get("type") for one in wanted]
+    kinds = [str(one.get("type")) for one in wanted]
     if keyword != "allOf" and "number" in kinds and set(kinds) <= {"integer", "number", "string"}:
         wanted = [wanted[kinds.index("number")]]
     if len(wanted) != 1:
@@ -212,6 +211,10 @@ def _told(schema: Mapping[str, Any]) -> dict[str, Any]:
         if schema.get(key):
             told[name] = schema[key]
     return told | ({"key": True} if schema.get("x-key") is True else {})
+
+
+def _names(given: Any) -> list[str]:
+    return [str(one) for one in given] if isinstance(given, list) else [str(given)]
 
 
 def _named(given: Mapping[str, Any], *names: str) -> dict[str, Any]:

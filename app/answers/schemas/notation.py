@@ -59,9 +59,9 @@ _SCALARS = {
     "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
     "int": (r"[-+]?(?:0|[1-9]\d{0,15})", list("-+0123456789")),
-    "float": (r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", list("-+0123456789")),
+    "float": (r"[-+]?(?:0|[1-9]\d*)\.\d+(?:[eE][-+]\d+)?", list("-+0123456789")),
 }
-"""What is no text: `010`, `1:30` and `2024-01-01` are texts."""
+"""What is no text, a part of what PyYAML quotes if it is one: `010`, `1:30` and `2024-01-01` are texts."""
 _Loader.yaml_implicit_resolvers = {}
 for _tag, (_pattern, _first) in _SCALARS.items():
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
@@ -74,12 +74,16 @@ def read(text: str) -> dict[str, Any]:
     Raises:
         Refused: it is too large, no YAML, or holds something else; says where.
     """
-    if len(text.encode()) > LARGEST_FILE:
+    if len(text.encode(errors="replace")) > LARGEST_FILE:
         raise Refused(Problem(code="file_large", values={"limit": f"{LARGEST_FILE // 1000}"}))
     text = text.removeprefix("\ufeff")
     given = _json(text) if text.lstrip().startswith("{") else _yaml(text)
     if not isinstance(given, dict):
         raise Refused(Problem(code="no_mapping"))
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:  # YAML knows sets, and JSON halves of letters
+        raise Refused(Problem(code="syntax", values={"line": "?", "why": str(error)[:200]})) from None
     return given
 
 

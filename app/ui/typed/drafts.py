@@ -122,7 +122,8 @@ def _numbered(fields: Any) -> list[Draft]:
 
 def _with_id(field: Draft) -> Draft:
     number = st.session_state["schema-field-ids"] = st.session_state.get("schema-field-ids", 0) + 1
-    return {"type": "text", **field, "id": str(number), "fields": _numbered(field.get("fields"))}
+    texts = {"name": str(field.get("name") or ""), "type": str(field.get("type") or "text")}
+    return {**field, **texts, "id": str(number), "fields": _numbered(field.get("fields"))}
 
 
 def walk() -> Iterator[Draft]:

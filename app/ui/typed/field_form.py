@@ -45,7 +45,7 @@ def show(field: Draft, problems: Sequence[Problem], key: str, say: Texts) -> Non
         key=f"field-type-{key}",
     )
     with st.container(horizontal=True):
-        for name in ("required", "list"):
+        for name in ("required", "list", "key"):
             st.checkbox(
                 say(f"schemas.{name}"),
                 field.get(name) is True,
@@ -124,7 +124,18 @@ def take(field: Draft, key: str, say: Texts) -> None:
     """Put into the draft what stands in the form; what was not drawn stays as it is."""
     typed = {
         name: st.session_state[place]
-        for name in ("name", "type", "required", "list", "choices", "pattern", "unit", "minimum", "maximum")
+        for name in (
+            "name",
+            "type",
+            "required",
+            "list",
+            "key",
+            "choices",
+            "pattern",
+            "unit",
+            "minimum",
+            "maximum",
+        )
         if (place := f"field-{name}-{key}") in st.session_state
     }
     for name in ("pattern", "unit"):

@@ -161,7 +161,7 @@ def test_a_table_that_is_being_filled_is_left_alone(run: Run, desk: Desk):
 
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(desk: Desk, tmp_path: Path):
-    many = {f"{n:04}.md": INVOICES["a.md"].replace("A-1", f"A-{n}") for n in range(600)}
+    many = {f"{n:04}.md": INVOICES["a.md"].replace("A-1", f"A-{n}") for n in range(700)}
     desk.write(many)
     out = tmp_path / "out.csv"
     command = [

@@ -125,6 +125,10 @@ def test_a_file_is_imported_as_a_draft_whose_problems_are_shown(page: AppTest):
         page.file_uploader[0].upload("x.yaml", text, "application/yaml").run()
         assert "d-error" in html(page) and said in html(page), text
         assert "d-tree" not in html(page) and not page.exception
+    odd = b"title: 7\nfields: [{name: 7, type: {}, choices: 1, labels: {}, minimum: x, list: 2}, 4]"
+    page.file_uploader[0].upload("odd.yaml", odd, "application/yaml").run()
+    assert names(page) == ["7"] and not page.exception
+    page.button(key="schema-close").click().run()
     properties = '{"id": {"type": "string", "pattern": "("}, "n": {"type": "integer"}}'
     text = f'{{"title": "Order", "type": "object", "properties": {properties}}}'
     page.file_uploader[0].upload("our order.json", text.encode(), "application/json").run()

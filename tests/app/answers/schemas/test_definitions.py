@@ -280,6 +280,11 @@ REFUSED: list[tuple[str | dict[str, Any], str, str, str]] = [
     ("fields: {a: [}\n", "syntax", "", "Line 1"),
     ('{"fields": {"a": "str",}}', "syntax", "", "Line 1"),
     ("!!python/object:os.system x", "syntax", "", "python"),
+    ("fields: !!set {a}", "syntax", "", "YAML"),
+    ('{"fields": {"a": "\\ud800"}}', "syntax", "", "surrogates"),
+    (obj(a={"type": "array", "maxItems": 10**30}), "misfit", "a", "less than"),
+    (obj(a={"type": {}}), "type_unknown", "a", "{}"),
+    (obj(a={}) | {"required": [{}]}, "required_unknown", "", "{}"),
     ("just words", "no_mapping", "", "fields"),
     ("", "no_mapping", "", "fields"),
     ("[" * 500, "nested_file", "", "flatter"),
@@ -296,7 +301,7 @@ def test_what_cannot_be_used_is_refused_with_place_value_and_cure(
     assert (first.code, first.field) == (code, field)
     assert word in problem_text(first, "en")
     assert problem_text(first, "ko") != problem_text(first, "en")
-    assert "{" not in problem_text(first, "en").replace("{1000}", "")
+    assert "{" not in problem_text(first, "en").replace("{1000}", "").replace("{}", "")
 
 
 def nested(depth: int) -> dict[str, Any]:
