@@ -31,10 +31,10 @@ def of_pairs(target: Target, pairs: Sequence[Pair], values: Values) -> Iterator[
     for pair in pairs:
         party = values.around(pair.row, pair.column)
         score = target.score(pair.label, party) * pair.factor
-        if score and pair.factor <= 0.8 and score < 0.75 * pair.factor:
+        if not score or (pair.factor <= 0.8 and score < 0.75 * pair.factor):
             continue
         text = _trimmed(target, pair.text)
-        if score and text.casefold() not in _NOT_NAMED:
+        if text.casefold() not in _NOT_NAMED:
             end = pair.start + len(text)
             yield Candidate(" ".join(text.split()), "", pair.chunk, pair.start, end, pair.label_start, score)
 

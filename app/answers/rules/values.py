@@ -69,7 +69,7 @@ class Values:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._labels: dict[tuple[int, int], Value] = {}
+        self._known_parties: dict[tuple[int, int], str] = {}
 
     @cached_property
     def comma(self) -> bool:
@@ -217,6 +217,11 @@ class Values:
 
     def around(self, row: int, column: int) -> str:
         """The party that a cell stands under: the nearest one to its left in the last row that names any."""
+        if (party := self._known_parties.get((row, column))) is None:
+            party = self._known_parties[row, column] = self._found_party(row, column)
+        return party
+
+    def _found_party(self, row: int, column: int) -> str:
         known = self._parties[row]
         if len(self.layout.rows[row].cells) == 1 and known:
             return known[-1][1]
