@@ -25,9 +25,10 @@ sys.path[0] = str(ROOT)
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.config import load_settings
-from app.runtime import build
+from app.runtime import Runtime, build
 from app.ui.texts import Texts
 from benchmarks.chat import FIELD, chromium, paced, served, using
+from benchmarks.invoices import generate
 
 ASKED = {
     "en": "How many days of annual leave can I carry over, and when do they lapse?",
@@ -77,6 +78,7 @@ def main() -> None:
         answers.write_text(json.dumps(ANSWERS), encoding="utf-8")
         with build(load_settings(data_dir=data)) as runtime:
             runtime.ingest([ROOT / "examples/hr/documents"])
+            billed(runtime, Path(folder) / "invoices")
         with (
             paced("--answers", str(answers), "--per-second", "200") as url,
             served(data, **using(url)) as address,
@@ -88,6 +90,13 @@ def main() -> None:
                 for suffix, one in variants(look, all_of_them=given.all):
                     taken(browser, address, scene, one, given.out / f"{name}{suffix}.png")
             browser.close()
+
+
+def billed(runtime: Runtime, folder: Path) -> None:
+    """A collection of made-up invoices, and a table of them."""
+    generate(folder, 12)
+    runtime.ingest([folder / "documents"], "bills")
+    runtime.extraction("invoice", "bills", model="none").run()
 
 
 def variants(look: Look, *, all_of_them: bool) -> list[tuple[str, Look]]:
@@ -189,6 +198,22 @@ def prompts(page: Page, address: str, look: Look) -> None:
     page.locator(".d-title").wait_for()
 
 
+def schemas(page: Page, address: str, look: Look) -> None:
+    page.goto(f"{address}/schemas")
+    page.locator(".d-title").wait_for()
+
+
+def builder(page: Page, address: str, look: Look) -> None:
+    schemas(page, address, look)
+    page.evaluate("docent.act('schema-edit', 'contacts')")
+    page.wait_for_timeout(2500)
+
+
+def tables(page: Page, address: str, look: Look) -> None:
+    page.goto(f"{address}/tables?table=invoice@bills")
+    page.locator("table").first.wait_for()
+
+
 def documents(page: Page, address: str, look: Look) -> None:
     page.goto(f"{address}/documents")
     page.locator(".d-name").first.wait_for()
@@ -225,6 +250,9 @@ SCENES: dict[str, tuple[Scene, Look]] = {
     "options": (options, Look()),
     "shortcuts": (shortcuts, Look()),
     "prompts": (prompts, Look()),
+    "schemas": (schemas, Look()),
+    "builder": (builder, Look()),
+    "tables": (tables, Look()),
     "documents": (documents, Look()),
     "health": (health, Look()),
     "search": (search, Look()),

@@ -3,9 +3,8 @@
 usage: python benchmarks/values.py [--count N] [--seed N] [--layouts fixed|drawn|held-out] [--misses N]
 
 Each document's true object is held against its passages, and then with errors of the kinds that models make:
-values that changed places (subtotal and total, both dates, seller and buyer, the amounts of two
-items, two cells of
-one item), and values that are made up. No model is asked.
+values that changed places (subtotal and total, both dates, seller and buyer, the amounts of two items, two
+cells of one item), and values that are made up. No model is asked.
 
     supported   share of the true values that have support
     accepted    share of the wrong values that have support all the same, for each kind of error

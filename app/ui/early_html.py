@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.errors import DocentError
-from app.ui import asking, theme, window
+from app.ui import asking, sidebar, theme, window
 from app.ui.branch_html import Branch
 from app.ui.conversations import listing
 from app.ui.first_page import LOGO
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # Their addresses are the chat's, but they are read only.
 _OTHERS = {"share", "compare"}
-_PAGES = ("new", "search", "documents", "prompts")
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,7 @@ def _texts(runtime: Runtime, asked: Mapping[str, str], accepted: str | None) -> 
 
 def _side(runtime: Runtime, conversation: str, asked: Mapping[str, str], say: Texts) -> str:
     mark = base64.b64encode(LOGO.read_bytes()).decode()
-    names = "".join(f"<li>{say.html(f'nav.{name}')}</li>" for name in _PAGES)
+    names = "".join(f"<li>{say.html(f'nav.{name}')}</li>" for name in ("new", *sidebar.PAGES))
     held = listing.now(runtime, say, conversation, asked.get("lang", ""), None)
     return (
         f'<aside><p class="d-early-mark"><img src="data:image/svg+xml;base64,{mark}" alt="">Docent</p>'

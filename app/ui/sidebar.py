@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.ui.texts import Texts
 
 # Pages beside the chat, each with its icon.
-_PAGES = {
+PAGES = {
     "search": ":material/search:",
     "documents": ":material/folder_open:",
     "tables": ":material/table:",
@@ -49,7 +49,7 @@ def _navigation(say: Texts, page: str) -> None:
             say("nav.new"), icon=":material/edit_square:", type="tertiary", width="stretch", key="new-chat"
         ):
             shell.go("chat")
-        for name, icon in _PAGES.items():
+        for name, icon in PAGES.items():
             with st.container(key="here" if name == page else f"there-{name}"):
                 if st.button(say(f"nav.{name}"), icon=icon, type="tertiary", width="stretch", key=name):
                     shell.go(name)
