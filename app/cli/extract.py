@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import common, extract_report
+from app.cli import common
 from app.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def command(
     """
     settings = common.settings(collection=collection)
 
+    from app.cli import extract_report
     from app.runtime import build
 
     with build(settings) as runtime:

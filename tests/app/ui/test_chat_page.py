@@ -265,7 +265,7 @@ def test_a_typed_answer_is_a_table_with_sources(visit: Visit, runtime: RuntimeDo
     typed = {"drugs": [{"name": "Aspirin [1]", "symptoms": ["pain", "fever"], "precautions": None}]}
     runtime.script = lambda question: answer(question.text, "", typed=typed, citations=(citation(),))
     page = ask(visit(), "Which drugs?")
-    assert "<th>name</th>" in html(page)
+    assert '<th scope="col">name</th>' in html(page)
     assert "<li>fever</li>" in html(page)
     assert 'class="d-mark"><a href="source/' in html(page)
 
