@@ -14,43 +14,67 @@
     const given = JSON.parse(document.querySelector("[data-ask]")?.dataset.ask ?? "null");
     const wanted = given && place() && text.trim() && given.conversation === docent.conversation();
     if (!wanted || docent.moving !== null || document.querySelector(ATTACHED)) return false;
-    show(text.trim());
-    send({ ...given, text: text.trim() });
+    send({ ...given, text: text.trim() }, shown(text.trim(), given.conversation));
     return true;
   };
 
   // What was asked stands there before the server has heard of it.
-  const show = (text) => {
-    const asked = docent.part("div", "d-turn", docent.part("div", "d-user", text));
+  const shown = (text, conversation) => {
+    const question = docent.part("div", "d-turn", docent.part("div", "d-user", text));
     const waiting = docent.part("div", "d-turn", docent.part("div", "d-wait", words("searching")));
     waiting.dataset.asking = "";
-    place().replaceChildren(asked, waiting);
+    const asked = { turns: docent.part("div", "", question, waiting), conversation, answer: "" };
+    place().append(asked.turns);
+    keep(asked);
     docent.lookAtLast();
+    return asked;
   };
 
-  const send = async (given) => {
+  // The page may be drawn anew around the turns: they stay until it has drawn the same ones, or leads elsewhere.
+  const keep = (asked) => {
+    const drawn = () => {
+      const same = document.querySelectorAll(`.d-turn[data-message="${CSS.escape(asked.answer)}"]`);
+      return asked.answer && [...same].some((turn) => !turn.closest("[data-early]"));
+    };
+    const look = () => {
+      if (drawn()) docent.look();
+      if (drawn() || docent.moving !== null || docent.conversation() !== asked.conversation) asked.end();
+      else if (!asked.turns.isConnected) place()?.append(asked.turns);
+    };
+    const observer = new MutationObserver(look); // before anything is painted
+    observer.observe(document.body, { childList: true, subtree: true });
+    asked.end = () => {
+      observer.disconnect();
+      clearInterval(asked.timer);
+      asked.turns.remove();
+      asked.ended = true;
+      if (docent.early === asked.conversation) docent.early = null;
+    };
+  };
+
+  const send = async (given, asked) => {
     const address = new URL(`ask?lang=${docent.data.language ?? ""}`, docent.base);
     const body = JSON.stringify(given);
     const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body }).catch(() => null);
     const told = (await answer?.json().catch(() => null)) ?? { problem: words("unreachable") };
-    const isHere = place()?.querySelector("[data-asking]") && docent.moving === null && docent.conversation() === given.conversation;
-    if (told.problem) giveBack(given.text, told.problem);
-    else if (isHere) begin(told);
+    if (told.problem) giveBack(given.text, told.problem, asked);
+    else if (!asked.ended) begin(told, asked);
   };
 
-  const giveBack = (text, problem) => {
-    place()?.replaceChildren();
+  const giveBack = (text, problem, asked) => {
+    asked.end();
     if (!docent.composer.field()?.value) docent.composer.write(text);
     docent.say(problem);
   };
 
-  const begin = ({ conversation, answer, html }) => {
-    place().innerHTML = html;
+  const begin = ({ conversation, answer, html }, asked) => {
+    if (conversation !== asked.conversation) lead(conversation);
+    Object.assign(asked, { conversation, answer });
     docent.early = conversation;
-    if (conversation !== docent.conversation()) lead(conversation);
-    follow(answer);
+    asked.turns.innerHTML = html;
     docent.look();
-    if (!place().querySelector("[data-live]")) docent.act("finished", answer); // it is there already
+    if (asked.turns.querySelector("[data-live]")) tellLater(asked);
+    else docent.act("finished", answer); // it is there already
   };
 
   const lead = (conversation) => {
@@ -60,29 +84,15 @@
     history.pushState(null, "", address);
   };
 
-  // Gives way, before anything is painted, to the same turns as the page draws them.
-  const follow = (answer) => {
+  const tellLater = (asked) => {
     const began = performance.now();
     let spoke = 0;
-    const drawn = () => [...document.querySelectorAll(`.d-turn[data-message="${CSS.escape(answer)}"]`)].some((turn) => !turn.closest("[data-early]"));
-    const observer = new MutationObserver(() => {
-      if (drawn()) docent.look();
-      if (drawn() || !place()?.firstChild) end();
-    });
-    const timer = setInterval(() => {
-      if (!docent.early) clearInterval(timer);
-      else if (docent.early !== docent.conversation()) end(); // the reader has gone elsewhere
+    asked.timer = setInterval(() => {
       const now = performance.now();
-      spoke ||= place()?.querySelector(".d-answer") ? now : 0;
-      if (docent.early && (spoke ? now - spoke > AFTER_WORDS : now - began > AT_MOST)) docent.act("asked", answer);
+      spoke ||= asked.turns.querySelector(".d-answer") ? now : 0;
+      if (docent.early !== asked.conversation) clearInterval(asked.timer);
+      else if (spoke ? now - spoke > AFTER_WORDS : now - began > AT_MOST) docent.act("asked", asked.answer);
     }, 100);
-    const end = () => {
-      observer.disconnect();
-      clearInterval(timer);
-      docent.early = null;
-      place()?.replaceChildren();
-    };
-    observer.observe(document.body, { childList: true, subtree: true });
   };
 
   // A suggested question.
