@@ -58,7 +58,12 @@ def _texts(runtime: Runtime, asked: Mapping[str, str], accepted: str | None) -> 
 
 def _side(runtime: Runtime, conversation: str, asked: Mapping[str, str], say: Texts) -> str:
     mark = base64.b64encode(LOGO.read_bytes()).decode()
-    names = "".join(f"<li>{say.html(f'nav.{name}')}</li>" for name in ("new", *sidebar.PAGES))
+    acts = [("new", ""), *(("page", name) for name in sidebar.PAGES)]
+    names = "".join(
+        f'<li><button type="button" data-act="{act}" data-value="{value}">'
+        f"{say.html(f'nav.{value or act}')}</button></li>"
+        for act, value in acts
+    )
     held = listing.now(runtime, say, conversation, asked.get("lang", ""), None)
     return (
         f'<aside><p class="d-early-mark"><img src="data:image/svg+xml;base64,{mark}" alt="">Docent</p>'
