@@ -130,9 +130,21 @@ def _renamed(messages: list[Message], language: Language, early: str) -> list[Me
     ]
 
 
+def _after_what_is_early(page: str) -> str:
+    """The framework's script is fetched at once and run when all else is on the screen: it takes a second."""
+
+    def later(found: re.Match[str]) -> str:
+        made = "Object.assign(document.createElement('script'), {type: 'module', crossOrigin: '', src: '%s'})"
+        start = f"() => setTimeout(() => document.head.append({made % found[1]}))"
+        ahead = f'<link rel="modulepreload" crossorigin href="{found[1]}">'
+        return f"{ahead}<script>addEventListener('load', {start})</script>"
+
+    return re.sub(r'<script type="module" crossorigin src="([\w./-]+)"></script>', later, page, count=1)
+
+
 def rename(page: str, language: Language, early: str = "") -> str:
     """The framework's first page as ours; what is not found in it stays as it is."""
-    ahead = preloads(page)
+    page, ahead = _after_what_is_early(page), preloads(page)
     mark = base64.b64encode(LOGO.read_bytes()).decode()
     light, dark = theme.LIGHT["backgroundColor"], theme.DARK["backgroundColor"]
     first_colours = (

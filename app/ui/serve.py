@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -62,10 +61,6 @@ def _early(scope: Scope) -> str:
         log.warning("the page could not be made early", exc_info=True)
         return ""
 
-
-# Answers are written by threads that compute; one thread carries the clicks and the words of all pages. It is
-# to have its turn after a moment, also when twenty others want theirs.
-sys.setswitchinterval(0.0005)
 
 _BASE = str(st.get_option("server.baseUrlPath") or "")
 

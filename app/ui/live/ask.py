@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app.errors import DocentError
-from app.ui import asking, shell, turn_html
+from app.ui import asking, bar_html, shell, turn_html
 from app.ui.options import Options
 from app.ui.texts import Texts, texts_of
 
@@ -79,6 +79,6 @@ def _begin(given: _Asked, say: Texts) -> JSONResponse:
     if asking.is_quick(options) and job.wait(_SECONDS):
         html += turn_html.answer(runtime.history.message(job.message_id), [job.message_id], say)
     else:
-        html += turn_html.live(job.message_id, say)
+        html += turn_html.live(job.message_id, say) + bar_html.stop([job.message_id], say)
     told = {"conversation": asked.conversation_id, "answer": job.message_id, "html": html}
     return JSONResponse(told, headers=_HEADERS)

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 0.05
 """At most so often something is painted; the eye sees no more."""
 
-# All streams are painted by one thread, which has the clicks of all pages to carry, too: what painting costs
-# is a fourth of its time at most, however many look on and however long their answers are.
-_SHARE = 0.25
+# Seconds. Painting is given up first where there is more to do than can be done.
+_LATE = 0.02
 
 # A connection ends by itself, and the browser makes a new one: a server that is to stop waits for none.
 _LONGEST_SECONDS = 8.0
@@ -54,13 +53,13 @@ async def _events(job: Job | None, say: Texts) -> AsyncIterator[str]:
     yield "retry: 50\n\n"
     if job is not None:
         seen, end = -1, time.monotonic() + _LONGEST_SECONDS
+        pause = SECONDS_BETWEEN_LOOKS
         with _listening(job) as changed:
             while not job.done:
                 if job.version != seen:
-                    seen, began = job.version, time.perf_counter()
+                    seen, spoke = job.version, bool(job.text)
                     yield _event("paint", {"html": live_html(job, say)})
-                    cost = time.perf_counter() - began
-                    await asyncio.sleep(max(SECONDS_BETWEEN_LOOKS, min(1.0, cost * len(_looking) / _SHARE)))
+                    pause = await _paused(pause if spoke else SECONDS_BETWEEN_LOOKS)
                 elif time.monotonic() > end:
                     return
                 else:
@@ -73,7 +72,7 @@ async def _events(job: Job | None, say: Texts) -> AsyncIterator[str]:
 @contextmanager
 def _listening(job: Job) -> Iterator[asyncio.Event]:
     """What is set whenever the answer changes."""
-    loop, changed, key = asyncio.get_running_loop(), asyncio.Event(), object()
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
     def tell() -> None:
         # One call is enough until it is looked at: words a second, of many answers, are not worth one each.
@@ -81,12 +80,18 @@ def _listening(job: Job) -> Iterator[asyncio.Event]:
             loop.call_soon_threadsafe(changed.set)
 
     forget = job.listen(tell)
-    _looking.add(key)
     try:
         yield changed
     finally:
-        _looking.discard(key)
         forget()
+
+
+async def _paused(seconds: float) -> float:
+    """Wait; how long to wait the next time. Who is woken late is on a machine that has too much to do."""
+    due = time.monotonic() + seconds
+    await asyncio.sleep(seconds)
+    is_late = time.monotonic() - due > _LATE
+    return min(1.0, 1.5 * seconds) if is_late else max(SECONDS_BETWEEN_LOOKS, 0.8 * seconds)
 
 
 async def _either(changed: asyncio.Event, seconds: float) -> None:
@@ -94,10 +99,6 @@ async def _either(changed: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(changed.wait(), max(0.0, seconds))
     changed.clear()
-
-
-_looking: set[object] = set()
-"""One for each stream that is open."""
 
 
 def _event(name: str, data: dict[str, str]) -> str:

@@ -2,9 +2,8 @@
 // own below the other turns, until the page is drawn with them.
 (() => {
   const ATTACHED = '[data-testid="stChatInput"] [data-testid="stFileChip"]';
-  // The page is drawn anew once the reader has the first words, or knows that they take a while.
-  const AFTER_WORDS = 300;
-  const AT_MOST = 2500;
+  // The page is drawn anew when the answer is there, and before that only where it takes long.
+  const AT_MOST = 5000;
 
   const place = () => document.querySelector("[data-early]");
   const words = (name) => docent.data.words?.[name] ?? "";
@@ -45,7 +44,7 @@
     observer.observe(document.body, { childList: true, subtree: true });
     asked.end = () => {
       observer.disconnect();
-      clearInterval(asked.timer);
+      clearTimeout(asked.timer);
       asked.turns.remove();
       asked.ended = true;
       if (docent.early === asked.conversation) docent.early = null;
@@ -85,14 +84,7 @@
   };
 
   const tellLater = (asked) => {
-    const began = performance.now();
-    let spoke = 0;
-    asked.timer = setInterval(() => {
-      const now = performance.now();
-      spoke ||= asked.turns.querySelector(".d-answer") ? now : 0;
-      if (docent.early !== asked.conversation) clearInterval(asked.timer);
-      else if (spoke ? now - spoke > AFTER_WORDS : now - began > AT_MOST) docent.act("asked", asked.answer);
-    }, 100);
+    asked.timer = setTimeout(() => docent.early === asked.conversation && docent.act("asked", asked.answer), AT_MOST);
   };
 
   // A suggested question.
