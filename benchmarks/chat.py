@@ -209,7 +209,7 @@ async def crowded(tab: Page, n: int) -> tuple[float | None, bool]:
         text = await tab.locator(".d-answer").last.inner_text()
         tags = [part for part in text.split() if part.startswith("#session")]
         return wait, tags == [f"#session-{n}-"] and "word91" in text and not await tab.locator(
-            ".d-error"
+            '.d-error[role="alert"]'
         ).count()
     except PlaywrightError as error:
         print(f"  session {n}: {type(error).__name__}: {str(error).splitlines()[0]}")
@@ -225,8 +225,8 @@ async def crash(browser: Browser, data: Path, long: str, repeat: int, sessions: 
                 await tab.fill(FIELD, f"{QUESTIONS[n % len(QUESTIONS)]} #crash-{n}-")
                 await tab.press(FIELD, "Enter")
             for tab in tabs:
-                await tab.get_by_text("word9 ").first.wait_for(timeout=60_000)
-            seen = [await tab.locator("[data-live] .d-answer").inner_text() for tab in tabs]
+                await tab.locator(".d-answer", has_text="word9").first.wait_for(timeout=60_000)
+            seen = [await tab.locator("[data-live] .d-answer").first.inner_text() for tab in tabs]
             await asyncio.sleep(1)
             os.kill(server.pid, signal.SIGKILL)
             chats = [tab.url.partition("?")[2] for tab in tabs]
