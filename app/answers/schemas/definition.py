@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import (
@@ -18,21 +18,9 @@ from pydantic import (
     StrictStr,
 )
 
+from app.answers.schemas.fields import Type
 from prompts.library import Words
 
-Type = Literal[
-    "text",
-    "sentence",
-    "integer",
-    "number",
-    "money",
-    "date",
-    "email",
-    "phone",
-    "choice",
-    "boolean",
-    "object",
-]
 _Whole = Annotated[StrictInt, Field(ge=-(10**15), le=10**15)]
 Choice = StrictBool | _Whole | StrictFloat | StrictStr
 Limit = _Whole | Annotated[StrictFloat, Field(ge=-1e15, le=1e15)] | None

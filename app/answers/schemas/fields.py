@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
-Kind = Literal[
+Type = Literal[
     "text",
     "sentence",
     "integer",
@@ -24,8 +24,9 @@ Kind = Literal[
     "choice",
     "boolean",
     "object",
-    "any",
 ]
+Kind = Type | Literal["any"]
+"""Of a value; "any" is what a foreign JSON Schema leaves open."""
 
 _FORMATS: Mapping[str, Kind] = {
     "money": "money",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from app.answers.schemas.definition import LIMITS, LONGEST_FIELD, LONGEST_PATTERN, Type
+from app.answers.schemas.definition import LIMITS, LONGEST_FIELD, LONGEST_PATTERN
+from app.answers.schemas.fields import Type
 from app.answers.schemas.problems import Problem, problem_words
 from app.ui.two_texts import both, said
 
