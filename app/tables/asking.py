@@ -46,7 +46,9 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """One for each task, in the order in which they come.
 
-    Once `stop` says so, no more tasks are taken up; those under way are still waited for.
+    Whoever asks for the next one is done with the one before: at most `2 * parallel` documents are asked
+    about and not yet dealt with. Once `stop` says so, no more tasks are taken up; those under way are still
+    waited for.
 
     Args:
         parallel: how many documents are asked about at once; 1 asks in the caller's own thread.
@@ -79,6 +81,8 @@ class _Threads:
         self, tasks: Iterator[Task], ask: Callable[[Task], Outcome], parallel: int, stop: Callable[[], bool]
     ) -> None:
         self._tasks, self._ask, self._stop, self._parallel = tasks, ask, stop, parallel
+        # Who asks must not run ahead of who keeps: what is not kept is lost when the run is killed.
+        self._room = threading.Semaphore(2 * parallel)
         self._left = False
         self._lock = threading.Lock()
         self._made: SimpleQueue[Outcome | BaseException | None] = SimpleQueue()
@@ -92,12 +96,14 @@ class _Threads:
                 made = self._made.get()
                 if isinstance(made, Outcome):
                     yield made
+                    self._room.release()
                 elif made is None:
                     working -= 1
                 else:
                     raise made
         finally:
             self._left = True
+            self._room.release(self._parallel)
 
     def _work(self) -> None:
         try:
@@ -110,5 +116,6 @@ class _Threads:
             self._made.put(None)
 
     def _next(self) -> Task | None:
+        self._room.acquire()
         with self._lock:
             return None if self._left or self._stop() else next(self._tasks, None)
