@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +12,10 @@ from app.errors import CollectionDamagedError
 from ingest.batches import batches
 from ingest.catalog import Catalog, Entry, in_context
 from ingest.narrowing import Narrowing, Selection
-from vectorstore.base import Filter, Scored, VectorIndex, Vectors
+from vectorstore import index_class, open_index
+from vectorstore.base import Filter, KeywordIndex, Place, Scored, VectorIndex, Vectors
 from vectorstore.checks import members, rebuild
-
-if TYPE_CHECKING:
-    from vectorstore.keyword import KeywordIndex
+from vectorstore.keywords import keyword_class, open_keywords
 
 # Chunks that are written at once: their vectors are in memory meanwhile (1.5 KB each at 384 dimensions).
 _SLICE = 2000
@@ -43,20 +39,29 @@ _logger = logging.getLogger(__name__)
 
 
 class Indexes:
-    """The vector index and the keyword index of one folder, opened when first used; safe among threads.
+    """The vector index and the keyword index of one place, opened when first used; safe among threads.
 
     Args:
         backend: name of the vector backend.
+        keywords: name of the keyword index.
         identity: key of the embedding model under which vectors are cached; kept as an attribute.
         dimension: length of its vectors.
     """
 
     def __init__(
-        self, folder: Path, catalog: Catalog, backend: str, identity: str, dimension: int, *, write: bool
+        self,
+        place: Place,
+        catalog: Catalog,
+        backend: str,
+        keywords: str,
+        identity: str,
+        dimension: int,
+        *,
+        write: bool,
     ) -> None:
-        self._folder = folder
+        self._place = place
         self._catalog = catalog
-        self._backend = backend
+        self._backend, self._keyword_backend = backend, keywords
         self.identity = identity
         self._dimension = dimension
         self._write = write
@@ -66,17 +71,12 @@ class Indexes:
         self._vector_lock, self._keyword_lock = RLock(), RLock()
         self._narrowing = Narrowing(catalog, identity)
 
-    @property
-    def vector_folder(self) -> Path:
-        return self._folder / f"vectors-{self._backend}"
-
-    @property
-    def keyword_folder(self) -> Path:
-        return self._folder / "keyword"
-
     def exist(self) -> bool:
         """Whether both were begun; not whether they are complete."""
-        return self.vector_folder.is_dir() and self.keyword_folder.is_dir()
+        return all(kind.exists(self._place) for kind in self._kinds())
+
+    def _kinds(self) -> tuple[type[VectorIndex], type[KeywordIndex]]:
+        return index_class(self._backend), keyword_class(self._keyword_backend)
 
     def dense(self, vector: Vectors, k: int, where: Filter | None) -> list[Scored]:
         if not where:
@@ -125,10 +125,6 @@ class Indexes:
         with self._keyword_lock:
             return self._open_keywords().weights(text)
 
-    def matched(self, text: str, chunk_text: str) -> tuple[str, ...]:
-        with self._keyword_lock:
-            return self._open_keywords().matched(text, chunk_text)
-
     def upsert(self, entries: Iterable[Entry]) -> None:
         """Add or replace; vectors come from the catalogue's cache."""
         for part in batches(entries, _SLICE):
@@ -160,8 +156,9 @@ class Indexes:
 
     def heal(self, wanted: set[str], fill: Fill) -> None:
         """Make both indexes hold the chunks `wanted` and no others; what cannot be opened is made anew."""
-        vectors = self._ids_or_new(self._vector_ids, self.vector_folder)
-        keywords = self._ids_or_new(self._keyword_ids, self.keyword_folder)
+        kinds = self._kinds()
+        vectors = self._ids_or_new(self._vector_ids, kinds[0])
+        keywords = self._ids_or_new(self._keyword_ids, kinds[1])
         missing = wanted - (vectors & keywords)
         self.delete(sorted((vectors | keywords) - wanted))
         parts = list(batches(sorted(missing), _SLICE))
@@ -171,10 +168,10 @@ class Indexes:
                 self.upsert(self._catalog.chunks.entries(part))
 
     def wipe(self) -> None:
-        """Remove both indexes, and those of other backends, from the disk."""
+        """Remove both indexes."""
         self.close()
-        for folder in [self.keyword_folder, *self._folder.glob("vectors-*")]:
-            shutil.rmtree(folder, ignore_errors=True)
+        for kind in self._kinds():
+            kind.drop(self._place)
 
     def close(self) -> None:
         self._narrowing.forget()
@@ -186,13 +183,15 @@ class Indexes:
             if keywords is not None:
                 keywords.close()
 
-    def _ids_or_new(self, ids: Callable[[], set[str]], folder: Path) -> set[str]:
+    def _ids_or_new(
+        self, ids: Callable[[], set[str]], kind: type[VectorIndex] | type[KeywordIndex]
+    ) -> set[str]:
         try:
             return ids()
         except CollectionDamagedError as error:
-            _logger.warning("%s is damaged and made anew: %s", folder, error)
+            _logger.warning("An index of %s is damaged and made anew: %s", self._place.folder, error)
             self.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            kind.drop(self._place)
             return ids()
 
     def _vector_ids(self) -> set[str]:
@@ -202,25 +201,21 @@ class Indexes:
         return self._open_keywords().ids()
 
     def _open_vectors(self) -> VectorIndex:
-        from vectorstore import open_index
-
         with self._vector_lock:
             if self._vectors is None:
-                if not self._write and not self.vector_folder.is_dir():
+                if not self._write and not index_class(self._backend).exists(self._place):
                     raise CollectionDamagedError(
-                        f"The vector index {self.vector_folder} is missing: an ingest was stopped before "
-                        "it was made, or it was deleted. Run that ingest again, or: "
-                        f"{rebuild(self.vector_folder)}"
+                        f"The vector index of {self._place.folder} in {self._backend} is missing: an ingest "
+                        "was stopped before it was made, or it was deleted. Run that ingest again, or: "
+                        f"{rebuild(self._place.folder / self._backend)}"
                     )
-                self._vectors = open_index(self._backend, self.vector_folder, self._dimension)
+                self._vectors = open_index(self._backend, self._place, self._dimension)
             return self._vectors
 
     def _open_keywords(self) -> KeywordIndex:
-        from vectorstore.keyword import KeywordIndex
-
         with self._keyword_lock:
             if self._keywords is None:
-                self._keywords = KeywordIndex(self.keyword_folder, read_only=not self._write)
+                self._keywords = open_keywords(self._keyword_backend, self._place, read_only=not self._write)
             return self._keywords
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib import import_module
-from pathlib import Path
+from typing import Any
 
 from app.errors import ConfigurationError
-from vectorstore.base import VectorIndex
+from vectorstore.base import Place, VectorIndex
 
-# A new backend is a line here and a file; the class takes (folder, dimension).
+# A new backend is a line here and a file; the class takes (place, dimension).
 BACKENDS = {
     "chroma": "vectorstore.chroma:ChromaIndex",
     "faiss": "vectorstore.faiss:FaissIndex",
@@ -33,12 +33,11 @@ def check_backend(backend: str) -> None:
         )
 
 
-def open_index(backend: str, folder: Path, dimension: int) -> VectorIndex:
-    """Open the index in `folder`, or begin one.
+def open_index(backend: str, place: Place, dimension: int) -> VectorIndex:
+    """Open the index of a place, or begin one.
 
     Args:
         backend: one of `backends()`; its library is imported only now.
-        folder: the backend's own; made if it is not there.
         dimension: length of the vectors.
 
     Raises:
@@ -47,7 +46,12 @@ def open_index(backend: str, folder: Path, dimension: int) -> VectorIndex:
         CollectionDamagedError: a file of the index is broken.
         StorageError: the folder cannot be written.
     """
+    index: VectorIndex = index_class(backend)(place, dimension)
+    return index
+
+
+def index_class(backend: str) -> Any:
+    """The class behind a name, for what asks without opening; raises as `check_backend` does."""
     check_backend(backend)
     module, _, name = BACKENDS[backend].partition(":")
-    index: VectorIndex = getattr(import_module(module), name)(folder, dimension)
-    return index
+    return getattr(import_module(module), name)

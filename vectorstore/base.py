@@ -1,13 +1,16 @@
-"""What a vector backend is, and the one score that all of them give: cosine in [-1, 1]."""
+"""What backends are: indexes of vectors, which all score by cosine in [-1, 1], and indexes of words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.config import Settings
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension) or (dimension,); rows of length 1."""
@@ -27,16 +30,44 @@ class Scored:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the indexes of one generation of a collection live.
+
+    Attributes:
+        folder: of the generation; an embedded engine makes one of its own in it.
+        name: what a server knows them by: a letter, then letters, digits and "_", at most 48 characters. No
+            other generation of any collection has it.
+        settings: addresses, keys and options of the engines.
+    """
+
+    folder: Path
+    name: str = "docent"
+    settings: Settings = field(default_factory=Settings)
+
+
 class VectorIndex(Protocol):
     """Ids with vectors and the metadata that filters need; text stays in the catalogue.
 
-    An index is open in one process for writing; readers reopen it when the collection's generation moves.
+    Readers reopen an index when the collection's generation moves.
 
     Attributes:
         filters_fast: whether a search with a filter takes hardly longer than one without.
+        many_writers: whether several processes may write at the same time.
     """
 
     filters_fast: ClassVar[bool]
+    many_writers: ClassVar[bool]
+
+    @staticmethod
+    def exists(place: Place) -> bool:
+        """Whether an index was begun there; not whether it is complete."""
+        ...
+
+    @staticmethod
+    def drop(place: Place) -> None:
+        """Remove the index that is there, if there is one; nobody has it open."""
+        ...
 
     def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Metadata]) -> None:
         """Add, or replace what has the same id. Durable when it returns.
@@ -60,10 +91,85 @@ class VectorIndex(Protocol):
         """
         ...
 
+    def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors of these, as exactly as the engine keeps them; ids that are not there are left out."""
+        ...
+
     def ids(self) -> set[str]:
         """All ids that are held; for checking against the catalogue."""
         ...
 
     def count(self) -> int: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """May be called twice."""
+        ...
+
+
+class KeywordIndex(Protocol):
+    """Ids with the tokens of their text and the metadata that filters need; the text itself is not kept.
+
+    Attributes:
+        many_writers: whether several processes may write at the same time.
+    """
+
+    many_writers: ClassVar[bool]
+
+    @staticmethod
+    def exists(place: Place) -> bool:
+        """Whether an index was begun there; not whether it is complete."""
+        ...
+
+    @staticmethod
+    def drop(place: Place) -> None:
+        """Remove the index that is there, if there is one; nobody has it open."""
+        ...
+
+    def upsert(
+        self,
+        ids: Sequence[str],
+        texts: Sequence[str],
+        metadata: Sequence[Metadata],
+        beside: Sequence[Sequence[str]] | None = None,
+    ) -> None:
+        """Add, or replace what has the same id. Durable, and visible to this object, when it returns.
+
+        Args:
+            ids: n different ids.
+            texts: n texts, with whatever context (title, headings) should be found.
+            metadata: n mappings of what `where` may name.
+            beside: for each text those that stand before and after it in its document.
+        """
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove these; ids that are not there are ignored. Durable when it returns."""
+        ...
+
+    def search(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
+        """The k best by BM25, best first; nothing when no token of the text is known.
+
+        Any text is sound: it is cut into tokens and never parsed as a query language.
+
+        Args:
+            where: may name `id` besides what the metadata have.
+        """
+        ...
+
+    def weights(self, text: str) -> dict[str, float]:
+        """What each term of the text is worth for telling chunks apart, in order of appearance.
+
+        Its inverse document frequency ln(1 + (N - n + ½) / (n + ½)), for a term in n of N chunks
+        (Robertson and Zaragoza, 2009), as often as the text has it. A term that no chunk has is worth most.
+        """
+        ...
+
+    def ids(self) -> set[str]:
+        """All ids that are held; for checking against the catalogue."""
+        ...
+
+    def count(self) -> int: ...
+
+    def close(self) -> None:
+        """May be called twice."""
+        ...

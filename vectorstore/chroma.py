@@ -12,12 +12,15 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from vectorstore.base import Filter, Metadata, Scored, Value, Vectors
+import numpy as np
+
+from vectorstore.base import Filter, Metadata, Place, Scored, Value, Vectors
 from vectorstore.checks import check_batch, check_dimension, check_vector, damaged, members, not_writable
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
+FOLDER = "vectors-chroma"
 COLLECTION = "passages"
 NO_METADATA = {"_": True}
 PAGE = 10_000
@@ -30,7 +33,7 @@ class ChromaIndex:
     """A `VectorIndex` in one Chroma collection with cosine distance.
 
     Args:
-        folder: made if it is not there.
+        place: the index is a folder in its folder; made if it is not there.
         dimension: length of the vectors.
 
     Raises:
@@ -40,9 +43,18 @@ class ChromaIndex:
     # It collects all ids that fit from its own SQLite file and walks the graph past all others: 0.1 to 1 s
     # at 100,000 vectors.
     filters_fast: ClassVar[bool] = False
+    many_writers: ClassVar[bool] = False
 
-    def __init__(self, folder: Path, dimension: int) -> None:
-        self._folder = folder
+    @staticmethod
+    def exists(place: Place) -> bool:
+        return (place.folder / FOLDER).is_dir()
+
+    @staticmethod
+    def drop(place: Place) -> None:
+        shutil.rmtree(place.folder / FOLDER, ignore_errors=True)
+
+    def __init__(self, place: Place, dimension: int) -> None:
+        self._folder = folder = place.folder / FOLDER
         self._dimension = dimension
         with self._explained():
             folder.mkdir(parents=True, exist_ok=True)
@@ -94,6 +106,15 @@ class ChromaIndex:
             Scored(id, min(1.0, max(-1.0, 1.0 - distance)))
             for id, distance in zip(ids, distances, strict=True)
         ]
+
+    def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        found: dict[str, Vectors] = {}
+        for start in range(0, len(ids), PAGE):
+            with self._explained():
+                page = self._collection.get(ids=list(ids[start : start + PAGE]), include=["embeddings"])
+            vectors = np.asarray(page["embeddings"], dtype=np.float32)
+            found.update(zip(page["ids"], vectors, strict=True))
+        return found
 
     def ids(self) -> set[str]:
         held: set[str] = set()

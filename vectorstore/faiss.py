@@ -6,22 +6,23 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import CollectionBusyError, DocentError
-from vectorstore.base import Filter, Metadata, Scored, Value, Vectors
+from vectorstore.base import Filter, Metadata, Place, Scored, Value, Vectors
 from vectorstore.checks import check_batch, check_dimension, check_vector, damaged, members, not_writable
 
 logger = logging.getLogger(__name__)
 
+FOLDER = "vectors-faiss"
 # A row's number is its id in FAISS. A tag is one metadata field, its value as JSON: 1, true and "1" stay
 # apart.
 SCHEMA = """
@@ -46,7 +47,7 @@ class FaissIndex:
     it is made anew from SQLite. Nothing is ever unpickled.
 
     Args:
-        folder: made if it is not there.
+        place: the index is a folder in its folder; made if it is not there.
         dimension: length of the vectors.
 
     Raises:
@@ -54,9 +55,18 @@ class FaissIndex:
     """
 
     filters_fast: ClassVar[bool] = True
+    many_writers: ClassVar[bool] = False
 
-    def __init__(self, folder: Path, dimension: int) -> None:
-        self._folder = folder
+    @staticmethod
+    def exists(place: Place) -> bool:
+        return (place.folder / FOLDER).is_dir()
+
+    @staticmethod
+    def drop(place: Place) -> None:
+        shutil.rmtree(place.folder / FOLDER, ignore_errors=True)
+
+    def __init__(self, place: Place, dimension: int) -> None:
+        self._folder = folder = place.folder / FOLDER
         self._cache = folder / "index.faiss"
         self._dimension = dimension
         self._lock = threading.RLock()
@@ -109,6 +119,12 @@ class FaissIndex:
             for row, score in zip(rows[0].tolist(), scores[0], strict=True)
             if row in names
         ]
+
+    def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        known = "SELECT id, vector FROM vectors WHERE id IN (SELECT value FROM json_each(?))"
+        with self._lock, self._explained():
+            rows = self._db.execute(known, [json.dumps(list(ids))]).fetchall()
+        return {id: np.frombuffer(vector, dtype=np.float32) for id, vector in rows}
 
     def ids(self) -> set[str]:
         with self._lock, self._explained():

@@ -88,7 +88,7 @@ class DocentVectorStore(VectorStore):
     points away. `filter` takes a `Filter` over the scalar fields of the metadata.
 
     Example:
-        index = open_index("faiss", Path("vectors"), model.dimension)
+        index = open_index("faiss", Place(Path("index")), model.dimension)
         store = DocentVectorStore(index, DocentEmbeddings(model), SqliteTextStore(Path("texts.sqlite")))
         store.add_texts(["Annual leave is 20 days."], [{"page": 3}])
         store.similarity_search("How much leave do I get?", k=1, filter={"page": [3, 4]})
@@ -117,7 +117,7 @@ class DocentVectorStore(VectorStore):
     ) -> DocentVectorStore:
         """Args: index (required): where the vectors go; store: where the texts go, memory by default."""
         if index is None:
-            raise ValueError("from_texts needs an index: index=open_index(backend, folder, dimension)")
+            raise ValueError("from_texts needs an index: index=open_index(backend, place, dimension)")
         made = cls(index, embedding, store or SqliteTextStore())
         made.add_texts(texts, metadatas, ids=ids)
         return made

@@ -22,6 +22,7 @@ from ingest.collection.lock import is_being_written, writer
 from ingest.collection.store import REBUILD, Store
 from ingest.collection.writer import Writer
 from vectorstore.base import Filter, Scored, Vectors
+from vectorstore.keywords.fields import matched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,8 +124,7 @@ class Collection:
 
     def matched(self, text: str, chunk_text: str) -> tuple[str, ...]:
         """The terms of the query `text` that `chunk_text` contains."""
-        indexes = self._store.indexes
-        return indexes.matched(text, chunk_text) if indexes else ()
+        return matched(text, chunk_text)
 
     def check_filled(self) -> None:
         """Make sure that an empty collection is not one that is only just being filled.

@@ -13,6 +13,8 @@ from ingest.catalog import INDEX_FIELDS, Catalog
 from ingest.collection.folder import CATALOG, collection_dir
 from ingest.collection.generations import current_folder
 from ingest.indexes import Indexes
+from vectorstore.base import Place
+from vectorstore.keywords import EMBEDDED
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -67,9 +69,10 @@ class Store:
             known = self.embedding
             if known is not None and self.indexes is None:
                 self.indexes = Indexes(
-                    self.folder,
+                    Place(self.folder, self._noted.get("place", ""), self.settings),
                     self.catalog,
                     self.backend or self.settings.vector_backend,
+                    self.keywords,
                     str(known["key"]),
                     int(known["dimension"]),
                     write=self._write,
@@ -153,6 +156,11 @@ class Store:
     def backend(self) -> str | None:
         """The vector backend that the index was made for."""
         return self._noted.get("backend")
+
+    @property
+    def keywords(self) -> str:
+        """The keyword index that was made; before there was a choice, the embedded one."""
+        return self._noted.get("keywords", EMBEDDED)
 
     @property
     def lacks_fields(self) -> bool:

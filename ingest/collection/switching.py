@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +16,7 @@ from ingest.catalog import INDEX_FIELDS, Catalog
 from ingest.collection.folder import CATALOG, collection_dir
 from ingest.collection.generations import Generations, catalog_path, new_name, remove, size
 from ingest.collection.lock import WriterLock
+from vectorstore.keywords import keywords_for
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -118,7 +121,7 @@ def copy(source: Store, known: Generations, identity: EmbeddingIdentity | None =
         folder.mkdir()
         source.catalog.copy_to(folder / CATALOG)
         with closing(Catalog(folder / CATALOG, write=True)) as made:
-            made.set_meta(**of_new_indexes(source.settings), dirty="1")
+            made.set_meta(**of_new_indexes(source.name, source.settings), dirty="1")
             if identity is not None:
                 made.files.forget_recipes()
                 made.vectors.keep_only(identity.key)
@@ -136,9 +139,15 @@ def is_for(root: Path, name: str, key: str) -> bool:
     return bool(_meta(root, name).get("embedding", {}).get("key") == key)
 
 
-def of_new_indexes(settings: Settings) -> dict[str, str]:
-    """What is noted of indexes that are made now."""
-    return {"backend": settings.vector_backend, "fields": INDEX_FIELDS}
+def of_new_indexes(collection: str, settings: Settings) -> dict[str, str]:
+    """What is noted of indexes that are made now; servers know them by a name that was never given before."""
+    readable = re.sub(r"[^A-Za-z0-9]+", "_", collection).strip("_").lower()
+    return {
+        "backend": settings.vector_backend,
+        "keywords": keywords_for(settings),
+        "fields": INDEX_FIELDS,
+        "place": "_".join(filter(None, ("docent", readable[:24], secrets.token_hex(6)))),
+    }
 
 
 def of_model(identity: EmbeddingIdentity, settings: Settings) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ingest.collection.store import Store
 from ingest.collection.switching import copy, described, is_for, kept, of_model, of_new_indexes, write
 from ingest.fit import SAMPLE, unread_share
 from ingest.indexes import Fill, Indexes
+from vectorstore.keywords import keywords_for
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -175,7 +176,7 @@ class Writer:
         settings = self._store.settings
         values = of_model(identity, settings)
         if self.embedding is None:
-            values |= of_new_indexes(settings)
+            values |= of_new_indexes(self.name, settings)
         self._store.note(**values)
         self._store.load()
 
@@ -195,8 +196,8 @@ class Writer:
     def is_outdated(self) -> bool:
         """Whether the indexes are of an earlier version, or of another backend than the settings want."""
         store = self._store
-        wanted = of_new_indexes(store.settings)
-        return store.indexes is not None and (store.backend != wanted["backend"] or store.lacks_fields)
+        wanted = (store.settings.vector_backend, keywords_for(store.settings))
+        return store.indexes is not None and ((store.backend, store.keywords) != wanted or store.lacks_fields)
 
     def needs_healing(self) -> bool:
         """Whether a run was interrupted, an index is gone or yet to be made, or is outdated."""
@@ -219,7 +220,7 @@ class Writer:
 
     def _wipe(self) -> None:
         self._require_indexes().wipe()
-        self._store.note(**of_new_indexes(self._store.settings))
+        self._store.note(**of_new_indexes(self.name, self._store.settings))
         self._store.indexes = None
         self._store.load()
 

@@ -177,10 +177,9 @@ class _Run:
 def _check_use(
     paths: Sequence[Path | Site], settings: Settings, collection: str, *, may_be_empty: bool
 ) -> None:
-    from vectorstore import backends, open_index
+    from vectorstore import check_backend
 
-    if settings.vector_backend not in backends():
-        open_index(settings.vector_backend, settings.data_dir, 1)  # raises, and says which there are
+    check_backend(settings.vector_backend)
     if not paths and not may_be_empty:
         raise UsageError("Name a file or a folder to index, for example: python -m ingest ./docs")
     if not paths and not catalog_path(settings.data_dir, collection).is_file():

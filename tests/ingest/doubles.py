@@ -11,9 +11,9 @@ import numpy as np
 
 from app.config import Settings
 from vectorstore import open_index
-from vectorstore.base import Vectors
+from vectorstore.base import Place, Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
-from vectorstore.keyword import KeywordIndex
+from vectorstore.keywords.tantivy import TantivyIndex
 
 
 class WordModel:
@@ -43,8 +43,8 @@ def indexed_ids(folder: Path, settings: Settings) -> list[set[str]]:
     """What the two indexes of a collection's folder hold: ids of the vectors, ids of the keywords."""
     backend = settings.vector_backend
     indexes = (
-        open_index(backend, folder / f"vectors-{backend}", WordModel().dimension),
-        KeywordIndex(folder / "keyword", read_only=True),
+        open_index(backend, Place(folder), WordModel().dimension),
+        TantivyIndex(Place(folder), read_only=True),
     )
     held = [index.ids() for index in indexes]
     for index in indexes:

@@ -20,7 +20,8 @@ from app.errors import CollectionDamagedError, NotFoundError
 from app.schemas import FileStatus
 from ingest.collection import Collection
 from vectorstore import open_index
-from vectorstore.keyword import KeywordIndex
+from vectorstore.base import Place
+from vectorstore.keywords.tantivy import TantivyIndex
 
 # Together fifty; each costs the start of a process.
 KILLS = {"faiss": 40, "chroma": 10}
@@ -117,8 +118,8 @@ def content(settings: Settings) -> dict[str, tuple[str, str, list[float]]]:
         assert len(found) >= len(chunks) * (0.5 if settings.vector_backend == "chroma" else 1)
     backend = settings.vector_backend
     indexes = (
-        open_index(backend, held.folder / f"vectors-{backend}", HIDDEN),
-        KeywordIndex(held.folder / "keyword", read_only=True),
+        open_index(backend, Place(held.folder), HIDDEN),
+        TantivyIndex(Place(held.folder), read_only=True),
     )
     for index in indexes:
         assert index.ids() == set(chunks)

@@ -12,7 +12,8 @@ from app.errors import StorageError
 from ingest.collection import Collection, Writer
 from ingest.indexes import Indexes
 from ingest.pipeline import sync
-from vectorstore import chroma, faiss, keyword
+from vectorstore import chroma, faiss
+from vectorstore.keywords import tantivy
 
 BACKENDS = {"faiss": faiss.FaissIndex, "chroma": chroma.ChromaIndex}
 
@@ -58,7 +59,7 @@ def test_a_deleted_file_is_gone_from_all(held: set[str], settings: Settings) -> 
 def test_a_step_that_fails_leaves_the_file_in_all(
     held: set[str], settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    index = {"vectors": BACKENDS[settings.vector_backend], "keywords": keyword.KeywordIndex}
+    index = {"vectors": BACKENDS[settings.vector_backend], "keywords": tantivy.TantivyIndex}
     with monkeypatch.context() as patch:
         if step == "catalogue":
             patch.setattr("ingest.catalog.files.bump", fail)
@@ -79,7 +80,7 @@ def test_what_cannot_be_put_back_is_mended_by_the_next_run(
     docs: Path, held: set[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(keyword.KeywordIndex, "delete", fail)
+        patch.setattr(tantivy.TantivyIndex, "delete", fail)
         patch.setattr(Indexes, "upsert", fail)
         with pytest.raises(StorageError):
             delete_pay(settings)

@@ -11,6 +11,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
 
 from vectorstore import backends, open_index
+from vectorstore.base import Place
 from vectorstore.langchain import DocentVectorStore, SqliteTextStore
 
 
@@ -30,7 +31,7 @@ class StandardTests(VectorStoreIntegrationTests):
     @pytest.fixture
     def vectorstore(self, tmp_path: Path) -> Iterator[DocentVectorStore]:
         dimension = len(self.get_embeddings().embed_query(""))
-        index = open_index(self.backend, tmp_path / "c" / "vectors", dimension)
+        index = open_index(self.backend, Place(tmp_path / "c"), dimension)
         texts = SqliteTextStore(tmp_path / "texts.sqlite")
         yield DocentVectorStore(index, self.get_embeddings(), texts)
         texts.close()
@@ -51,7 +52,7 @@ def test_every_backend_is_tested() -> None:
 
 @pytest.fixture(params=backends())
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DocentVectorStore]:
-    index, texts = open_index(request.param, tmp_path / "c" / "vectors", 4), SqliteTextStore()
+    index, texts = open_index(request.param, Place(tmp_path / "c"), 4), SqliteTextStore()
     yield DocentVectorStore(index, Letters(), texts)
     texts.close()
     index.close()
@@ -101,7 +102,7 @@ def test_retrieves_for_a_chain(store: DocentVectorStore) -> None:
 
 
 def test_from_texts(tmp_path: Path) -> None:
-    index, texts = open_index("faiss", tmp_path / "c" / "vectors", 4), SqliteTextStore()
+    index, texts = open_index("faiss", Place(tmp_path / "c"), 4), SqliteTextStore()
     made = DocentVectorStore.from_texts(["a", "b"], Letters(), ids=["1", "2"], index=index, store=texts)
     assert [each.id for each in made.similarity_search("b", k=1)] == ["2"]
     index.close()

@@ -16,9 +16,9 @@ from app.chat.retrieve.readability import Readability
 from app.config import Settings
 from app.schemas import Chunk, Hit
 from ingest.catalog import FileRecord
-from vectorstore.base import Filter, Scored, Vectors
+from vectorstore.base import Filter, Place, Scored, Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
-from vectorstore.keyword import KeywordIndex
+from vectorstore.keywords.tantivy import TantivyIndex
 
 TEXTS = {
     "leave": "Employees take 15 days of annual leave and report it to their manager.",
@@ -59,7 +59,7 @@ class Shelf:
     """A collection of the texts above: a real keyword index, and vectors in memory."""
 
     def __init__(self, folder: Path, model: Model) -> None:
-        self.keywords = KeywordIndex(folder)
+        self.keywords = TantivyIndex(Place(folder))
         self.keywords.upsert(
             list(TEXTS), list(TEXTS.values()), [{"file_id": f"id of {id_}"} for id_ in TEXTS]
         )
