@@ -84,7 +84,7 @@ class Server:
         return max(1, min(self._most, by_size) if self._most > 0 else by_size)
 
     def call(self, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._remote.call(self._found, request, *args, **kwargs)
+        return self._remote.call(lambda: self._found(request, *args, **kwargs))
 
     def _found(self, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         from chromadb.errors import NotFoundError
@@ -132,7 +132,7 @@ class Server:
         options.chroma_server_ssl_enabled = self._url.startswith("https:")
         options.chroma_server_headers = self._headers()
         options.chroma_server_ssl_verify = self._trusted()  # type: ignore[assignment]  # httpx takes it
-        api: Any = System(options).instance(ServerAPI)
+        api: Any = System(options).instance(ServerAPI)  # type: ignore[type-abstract]
         # It sets itself no limit: a request that was given up would wait for ever in its thread.
         api._session.timeout = self._remote.seconds
         return api
