@@ -20,7 +20,7 @@ def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     shared: str = request.getfixturevalue("shared_database_url")
     schema = f"history_{secrets.token_hex(6)}"
     with psycopg.connect(shared, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE SCHEMA {schema}")
     return f"{shared}?options=-csearch_path%3D{schema}"
 
 
