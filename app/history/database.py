@@ -32,6 +32,7 @@ class Database:
         ConfigurationError: the URL names no database that SQLAlchemy knows.
         MissingExtraError: its driver is not installed.
         StorageError: it cannot be opened, or a newer Docent has written it.
+        BackendError: its server cannot be reached, or refuses.
     """
 
     def __init__(self, url: str, setting: str = SETTING) -> None:
@@ -52,7 +53,7 @@ class Database:
         """A short transaction; it is undone when it is left with an error.
 
         Raises:
-            StorageError: the database cannot be read or written.
+            StorageError, BackendError: the database cannot be read or written.
         """
         with self._held.transaction() as connection:
             yield connection

@@ -29,7 +29,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateSchema
 
 from app.database import OLDEST, Postgres, alone
-from app.errors import CollectionError, ConfigurationError, StorageError
+from app.errors import BackendRefusedError, CollectionError, ConfigurationError
 from ingest.catalog.dialects import Words
 from ingest.catalog.postgres import UNKNOWN
 
@@ -66,7 +66,7 @@ class Registry:
     """The rows of one database; nothing stays open.
 
     Raises (every method):
-        StorageError: the server cannot be reached, or refuses.
+        BackendError: the server cannot be reached, or refuses.
     """
 
     def __init__(self, url: str) -> None:
@@ -130,7 +130,7 @@ class Registry:
         try:
             with self.opened() as postgres, postgres.transaction() as connection:
                 return list(connection.execute(query))
-        except StorageError as error:
+        except BackendRefusedError as error:
             if error.values.get("sqlstate") in UNKNOWN:
                 return []
             raise
