@@ -39,6 +39,7 @@ _WIRE = {
     "keepalives_interval": "10",
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
+    "client_encoding": "utf8",
 }
 # What a server says, or the beginning of its code -> what it means; the first that fits.
 _MEANINGS: tuple[tuple[tuple[str, ...], type[DocentError], str], ...] = (
@@ -118,6 +119,28 @@ class Postgres:
         if self._engine is None:
             raise BackendUnavailableError(f"The database {self.address} was closed.")
         return self._engine
+
+
+def check_server(connection: Connection, setting: str = SETTING) -> None:
+    """Make sure that it does, before tables are made.
+
+    Raises:
+        ConfigurationError: it is too old, or keeps texts in another way than Unicode.
+    """
+    from sqlalchemy import text
+
+    version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    where = address(connection.engine.url)
+    if version < OLDEST * 10_000:
+        raise ConfigurationError(
+            f"{setting}: PostgreSQL at {where} is version {version // 10_000}; {OLDEST} or later is needed."
+        )
+    if encoding != "UTF8":
+        raise ConfigurationError(
+            f"{setting}: the database {where} keeps texts in {encoding}; make one that keeps them in UTF8: "
+            "createdb --encoding=UTF8 --template=template0 docent"
+        )
 
 
 def url_of(text: str, setting: str = SETTING) -> URL:

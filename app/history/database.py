@@ -40,7 +40,7 @@ class Database:
         self._held = Postgres(url, setting) if self.is_shared else _Other(url)
         try:
             with self.transaction() as connection:
-                migrate(connection)
+                migrate(connection, setting)
         except BaseException:
             self.close()
             raise
