@@ -60,8 +60,34 @@ class TestFaiss(EmbeddedContract):
         index.close()
 
 
+class FaissKindContract(VectorIndexContract):
+    """Every batch goes into the FAISS file at once, however small it is."""
+
+    backend = "faiss"
+
+    @pytest.fixture(autouse=True)
+    def at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("vectorstore.faiss.building._MANY_ROWS", 1)
+        monkeypatch.setattr("vectorstore.faiss.building._MANY_MISSING", 0)
+
+
+class TestFaissSq8(FaissKindContract):
+    options = {"faiss_kind": "sq8"}  # noqa: RUF012
+
+
+class TestFaissIvf(FaissKindContract):
+    options = {"faiss_kind": "ivf"}  # noqa: RUF012
+
+
+class TestFaissHnsw(FaissKindContract):
+    options = {"faiss_kind": "hnsw"}  # noqa: RUF012
+
+
 def test_every_backend_keeps_the_contract() -> None:
-    tested = {*VectorIndexContract.__subclasses__(), *EmbeddedContract.__subclasses__()} - {EmbeddedContract}
+    tested = {*VectorIndexContract.__subclasses__(), *EmbeddedContract.__subclasses__()} - {
+        EmbeddedContract,
+        FaissKindContract,
+    }
     assert {each.backend for each in tested} == set(backends())
 
 
