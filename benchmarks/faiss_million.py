@@ -1,13 +1,13 @@
 """1,000,000 vectors in FAISS: how long a search takes, what it finds, and what building and serving need.
 
-usage: nice python benchmarks/faiss_million.py [--kind auto|sq8|ivf|hnsw|flat] [--size 1000000] [--like DATA_DIR]
-                                               [--folder FOLDER] [--kill]
+usage: nice python benchmarks/faiss_million.py [--kind auto|sq8|ivf|hnsw|flat] [--size 1000000]
+                                               [--like DATA_DIR] [--folder FOLDER] [--kill]
 
-Vectors of 384 dimensions. Without --like they are drawn: each is a point of a space of 48 directions of falling
-weight that is turned into 384, moved towards one of 5,000 topics of unequal size, with noise. With --like they
-are made of the vectors of a collection that was indexed there (--collection): each the sum of two of its passages,
-in unequal shares, with noise. Questions are drawn in the same way and are in no index. Right is what comparing
-with every vector finds. --kill ends the building process by SIGKILL now and then, and starts it again.
+Vectors of 384 dimensions. Without --like they are drawn: each is a point of a space of 48 directions of
+falling weight that is turned into 384, moved towards one of 5,000 topics of unequal size, with noise. With
+--like they are made of the vectors of a collection that was indexed there (--collection): each the sum of two
+of its passages, in unequal shares, with noise. Questions are drawn in the same way and are in no index. Right
+is what comparing with every vector finds. --kill ends the building process now and then, and starts it again.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _timed(index: VectorIndex, questions: Vectors, where: Any) -> tuple[list[lis
 
 
 def _memory() -> dict[str, int]:
-    """Megabytes: the most there was, and what is there now; of that in files is what other processes share."""
+    """Megabytes: the most there was, and what is there now; what is in files, other processes share."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     names = {"peak": "VmHWM", "now": "VmRSS", "of that in files": "RssFile"}
     return {name: int(lines[key].split()[0]) // 1024 for name, key in names.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +53,14 @@ class VectorIndex(Protocol):
 
     Attributes:
         filters_fast: whether a search with a filter takes hardly longer than one without.
-        many_writers: whether several processes may write at the same time.
     """
 
     filters_fast: ClassVar[bool]
-    many_writers: ClassVar[bool]
+
+    @staticmethod
+    def many_writers(place: Place) -> bool:
+        """Whether several processes may write there at the same time."""
+        ...
 
     @staticmethod
     def exists(place: Place) -> bool:
@@ -106,14 +109,22 @@ class VectorIndex(Protocol):
         ...
 
 
+@runtime_checkable
+class Settling(Protocol):
+    """A `VectorIndex` that makes something of what was written, so that it is searched faster."""
+
+    def settle(self) -> None:
+        """Called at the end of a run. It may take long, may be killed, and then goes on the next time."""
+        ...
+
+
 class KeywordIndex(Protocol):
-    """Ids with the tokens of their text and the metadata that filters need; the text itself is not kept.
+    """Ids with the tokens of their text and the metadata that filters need; the text itself is not kept."""
 
-    Attributes:
-        many_writers: whether several processes may write at the same time.
-    """
-
-    many_writers: ClassVar[bool]
+    @staticmethod
+    def many_writers(place: Place) -> bool:
+        """Whether several processes may write there at the same time."""
+        ...
 
     @staticmethod
     def exists(place: Place) -> bool:

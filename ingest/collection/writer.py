@@ -143,6 +143,8 @@ class Writer:
     def finish(self) -> None:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""
         self.catalog.vectors.prune()
+        if self._store.indexes is not None:
+            self._store.indexes.settle()
         if self.is_dirty:
             self._store.note(dirty="0")
 
