@@ -29,7 +29,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.scores import percentiles
 from vectorstore import open_index
-from vectorstore.base import Place, VectorIndex, Vectors
+from vectorstore.base import Metadata, Place, VectorIndex, Vectors
 
 DIMENSION, BATCH, K, QUESTIONS = 384, 5_000, 10, 300
 _DIRECTIONS, _TOPICS = 48, 5_000
@@ -78,7 +78,9 @@ def build(place: Place, source: Any, size: int) -> None:
         if start + BATCH <= index.count() - BATCH:
             continue
         count = min(BATCH, size - start)
-        metadata = [{"file_id": f"file {(start + row) // 50}", "half": row % 2} for row in range(count)]
+        metadata: list[Metadata] = [
+            {"file_id": f"file {(start + row) // 50}", "half": row % 2} for row in range(count)
+        ]
         index.upsert([str(start + row) for row in range(count)], source(number, count), metadata)
     index.close()
 
