@@ -16,6 +16,7 @@ DocentError
 │   ├── EmbeddingMismatchError   the index holds vectors of another model
 │   └── CollectionDamagedError   a file of the index is broken; a rebuild mends it
 ├── TableBusyError           another process is filling the table
+├── StoppingError            this server is about to end; it, or another one, takes the question in a moment
 ├── StorageError             the disk is full or may not be written
 ├── TypedAnswerError         no object of the wanted schema came out
 └── ModelError               the language model did not answer; `retryable` says whether to try again
@@ -102,6 +103,10 @@ class CollectionDamagedError(CollectionError):
 class TableBusyError(DocentError):
     exit_code = 2
     code = "table_busy"
+
+
+class StoppingError(DocentError):
+    code = "stopping"
 
 
 class StorageError(DocentError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -39,6 +39,15 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def ping(self) -> str:
+        """Its kind and version; raises a StorageError if it does not answer."""
+        with self.transaction() as connection:
+            connection.execute(text("SELECT 1"))
+            dialect = connection.dialect
+        version: tuple[object, ...] = dialect.server_version_info or ()
+        version = version or getattr(dialect.dbapi, "sqlite_version_info", ())
+        return f"{dialect.name} {'.'.join(map(str, version))}"
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
