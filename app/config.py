@@ -38,7 +38,14 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder of all collections, conversations and models.")
     collection: Name = Field("default", description="Collection that is used when none is named.")
     history_url: str = Field(
-        "", repr=False, description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
+        "",
+        repr=False,
+        description="SQLAlchemy URL of the conversations; empty: DOCENT_DATABASE_URL, or the data folder.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL for catalogues and conversations, as postgresql://user:password@host/docent; "
+        "empty: files in the data folder.",
     )
 
     # Index
@@ -70,6 +77,27 @@ class Settings(BaseSettings):
         pattern=r"^[\w-]+(\+[\w-]+)*$",
         description="Languages of text recognition in tesseract's names; those not installed are left out.",
     )
+
+    # Servers
+    server_seconds: float = Field(
+        30,
+        gt=0,
+        description="Longest time that one request to a vector store or database may take, in seconds.",
+    )
+    server_retries: int = Field(
+        3, ge=0, le=20, description="Further tries within that time after an error that may pass."
+    )
+
+    # Chroma server
+    chroma_url: str = Field(
+        "", description="Chroma server, such as http://localhost:8000; empty: Chroma in the data folder."
+    )
+    chroma_token: SecretStr | None = Field(None, description="Its token, where it wants one.")
+    chroma_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+    chroma_tenant: str = Field("default_tenant", description="Its tenant.")
+    chroma_database: str = Field("default_database", description="Its database.")
 
     # Reading files
     read_workers: int = Field(
@@ -241,7 +269,7 @@ def _explain(error: ValidationError, given: Container[str]) -> Iterator[str]:
     """A line for each value that does not fit; where it came from is where it is to be changed."""
     for problem in error.errors(include_url=False):
         field = str(problem["loc"][0])
-        value = "…" if "key" in field else repr(problem["input"])
+        value = "…" if "key" in field or "database_url" in field else repr(problem["input"])
         why = problem["msg"].removeprefix("Value error, ")
         if field in given:
             yield f"{field.replace('_', ' ')} {value}: {why}."

@@ -17,7 +17,10 @@ DocentError
 │   └── CollectionDamagedError   a file of the index is broken; a rebuild mends it
 ├── TableBusyError           another process is filling the table
 ├── StoppingError            this server is about to end; it, or another one, takes the question in a moment
-├── StorageError             the disk is full or may not be written
+├── StorageError             the disk, here or of a server, is full or may not be written
+├── BackendError             a server that holds an index or the catalogue did not do what it was asked
+│   ├── BackendUnavailableError  unreachable, too slow, dropped, busy or failing: it may pass
+│   └── BackendRefusedError      refuses the key or the request, or is of another version
 ├── TypedAnswerError         no object of the wanted schema came out
 └── ModelError               the language model did not answer; `retryable` says whether to try again
     ├── ModelAuthError           wrong or missing key
@@ -111,6 +114,19 @@ class StoppingError(DocentError):
 
 class StorageError(DocentError):
     code = "storage"
+
+
+class BackendError(DocentError):
+    code = "backend"
+
+
+class BackendUnavailableError(BackendError):
+    code = "backend_unavailable"
+
+
+class BackendRefusedError(BackendError):
+    exit_code = 2
+    code = "backend_refused"
 
 
 class TypedAnswerError(DocentError):

@@ -16,7 +16,7 @@ from app.history.cleaning import clean as _clean
 from app.history.cleaning import iso as _iso
 from app.history.cleaning import one_line as _one_line
 from app.history.cleaning import parts as _parts
-from app.history.database import Database
+from app.history.database import SETTING, Database
 from app.history.feedback import Feedback
 from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
@@ -41,11 +41,11 @@ class History:
     """Conversations of one database. Safe to use from many threads.
 
     Args:
-        url: see `Database`, also for what is raised.
+        url, setting: see `Database`, also for what is raised.
     """
 
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
+    def __init__(self, url: str, setting: str = SETTING) -> None:
+        self._database = Database(url, setting)
         self._transaction = self._database.transaction
         self.answering = Answering(self._database)
         self.attachments = Attachments(self._database)

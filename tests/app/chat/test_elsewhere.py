@@ -21,13 +21,20 @@ from app.schemas import Answer, Done, Event, Notice, Question, Role, Seconds, To
 QUESTION = Question(text="How many days?")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    return str(request.getfixturevalue("shared_database_url"))
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Callable[[], tuple[History, Jobs]]]:
+def server(url: str) -> Iterator[Callable[[], tuple[History, Jobs]]]:
     """Starts another server over the same database."""
     made: list[tuple[History, Jobs]] = []
 
     def start() -> tuple[History, Jobs]:
-        history = History(f"sqlite:///{tmp_path / 'shared.sqlite'}")
+        history = History(url)
         made.append((history, Jobs(history)))
         return made[-1]
 
