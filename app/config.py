@@ -217,6 +217,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("localhost", description="Address to serve on; 0.0.0.0 opens it to the network.")
     port: int = Field(8501, ge=1, le=65535, description="First port to try.")
+    stop_seconds: float = Field(
+        8,
+        ge=0,
+        le=3600,
+        description="Seconds that answers under way have to end when the server is told to stop.",
+    )
     max_upload_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in MB.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much is logged to standard error."
