@@ -78,6 +78,16 @@ class Settings(BaseSettings):
         description="Languages of text recognition in tesseract's names; those not installed are left out.",
     )
 
+    # FAISS
+    faiss_kind: Literal["auto", "flat", "sq8", "ivf", "hnsw"] = Field(
+        "auto",
+        description="Index of FAISS; auto: flat, which is exact, below 100,000 vectors, then ivf "
+        "(docs/scaling.md).",
+    )
+    faiss_gpu: Literal["auto", "off", "on"] = Field(
+        "auto", description="Search on a graphics card; auto: where faiss-gpu is installed and finds one."
+    )
+
     # Servers
     server_seconds: float = Field(
         30,
