@@ -221,7 +221,7 @@ def test_what_the_server_refuses_is_said(
     error: type[DocentError],
     said: str,
 ) -> None:
-    wrong = with_url(settings, postgres.url(**({"database": "postgres"} | change)))  # type: ignore[arg-type]
+    wrong = with_url(settings, postgres.url(**({"database": "postgres"} | change)))
     for attempt in (lambda: list_collections(wrong), lambda: Writer.open("default", wrong)):
         with pytest.raises(error, match=rf"(?s){said}.*DOCENT_DATABASE_URL|{said}") as raised:
             attempt()
