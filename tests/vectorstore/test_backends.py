@@ -72,7 +72,9 @@ def test_every_backend_keeps_the_contract() -> None:
     assert set(tested) == set(backends())
 
 
-@pytest.mark.parametrize(("name", "hint"), [("chrome", "Did you mean 'chroma'"), ("", "'chroma' or 'faiss'")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("chrome", "Did you mean 'chroma'"), ("", "'chroma' or 'faiss' or")]
+)
 def test_an_unknown_backend_is_named_with_the_known_ones(tmp_path: Path, name: str, hint: str) -> None:
     with pytest.raises(ConfigurationError, match=hint) as caught:
         open_index(name, Place(tmp_path), DIMENSION)
