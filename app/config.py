@@ -38,7 +38,14 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder of all collections, conversations and models.")
     collection: Name = Field("default", description="Collection that is used when none is named.")
     history_url: str = Field(
-        "", repr=False, description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
+        "",
+        repr=False,
+        description="SQLAlchemy URL of the conversations; empty: DOCENT_DATABASE_URL, or the data folder.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL for catalogues and conversations, as postgresql://user:password@host/docent; "
+        "empty: files in the data folder.",
     )
 
     # Index
@@ -271,7 +278,7 @@ def _explain(error: ValidationError, given: Container[str]) -> Iterator[str]:
     """A line for each value that does not fit; where it came from is where it is to be changed."""
     for problem in error.errors(include_url=False):
         field = str(problem["loc"][0])
-        value = "…" if "key" in field else repr(problem["input"])
+        value = "…" if "key" in field or "database_url" in field else repr(problem["input"])
         why = problem["msg"].removeprefix("Value error, ")
         if field in given:
             yield f"{field.replace('_', ' ')} {value}: {why}."

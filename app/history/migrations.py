@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, text
 
+from app.database import alone
 from app.errors import StorageError
 
 _versions = Table(
@@ -228,8 +229,12 @@ def migrate(connection: Connection) -> None:
     Raises:
         StorageError: a newer Docent has already gone further.
     """
+    if _done(connection) == len(STEPS):
+        return
+    if connection.dialect.name == "postgresql":
+        alone(connection, "conversations")
     _versions.create(connection, checkfirst=True)
-    done = connection.execute(select(func.max(_versions.c.version))).scalar() or 0
+    done = _done(connection)
     if done > len(STEPS):
         raise StorageError(
             f"The conversations in {connection.engine.url.render_as_string()!r} were written by a newer "
@@ -239,3 +244,10 @@ def migrate(connection: Connection) -> None:
     for number, step in enumerate(STEPS[done:], done + 1):
         step(connection)
         connection.execute(insert(_versions).values(version=number, step=step.__name__))
+
+
+def _done(connection: Connection) -> int:
+    """The number of the last step that was taken."""
+    if not connection.dialect.has_table(connection, _versions.name):
+        return 0
+    return connection.execute(select(func.max(_versions.c.version))).scalar() or 0

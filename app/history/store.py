@@ -15,7 +15,7 @@ from app.history.cleaning import clean as _clean
 from app.history.cleaning import iso as _iso
 from app.history.cleaning import one_line as _one_line
 from app.history.cleaning import parts as _parts
-from app.history.database import Database
+from app.history.database import SETTING, Database
 from app.history.feedback import Feedback
 from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
@@ -32,6 +32,9 @@ from app.schemas import Answer, Role
 KEPT_DAYS = 30
 """How long a deleted conversation can be brought back."""
 
+LONGEST_ANSWER = timedelta(hours=1)
+"""What has been written for longer than this is of a process that is gone."""
+
 FIRST = ""
 """As the parent of a message: it begins the conversation, beside what has begun it before."""
 
@@ -40,11 +43,11 @@ class History:
     """Conversations of one database. Safe to use from many threads.
 
     Args:
-        url: see `Database`, also for what is raised.
+        url, setting: see `Database`, also for what is raised.
     """
 
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
+    def __init__(self, url: str, setting: str = SETTING) -> None:
+        self._database = Database(url, setting)
         self._transaction = self._database.transaction
         self.attachments = Attachments(self._database)
         self.follow_ups = FollowUps(self._database)
@@ -304,14 +307,16 @@ class History:
             return changed.rowcount > 0
 
     def interrupt_running(self) -> int:
-        """Mark answers that a dead process left unfinished; how many there were. Call it at start only."""
+        """Mark answers that a dead process left unfinished; how many there were. Call it at start only.
+
+        Where other servers answer from the same database, only those that none can still be making.
+        """
+        table = messages.c
+        change = update(messages).where(table.status == Status.STREAMING)
+        if self._database.is_shared:
+            change = change.where(table.created < _iso(datetime.now(UTC) - LONGEST_ANSWER))
         with self._transaction() as connection:
-            changed = connection.execute(
-                update(messages)
-                .where(messages.c.status == Status.STREAMING)
-                .values(status=Status.INTERRUPTED)
-            )
-            return changed.rowcount
+            return connection.execute(change.values(status=Status.INTERRUPTED)).rowcount
 
     # -- inside ----------------------------------------------------------------------------------
 
