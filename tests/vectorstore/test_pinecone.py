@@ -19,13 +19,6 @@ from vectorstore import index_class, open_index
 from vectorstore.base import Place, VectorIndex
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[PineconeStub]:
-    with PineconeStub() as stub:
-        stub.lag = 0  # what others wrote would come between two looks of the contract
-        yield stub
-
-
 @pytest.fixture
 def stub() -> Iterator[PineconeStub]:
     """One of the test's own, whose behaviour may be changed."""
@@ -43,8 +36,8 @@ class TestPinecone(ServerContract):
     key = "pinecone_api_key"
 
     @pytest.fixture
-    def reach(self, shared: PineconeStub) -> dict[str, Any]:
-        return options(shared)
+    def reach(self, pinecone_options: dict[str, Any]) -> dict[str, Any]:
+        return pinecone_options
 
 
 @pytest.fixture
