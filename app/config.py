@@ -78,6 +78,16 @@ class Settings(BaseSettings):
         description="Languages of text recognition in tesseract's names; those not installed are left out.",
     )
 
+    # FAISS
+    faiss_kind: Literal["auto", "flat", "sq8", "ivf", "hnsw"] = Field(
+        "auto",
+        description="Index of FAISS; auto: flat, which is exact, below 100,000 vectors, then ivf "
+        "(docs/scaling.md).",
+    )
+    faiss_gpu: Literal["auto", "off", "on"] = Field(
+        "auto", description="Search on a graphics card; auto: where faiss-gpu is installed and finds one."
+    )
+
     # Servers
     server_seconds: float = Field(
         30,
@@ -232,6 +242,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("localhost", description="Address to serve on; 0.0.0.0 opens it to the network.")
     port: int = Field(8501, ge=1, le=65535, description="First port to try.")
+    stop_seconds: float = Field(
+        8,
+        ge=0,
+        le=3600,
+        description="Seconds that answers under way have to end when the server is told to stop.",
+    )
     max_upload_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in MB.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much is logged to standard error."

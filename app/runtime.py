@@ -75,6 +75,11 @@ class Runtime:
     ) -> None:
         self.close()
 
+    def drain(self) -> None:
+        """Begin no answer any more, and let those under way end within `DOCENT_STOP_SECONDS`."""
+        if self._jobs is not None:
+            self._jobs.drain(self.settings.stop_seconds)
+
     def close(self) -> None:
         """Release files and threads; running answers are stopped and kept."""
         with self._lock:

@@ -209,6 +209,20 @@ def m010_schemas(connection: Connection) -> None:
     connection.execute(text(_M010.format(serial=serial)))
 
 
+_M011 = """
+    CREATE TABLE answering (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        writer VARCHAR(300) NOT NULL,
+        beats INTEGER NOT NULL,
+        stop BOOLEAN NOT NULL
+    )"""
+
+
+def m011_answering(connection: Connection) -> None:
+    """Who writes which answer, where several servers share the database."""
+    connection.execute(text(_M011))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
@@ -220,6 +234,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m008_prompts,
     m009_beside,
     m010_schemas,
+    m011_answering,
 )
 
 

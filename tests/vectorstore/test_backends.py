@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.vector_contract import DIMENSION, EmbeddedContract, axis
+from support.vector_contract import DIMENSION, EmbeddedContract, VectorIndexContract, axis
 
 from app.errors import CollectionDamagedError, ConfigurationError, DocentError
 from vectorstore import backends, open_index
@@ -59,6 +59,29 @@ class TestFaiss(EmbeddedContract):
         with pytest.raises(CollectionDamagedError, match="--rebuild"):
             index.search(axis(0), 1)
         index.close()
+
+
+class FaissKindContract(VectorIndexContract):
+    """Every batch goes into the FAISS file at once, however small it is."""
+
+    backend = "faiss"
+
+    @pytest.fixture(autouse=True)
+    def at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("vectorstore.faiss.building._MANY_ROWS", 1)
+        monkeypatch.setattr("vectorstore.faiss.building._MANY_MISSING", 0)
+
+
+class TestFaissSq8(FaissKindContract):
+    options = {"faiss_kind": "sq8"}  # noqa: RUF012
+
+
+class TestFaissIvf(FaissKindContract):
+    options = {"faiss_kind": "ivf"}  # noqa: RUF012
+
+
+class TestFaissHnsw(FaissKindContract):
+    options = {"faiss_kind": "hnsw"}  # noqa: RUF012
 
 
 def test_every_backend_keeps_the_contract() -> None:
