@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
 
     # Index
-    vector_backend: str = Field("chroma", description="Vector store: chroma or faiss.")
+    vector_backend: str = Field("chroma", description="Vector store: chroma, faiss or pinecone.")
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
         description="all-MiniLM-L6-v2 (built in), any sentence-transformers name or path, or openai:NAME.",
@@ -108,6 +108,21 @@ class Settings(BaseSettings):
     )
     chroma_tenant: str = Field("default_tenant", description="Its tenant.")
     chroma_database: str = Field("default_database", description="Its database.")
+
+    # Pinecone
+    pinecone_api_key: SecretStr | None = Field(None, description="Key of Pinecone.")
+    pinecone_host: str = Field(
+        "https://api.pinecone.io", description="Where its indexes are asked for: Pinecone, or an emulator."
+    )
+    pinecone_index: str = Field(
+        "docent",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,35}[a-z0-9])?$",
+        description="What its indexes are called; the vectors' dimension is added to it.",
+    )
+    pinecone_cloud: Literal["aws", "gcp", "azure"] = Field(
+        "aws", description="Cloud in which an index is made: aws, gcp or azure."
+    )
+    pinecone_region: str = Field("us-east-1", description="Region of that cloud.")
 
     # Reading files
     read_workers: int = Field(
