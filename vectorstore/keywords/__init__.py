@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 # A new one is a line here and a file; the class takes (place, read_only).
 KEYWORDS = {
+    "postgres": "vectorstore.keywords.postgres.index:PostgresIndex",
     "tantivy": "vectorstore.keywords.tantivy:TantivyIndex",
 }
 EMBEDDED = "tantivy"
