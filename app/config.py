@@ -71,6 +71,27 @@ class Settings(BaseSettings):
         description="Languages of text recognition in tesseract's names; those not installed are left out.",
     )
 
+    # Servers
+    server_seconds: float = Field(
+        30,
+        gt=0,
+        description="Longest time that one request to a vector store or database may take, in seconds.",
+    )
+    server_retries: int = Field(
+        3, ge=0, le=20, description="Further tries within that time after an error that may pass."
+    )
+
+    # Chroma server
+    chroma_url: str = Field(
+        "", description="Chroma server, such as http://localhost:8000; empty: Chroma in the data folder."
+    )
+    chroma_token: SecretStr | None = Field(None, description="Its token, where it wants one.")
+    chroma_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+    chroma_tenant: str = Field("default_tenant", description="Its tenant.")
+    chroma_database: str = Field("default_database", description="Its database.")
+
     # Reading files
     read_workers: int = Field(
         0,

@@ -16,7 +16,10 @@ DocentError
 │   ├── EmbeddingMismatchError   the index holds vectors of another model
 │   └── CollectionDamagedError   a file of the index is broken; a rebuild mends it
 ├── TableBusyError           another process is filling the table
-├── StorageError             the disk is full or may not be written
+├── StorageError             the disk, here or of a server, is full or may not be written
+├── BackendError             a server that holds an index or the catalogue did not do what it was asked
+│   ├── BackendUnavailableError  unreachable, too slow, dropped, busy or failing: it may pass
+│   └── BackendRefusedError      refuses the key or the request, or is of another version
 ├── TypedAnswerError         no object of the wanted schema came out
 └── ModelError               the language model did not answer; `retryable` says whether to try again
     ├── ModelAuthError           wrong or missing key
@@ -106,6 +109,19 @@ class TableBusyError(DocentError):
 
 class StorageError(DocentError):
     code = "storage"
+
+
+class BackendError(DocentError):
+    code = "backend"
+
+
+class BackendUnavailableError(BackendError):
+    code = "backend_unavailable"
+
+
+class BackendRefusedError(BackendError):
+    exit_code = 2
+    code = "backend_refused"
 
 
 class TypedAnswerError(DocentError):

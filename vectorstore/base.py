@@ -53,11 +53,14 @@ class VectorIndex(Protocol):
 
     Attributes:
         filters_fast: whether a search with a filter takes hardly longer than one without.
-        many_writers: whether several processes may write at the same time.
     """
 
     filters_fast: ClassVar[bool]
-    many_writers: ClassVar[bool]
+
+    @staticmethod
+    def many_writers(place: Place) -> bool:
+        """Whether several processes may write there at the same time."""
+        ...
 
     @staticmethod
     def exists(place: Place) -> bool:
@@ -107,13 +110,12 @@ class VectorIndex(Protocol):
 
 
 class KeywordIndex(Protocol):
-    """Ids with the tokens of their text and the metadata that filters need; the text itself is not kept.
+    """Ids with the tokens of their text and the metadata that filters need; the text itself is not kept."""
 
-    Attributes:
-        many_writers: whether several processes may write at the same time.
-    """
-
-    many_writers: ClassVar[bool]
+    @staticmethod
+    def many_writers(place: Place) -> bool:
+        """Whether several processes may write there at the same time."""
+        ...
 
     @staticmethod
     def exists(place: Place) -> bool:

@@ -55,7 +55,10 @@ class FaissIndex:
     """
 
     filters_fast: ClassVar[bool] = True
-    many_writers: ClassVar[bool] = False
+
+    @staticmethod
+    def many_writers(place: Place) -> bool:
+        return False
 
     @staticmethod
     def exists(place: Place) -> bool:

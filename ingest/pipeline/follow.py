@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from app.errors import CollectionBusyError, DocentError, StorageError
+from app.errors import BackendUnavailableError, CollectionBusyError, DocentError, StorageError
 from ingest.excludes import IGNORE_FILE
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _LONGEST_MS = 5_000
 # Between two looks at whether the folders are still there.
 _LOOK_MS = 1_000
 # After a run that could not be done: the disk is away, another process writes, a server does not answer.
+# What may be over by the next try, also when the first run meets it.
+_MAY_PASS = (BackendUnavailableError, CollectionBusyError, StorageError)
 _SECONDS_BEFORE_ANOTHER_TRY = 10.0
 
 
@@ -55,7 +57,7 @@ def follow(
             tell(run())
             told = ""
         except DocentError as error:
-            if is_first and not isinstance(error, CollectionBusyError | StorageError):
+            if is_first and not isinstance(error, _MAY_PASS):
                 raise
             if str(error) != told:
                 tell(error)

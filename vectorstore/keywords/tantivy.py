@@ -6,7 +6,7 @@ import math
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, ClassVar
+from typing import Any
 
 import tantivy
 
@@ -43,7 +43,9 @@ class TantivyIndex:
         CollectionDamagedError: the index is missing (`read_only`), broken, or made by another version.
     """
 
-    many_writers: ClassVar[bool] = False
+    @staticmethod
+    def many_writers(place: Place) -> bool:
+        return False
 
     @staticmethod
     def exists(place: Place) -> bool:
