@@ -40,9 +40,19 @@ class Settings(BaseSettings):
     history_url: str = Field(
         "", repr=False, description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
     )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL, as postgresql://user:password@host:5432/docent; empty: files in the data "
+        "folder.",
+    )
 
     # Index
-    vector_backend: str = Field("chroma", description="Vector store: chroma or faiss.")
+    vector_backend: str = Field("chroma", description="Vector store: chroma, faiss or pgvector.")
+    keyword_backend: Literal["auto", "tantivy", "postgres"] = Field(
+        "auto",
+        description="Keyword index: tantivy or postgres; auto: with the vectors, else in PostgreSQL where "
+        "that is set, else tantivy.",
+    )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
         description="all-MiniLM-L6-v2 (built in), any sentence-transformers name or path, or openai:NAME.",
@@ -91,6 +101,14 @@ class Settings(BaseSettings):
     )
     chroma_tenant: str = Field("default_tenant", description="Its tenant.")
     chroma_database: str = Field("default_database", description="Its database.")
+
+    # PostgreSQL
+    pgvector_type: Literal["vector", "halfvec"] = Field(
+        "vector", description="How pgvector keeps numbers: vector is 4 bytes each, halfvec 2."
+    )
+    pgvector_ef_search: int = Field(
+        200, ge=10, le=1000, description="Candidates of pgvector's graph; more finds more, and takes longer."
+    )
 
     # Reading files
     read_workers: int = Field(
@@ -256,7 +274,7 @@ def _explain(error: ValidationError, given: Container[str]) -> Iterator[str]:
     """A line for each value that does not fit; where it came from is where it is to be changed."""
     for problem in error.errors(include_url=False):
         field = str(problem["loc"][0])
-        value = "…" if "key" in field else repr(problem["input"])
+        value = "…" if "key" in field or field == "database_url" else repr(problem["input"])
         why = problem["msg"].removeprefix("Value error, ")
         if field in given:
             yield f"{field.replace('_', ' ')} {value}: {why}."

@@ -293,9 +293,9 @@ class PgvectorIndex:
         """A statement about the table; `parts` are of our own making."""
         from psycopg.sql import SQL
 
-        given = {name: part if isinstance(part, SQL) else SQL(part) for name, part in parts.items()}  # type: ignore[arg-type]
+        given = {name: part if isinstance(part, SQL) else SQL(part) for name, part in parts.items()}
         names = {"tags_index": table(self._place, f"{KIND}_tags"), "graph": table(self._place, GRAPH)}
-        return SQL(text).format(table=self._table, **names, **given)  # type: ignore[arg-type]
+        return SQL(text).format(table=self._table, **names, **given)
 
 
 class _Form(NamedTuple):

@@ -268,7 +268,9 @@ def _with_wire(url: str) -> str:
             "DOCENT_DATABASE_URL is no URL of PostgreSQL. "
             "Write it like postgresql://user:password@host:5432/docent, special signs as %XX."
         ) from None
-    return make_conninfo(**{**_WIRE, **{key: value for key, value in given.items() if value is not None}})
+    return make_conninfo(
+        "", **(_WIRE | {key: str(value) for key, value in given.items() if value is not None})
+    )
 
 
 def _settings(values: Mapping[str, str | int]) -> Composed:

@@ -31,7 +31,7 @@ _NOT_SHAPING = frozenset(
     {"data_dir", "collection", "history_url", "language", "host", "port", "log_level", "max_upload_mb"}
     | {"read_workers", "read_seconds", "read_memory_mb", "read_output_mb", "ocr", "ocr_languages"}
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
-    | {"server_seconds", "server_retries"}
+    | {"server_seconds", "server_retries", "pgvector_type"}
     | {"chroma_url", "chroma_ca", "chroma_tenant", "chroma_database"}
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
 
+from app.config import Settings
 from vectorstore import backends, open_index
 from vectorstore.base import Place
 from vectorstore.langchain import DocentVectorStore, SqliteTextStore
@@ -25,13 +27,21 @@ class Letters(Embeddings):
         return self.embed_documents([text])[0]
 
 
+def place_of(backend: str, request: pytest.FixtureRequest, folder: Path) -> Place:
+    """Where the index of a test is; a server is started for those that need one."""
+    if backend == "pgvector":
+        url = request.getfixturevalue("shared_database_url")
+        return Place(folder, f"docent_{secrets.token_hex(6)}", Settings(database_url=url))
+    return Place(folder)
+
+
 class StandardTests(VectorStoreIntegrationTests):
     backend: str
 
     @pytest.fixture
-    def vectorstore(self, tmp_path: Path) -> Iterator[DocentVectorStore]:
+    def vectorstore(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[DocentVectorStore]:
         dimension = len(self.get_embeddings().embed_query(""))
-        index = open_index(self.backend, Place(tmp_path / "c"), dimension)
+        index = open_index(self.backend, place_of(self.backend, request, tmp_path / "c"), dimension)
         texts = SqliteTextStore(tmp_path / "texts.sqlite")
         yield DocentVectorStore(index, self.get_embeddings(), texts)
         texts.close()
@@ -46,13 +56,18 @@ class TestFaissStore(StandardTests):
     backend = "faiss"
 
 
+class TestPgvectorStore(StandardTests):
+    backend = "pgvector"
+
+
 def test_every_backend_is_tested() -> None:
     assert {each.backend for each in StandardTests.__subclasses__()} == set(backends())
 
 
 @pytest.fixture(params=backends())
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DocentVectorStore]:
-    index, texts = open_index(request.param, Place(tmp_path / "c"), 4), SqliteTextStore()
+    index = open_index(request.param, place_of(request.param, request, tmp_path / "c"), 4)
+    texts = SqliteTextStore()
     yield DocentVectorStore(index, Letters(), texts)
     texts.close()
     index.close()

@@ -17,6 +17,7 @@ from app.config import Settings
 from app.errors import BackendRefusedError, ConfigurationError, StorageError
 from vectorstore import open_index, pgvector
 from vectorstore.base import Place, Vectors
+from vectorstore.postgres import Server
 
 
 class TestPgvector(ServerContract):
@@ -41,7 +42,7 @@ def at(url: str, folder: Path, **settings: Any) -> Place:
 
 
 def graphs(place: Place) -> list[str]:
-    server = pgvector.Server(place)
+    server = Server(place)
     rows = server.run(
         lambda connection: connection.execute(
             "SELECT indexdef FROM pg_indexes WHERE indexname = %s", [f"{place.name}_vectors_graph"]
@@ -130,7 +131,8 @@ def test_every_dimension_is_searched_by_the_best_graph_there_is(
     index = open_index("pgvector", place, dimension)
     for number in range(0, 100, 20):
         (found,) = index.search(held[number], 1)
-        assert (found.id, found.score) == (str(number), pytest.approx(1, abs=1e-3))
+        assert found.id == str(number)
+        assert found.score == pytest.approx(1, abs=1e-3)
     precision = 1e-6 if kind == "vector" else 2e-4
     assert index.get(["7"])["7"] == pytest.approx(held[7], abs=precision)
     index.close()

@@ -39,7 +39,7 @@ class Posting(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Hashes of the words around a chunk and of its pairs; what they count in its text (or as a pair), around it."""
+    """Hashes of the words around a chunk and of its pairs; what each counts in the text, and around it."""
 
     terms: Ints
     texts: Shorts

@@ -140,8 +140,8 @@ class PostgresIndex:
             raise self._server.remote.gone(self._place.folder)
         if (found := tables.comment(connection, self._place)) != tables.COMMENT:
             raise CollectionDamagedError(
-                f"{self._server.remote.named}: the keyword index {self._place.name!r} is another one ({found}) "
-                f"than this version of Docent makes. Mend it with: {rebuild(self._place.folder / '_')}"
+                f"{self._server.remote.named}: the keyword index {self._place.name!r} ({found}) was made by "
+                f"another version of Docent. Mend it with: {rebuild(self._place.folder / '_')}"
             )
 
     def _write(self, connection: Connection[Any], rows: list[tuple[str, list[str]]], batch: Batch) -> None:

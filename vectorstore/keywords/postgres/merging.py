@@ -28,8 +28,9 @@ entry AS (
 ),
 merged AS (
     INSERT INTO {postings}
-    SELECT term, %(batch)s, count(*), count(*) FILTER (WHERE text > 0), array_agg(row ORDER BY worth DESC, row),
-        array_agg(text ORDER BY worth DESC, row), array_agg(around ORDER BY worth DESC, row)
+    SELECT term, %(batch)s, count(*), count(*) FILTER (WHERE text > 0),
+        array_agg(row ORDER BY worth DESC, row), array_agg(text ORDER BY worth DESC, row),
+        array_agg(around ORDER BY worth DESC, row)
     FROM entry GROUP BY term
 )
 UPDATE {batches} SET size = (SELECT count(*) FROM (SELECT DISTINCT row FROM entry) AS kept)
@@ -55,7 +56,7 @@ def merge(connection: Connection[Any], place: Place) -> None:
 
 
 def due(sizes: Mapping[int, int], chunks: int) -> Iterator[list[int]]:
-    """The batches that become one each: many of about the same size; all where half is of chunks that are gone.
+    """The batches that become one each: many of about the same size; all where half of them is gone.
 
     Args:
         sizes: of each batch, in chunks.

@@ -1,7 +1,7 @@
 """A question: its words and pairs, and once they are counted what each weighs.
 
-The weight of a word is exact. How many chunks hold a pair is not counted, for there are more pairs than anything
-else: that of its words tells it well enough.
+The weight of a word is exact. How many chunks hold a pair is not counted, for there are more pairs than all
+else: those of its words tell it well enough.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A question in SQL: which chunks come into question, and their scores.
 
-Of a question whose words are in very many chunks, only the best entries of each word choose the candidates; these
-are then scored in full.
+Of a question whose words are in very many chunks, only the best entries of each word choose the candidates;
+these are then scored in full.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def search(
 
 
 def shared_out(budget: int, entries: Sequence[int]) -> list[float]:
-    """What share of its entries each word may have read, the rarest first: what one leaves, the others get."""
+    """What share of each word's entries is read, the rarest first: what one leaves, the others get."""
     shares: list[float] = []
     for number, wanted in enumerate(entries):
         given = min(wanted, budget // (len(entries) - number))

@@ -1,12 +1,13 @@
 """The tables of a keyword index.
 
-`chunks` has a row for each chunk, with the number (`row`) by which postings know it, the hashes of its terms and
-what each counts there. `postings` has a row for each term of each batch: the numbers of the chunks that have it,
-those first where it counts most. `batches` says how many chunks and tokens each write brought, or took away;
-its `size` is how many chunks the postings of a batch tell of.
+`chunks` has a row for each chunk, with the number (`row`) by which postings know it, the hashes of its
+terms and what each counts there. `postings` has a row for each term of each batch: the numbers of the
+chunks that have it, those first where it counts most. `batches` says how many chunks and tokens each write
+brought, or took away; its `size` is how many chunks the postings of a batch tell of.
 
-Postings are only ever added: a chunk that is written anew gets another number, and what is said of the old one
-finds no chunk any more, until a merge leaves it out. So writers wait for each other only over the same chunk.
+Postings are only ever added: a chunk that is written anew gets another number, and what is said of the old
+one finds no chunk any more, until a merge leaves it out. So writers wait for each other only over the same
+chunk.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def statement(place: Place, text: str, **parts: Any) -> Composed:
     from psycopg.sql import SQL
 
     names = {kind: table(place, f"words_{kind}") for kind in KINDS}
-    return SQL(text).format(**names, **parts)  # type: ignore[arg-type]
+    return SQL(text).format(**names, **parts)
 
 
 def begun(connection: Connection[Any], place: Place) -> bool:
