@@ -38,12 +38,14 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder of all collections, conversations and models.")
     collection: Name = Field("default", description="Collection that is used when none is named.")
     history_url: str = Field(
-        "", repr=False, description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
+        "",
+        repr=False,
+        description="SQLAlchemy URL of the conversations; empty: DOCENT_DATABASE_URL, or the data folder.",
     )
     database_url: SecretStr | None = Field(
         None,
-        description="PostgreSQL, as postgresql://user:password@host:5432/docent; empty: files in the data "
-        "folder.",
+        description="PostgreSQL for catalogues, conversations and indexes, as "
+        "postgresql://user:password@host/docent; empty: files in the data folder.",
     )
 
     # Index
@@ -228,6 +230,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("localhost", description="Address to serve on; 0.0.0.0 opens it to the network.")
     port: int = Field(8501, ge=1, le=65535, description="First port to try.")
+    stop_seconds: float = Field(
+        8,
+        ge=0,
+        le=3600,
+        description="Seconds that answers under way have to end when the server is told to stop.",
+    )
     max_upload_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in MB.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much is logged to standard error."
@@ -274,7 +282,7 @@ def _explain(error: ValidationError, given: Container[str]) -> Iterator[str]:
     """A line for each value that does not fit; where it came from is where it is to be changed."""
     for problem in error.errors(include_url=False):
         field = str(problem["loc"][0])
-        value = "…" if "key" in field or field == "database_url" else repr(problem["input"])
+        value = "…" if "key" in field or "database_url" in field else repr(problem["input"])
         why = problem["msg"].removeprefix("Value error, ")
         if field in given:
             yield f"{field.replace('_', ' ')} {value}: {why}."
