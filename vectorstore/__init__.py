@@ -14,6 +14,7 @@ BACKENDS = {
     "chroma": "vectorstore.chroma:ChromaIndex",
     "faiss": "vectorstore.faiss:FaissIndex",
     "pgvector": "vectorstore.pgvector:PgvectorIndex",
+    "pinecone": "vectorstore.pinecone:PineconeIndex",
 }
 
 

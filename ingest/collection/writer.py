@@ -150,6 +150,8 @@ class Writer:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""
         self._lock.check()
         self.catalog.vectors.prune()
+        if self._store.indexes is not None:
+            self._store.indexes.settle()
         if self.is_dirty:
             self._store.note(dirty="0")
 

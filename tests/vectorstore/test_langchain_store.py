@@ -12,7 +12,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
 
 from app.config import Settings
-from vectorstore import backends, open_index
+from vectorstore import backends, index_class, open_index
 from vectorstore.base import Place
 from vectorstore.langchain import DocentVectorStore, SqliteTextStore
 
@@ -27,29 +27,41 @@ class Letters(Embeddings):
         return self.embed_documents([text])[0]
 
 
-def place_of(backend: str, request: pytest.FixtureRequest, folder: Path) -> Place:
-    """Where the index of a test is; a server is started for those that need one."""
-    if backend == "pgvector":
-        url = request.getfixturevalue("shared_database_url")
-        return Place(folder, f"docent_{secrets.token_hex(6)}", Settings(database_url=url))
-    return Place(folder)
+# Backend on a server -> the fixture that gives the settings by which it is reached.
+SERVERS = {"pgvector": "postgres_options", "pinecone": "pinecone_options"}
+
+
+def place_of(request: pytest.FixtureRequest, fixture: str | None, folder: Path) -> Place:
+    """A place of the test's own, on the server of the fixture if there is one."""
+    options = request.getfixturevalue(fixture) if fixture else {}
+    return Place(folder, f"docent_{secrets.token_hex(6)}", Settings(**options))
 
 
 class StandardTests(VectorStoreIntegrationTests):
+    """Attributes: `server`: the fixture of a server, for a backend that may also do without."""
+
     backend: str
+    server: str | None = None
 
     @pytest.fixture
     def vectorstore(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[DocentVectorStore]:
         dimension = len(self.get_embeddings().embed_query(""))
-        index = open_index(self.backend, place_of(self.backend, request, tmp_path / "c"), dimension)
+        place = place_of(request, self.server or SERVERS.get(self.backend), tmp_path / "c")
+        index = open_index(self.backend, place, dimension)
         texts = SqliteTextStore(tmp_path / "texts.sqlite")
         yield DocentVectorStore(index, self.get_embeddings(), texts)
         texts.close()
         index.close()
+        index_class(self.backend).drop(place)
 
 
 class TestChromaStore(StandardTests):
     backend = "chroma"
+
+
+class TestChromaServerStore(StandardTests):
+    backend = "chroma"
+    server = "chroma_options"
 
 
 class TestFaissStore(StandardTests):
@@ -60,14 +72,18 @@ class TestPgvectorStore(StandardTests):
     backend = "pgvector"
 
 
+class TestPineconeStore(StandardTests):
+    backend = "pinecone"
+
+
 def test_every_backend_is_tested() -> None:
     assert {each.backend for each in StandardTests.__subclasses__()} == set(backends())
 
 
 @pytest.fixture(params=backends())
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DocentVectorStore]:
-    index = open_index(request.param, place_of(request.param, request, tmp_path / "c"), 4)
-    texts = SqliteTextStore()
+    place = place_of(request, SERVERS.get(request.param), tmp_path / "c")
+    index, texts = open_index(request.param, place, 4), SqliteTextStore()
     yield DocentVectorStore(index, Letters(), texts)
     texts.close()
     index.close()
