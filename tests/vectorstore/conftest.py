@@ -23,3 +23,9 @@ def pinecone_options() -> Iterator[dict[str, Any]]:
     with PineconeStub() as stub:
         stub.lag = 0
         yield {"pinecone_host": stub.url, "pinecone_api_key": stub.key}
+
+
+@pytest.fixture
+def postgres_options(shared_database_url: str) -> dict[str, Any]:
+    """The settings that lead to PostgreSQL with pgvector."""
+    return {"database_url": shared_database_url}
