@@ -42,7 +42,11 @@ class Settings(BaseSettings):
     )
 
     # Index
-    vector_backend: str = Field("chroma", description="Vector store: chroma or faiss.")
+    vector_backend: str = Field("chroma", description="Vector store: chroma, faiss, milvus or qdrant.")
+    keyword_backend: Literal["auto", "tantivy", "milvus", "qdrant"] = Field(
+        "auto",
+        description="Keyword index; auto: in the vector store where that is a server that has one, else tantivy.",
+    )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
         description="all-MiniLM-L6-v2 (built in), any sentence-transformers name or path, or openai:NAME.",
@@ -91,6 +95,36 @@ class Settings(BaseSettings):
     )
     chroma_tenant: str = Field("default_tenant", description="Its tenant.")
     chroma_database: str = Field("default_database", description="Its database.")
+
+    # Milvus
+    milvus_uri: str = Field(
+        "",
+        repr=False,
+        description="Milvus server or cluster, such as http://localhost:19530; empty: milvus-lite in the data "
+        "folder.",
+    )
+    milvus_token: SecretStr | None = Field(None, description="Its token, or user:password.")
+    milvus_database: str = Field("", description="Its database; empty: default.")
+    milvus_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+
+    # Qdrant
+    qdrant_url: str = Field(
+        "",
+        repr=False,
+        description="Qdrant server or cluster, such as http://localhost:6333; empty: Qdrant in the data folder.",
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="Its API key.")
+    qdrant_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+    qdrant_shards: int | None = Field(
+        None, ge=1, description="Parts of a new index in a cluster; empty: the server's default."
+    )
+    qdrant_replicas: int | None = Field(
+        None, ge=1, description="Copies of each part of a new index; empty: the server's default."
+    )
 
     # Reading files
     read_workers: int = Field(

@@ -13,6 +13,8 @@ from vectorstore.base import Place, VectorIndex
 BACKENDS = {
     "chroma": "vectorstore.chroma:ChromaIndex",
     "faiss": "vectorstore.faiss:FaissIndex",
+    "milvus": "vectorstore.milvus:MilvusIndex",
+    "qdrant": "vectorstore.qdrant:QdrantIndex",
 }
 
 

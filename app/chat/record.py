@@ -32,6 +32,8 @@ _NOT_SHAPING = frozenset(
     | {"read_workers", "read_seconds", "read_memory_mb", "read_output_mb", "ocr", "ocr_languages"}
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
     | {"server_seconds", "server_retries"}
+    | {"milvus_uri", "milvus_database", "milvus_ca"}
+    | {"qdrant_url", "qdrant_ca", "qdrant_shards", "qdrant_replicas"}
     | {"chroma_url", "chroma_ca", "chroma_tenant", "chroma_database"}
 )
 

@@ -13,13 +13,20 @@ if TYPE_CHECKING:
 # A new one is a line here and a file; the class takes (place, read_only).
 KEYWORDS = {
     "tantivy": "vectorstore.keywords.tantivy:TantivyIndex",
+    "milvus": "vectorstore.keywords.milvus:MilvusKeywords",
+    "qdrant": "vectorstore.keywords.qdrant:QdrantKeywords",
 }
 EMBEDDED = "tantivy"
+# The setting by which a vector backend becomes a server, which then holds the keywords, too.
+_SERVERS = {"milvus": "milvus_uri", "qdrant": "qdrant_url"}
 
 
 def keywords_for(settings: Settings) -> str:
     """The name of the keyword index that new indexes are made with."""
-    return EMBEDDED
+    if settings.keyword_backend != "auto":
+        return settings.keyword_backend
+    address = _SERVERS.get(settings.vector_backend)
+    return settings.vector_backend if address and getattr(settings, address) else EMBEDDED
 
 
 def open_keywords(backend: str, place: Place, *, read_only: bool = False) -> KeywordIndex:
