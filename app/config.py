@@ -38,14 +38,21 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Folder of all collections, conversations and models.")
     collection: Name = Field("default", description="Collection that is used when none is named.")
     history_url: str = Field(
-        "", repr=False, description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder."
+        "",
+        repr=False,
+        description="SQLAlchemy URL of the conversations; empty: DOCENT_DATABASE_URL, or the data folder.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL for catalogues and conversations, as postgresql://user:password@host/docent; "
+        "empty: files in the data folder.",
     )
 
     # Index
     vector_backend: str = Field("chroma", description="Vector store: chroma, faiss, milvus or qdrant.")
     keyword_backend: Literal["auto", "tantivy", "milvus", "qdrant"] = Field(
         "auto",
-        description="Keyword index; auto: in the vector store where that is a server that has one, else tantivy.",
+        description="Keyword index; auto: in the vector store where that is a server with one, else tantivy.",
     )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
@@ -100,8 +107,7 @@ class Settings(BaseSettings):
     milvus_uri: str = Field(
         "",
         repr=False,
-        description="Milvus server or cluster, such as http://localhost:19530; empty: milvus-lite in the data "
-        "folder.",
+        description="Milvus server, such as http://localhost:19530; empty: milvus-lite in the data folder.",
     )
     milvus_token: SecretStr | None = Field(None, description="Its token, or user:password.")
     milvus_database: str = Field("", description="Its database; empty: default.")
@@ -113,7 +119,7 @@ class Settings(BaseSettings):
     qdrant_url: str = Field(
         "",
         repr=False,
-        description="Qdrant server or cluster, such as http://localhost:6333; empty: Qdrant in the data folder.",
+        description="Qdrant server, such as http://localhost:6333; empty: Qdrant in the data folder.",
     )
     qdrant_api_key: SecretStr | None = Field(None, description="Its API key.")
     qdrant_ca: Path | None = Field(
@@ -244,6 +250,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("localhost", description="Address to serve on; 0.0.0.0 opens it to the network.")
     port: int = Field(8501, ge=1, le=65535, description="First port to try.")
+    stop_seconds: float = Field(
+        8,
+        ge=0,
+        le=3600,
+        description="Seconds that answers under way have to end when the server is told to stop.",
+    )
     max_upload_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in MB.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much is logged to standard error."
@@ -290,7 +302,7 @@ def _explain(error: ValidationError, given: Container[str]) -> Iterator[str]:
     """A line for each value that does not fit; where it came from is where it is to be changed."""
     for problem in error.errors(include_url=False):
         field = str(problem["loc"][0])
-        value = "…" if "key" in field else repr(problem["input"])
+        value = "…" if "key" in field or "database_url" in field else repr(problem["input"])
         why = problem["msg"].removeprefix("Value error, ")
         if field in given:
             yield f"{field.replace('_', ' ')} {value}: {why}."

@@ -75,6 +75,11 @@ class Runtime:
     ) -> None:
         self.close()
 
+    def drain(self) -> None:
+        """Begin no answer any more, and let those under way end within `DOCENT_STOP_SECONDS`."""
+        if self._jobs is not None:
+            self._jobs.drain(self.settings.stop_seconds)
+
     def close(self) -> None:
         """Release files and threads; running answers are stopped and kept."""
         with self._lock:
@@ -325,7 +330,7 @@ class Runtime:
         """The names of all collections, sorted."""
         from ingest.collection import list_collections
 
-        return list_collections(self.settings.data_dir)
+        return list_collections(self.settings)
 
     def collection(self, name: str | None = None) -> Collection:
         """A collection, open for reading and fresh.
@@ -448,7 +453,7 @@ class Runtime:
 
         with self._lock:
             if self._history is None:
-                self._history = History(self.settings.history_url or self._sqlite_url())
+                self._history = History(*self._history_url())
                 self._history.purge()
             return self._history
 
@@ -501,6 +506,13 @@ class Runtime:
                     self.settings, self.history, self.collection, self.collections, cells
                 )
             return self._originals
+
+    def _history_url(self) -> tuple[str, str]:
+        """Where conversations are, and the setting that says so."""
+        settings = self.settings
+        if settings.history_url or settings.database_url is None:
+            return settings.history_url or self._sqlite_url(), "DOCENT_HISTORY_URL"
+        return settings.database_url.get_secret_value(), "DOCENT_DATABASE_URL"
 
     def _sqlite_url(self) -> str:
         folder = self.settings.data_dir.resolve()

@@ -155,7 +155,7 @@ async def long_one(browser: Browser, data: Path, long: str, repeat: int, session
         for _ in range(repeat):
             async with visiting(browser) as tab:
                 began = time.perf_counter()
-                await tab.goto(f"{address}/?c={long}")
+                await tab.goto(f"{address}/?c={long}", wait_until="commit")
                 await tab.get_by_text(last).wait_for()
                 by_address.append(1000 * (time.perf_counter() - began))
                 await tab.get_by_text("New chat").first.click()

@@ -126,7 +126,7 @@ class _Places:
     """For each chunk the numbers of its document, pages and headings; 52 bytes each."""
 
     def __init__(self, catalog: Catalog) -> None:
-        rows = catalog.chunks.places()
+        rows = list(catalog.chunks.places())
         self.ids: Ids = np.array([row[0] for row in rows], dtype=_ID)
         pages: dict[Value, int] = {}
         numbers: tuple[dict[Value, int], ...] = ({}, pages, pages, {})

@@ -69,9 +69,10 @@ def not_writable(folder: Path, why: Exception) -> StorageError:
 
 def rebuild(folder: Path) -> str:
     """The command that makes the index in a collection's folder anew."""
-    above = folder.parent
+    parts = folder.parent.parts
     # A later generation of a collection lies in a folder of its own within it.
-    name = above.parent.name if above.parent.parent.name == "collections" else above.name
+    above = max((n for n, part in enumerate(parts[:-1]) if part == "collections"), default=len(parts) - 2)
+    name = parts[above + 1]
     return f"python -m ingest --collection {name} --rebuild"
 
 

@@ -1,7 +1,7 @@
-"""What engines with ids and filters of their own are given: UUIDs for ids, tags for fields, messages of a size.
+"""What engines with their own ids and filters are given: UUIDs for ids, tags for fields, messages of a size.
 
-A filter asks for nothing but equality, so a digest of field and value says all, on every engine alike: no sign
-of a value is ever read as part of an expression, no type is converted, and no length is too long.
+A filter asks for nothing but equality, so a digest of field and value says all, on every engine alike: no
+sign of a value is ever read as part of an expression, no type is converted, and no length is too long.
 """
 
 from __future__ import annotations

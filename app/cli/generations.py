@@ -67,7 +67,7 @@ def notes(collection: Collection, settings: Settings) -> list[str]:
             f"The vectors lie in {backend}, until they are put into "
             f"DOCENT_VECTOR_BACKEND={settings.vector_backend} by: {_rebuild(collection.name)}"
         )
-    kept = beside(settings.data_dir, collection.name)
+    kept = beside(collection.name, settings)
     if kept.next is not None:
         said.append(
             f"{half_built(kept.next.embedding_name, collection.name)} ({kept.next.size / 1e6:,.1f} MB so far)"

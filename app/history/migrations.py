@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, text
 
+from app.database import alone
 from app.errors import StorageError
 
 _versions = Table(
@@ -208,6 +209,20 @@ def m010_schemas(connection: Connection) -> None:
     connection.execute(text(_M010.format(serial=serial)))
 
 
+_M011 = """
+    CREATE TABLE answering (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        writer VARCHAR(300) NOT NULL,
+        beats INTEGER NOT NULL,
+        stop BOOLEAN NOT NULL
+    )"""
+
+
+def m011_answering(connection: Connection) -> None:
+    """Who writes which answer, where several servers share the database."""
+    connection.execute(text(_M011))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
@@ -219,6 +234,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m008_prompts,
     m009_beside,
     m010_schemas,
+    m011_answering,
 )
 
 
@@ -228,8 +244,12 @@ def migrate(connection: Connection) -> None:
     Raises:
         StorageError: a newer Docent has already gone further.
     """
+    if _done(connection) == len(STEPS):
+        return
+    if connection.dialect.name == "postgresql":
+        alone(connection, "conversations")
     _versions.create(connection, checkfirst=True)
-    done = connection.execute(select(func.max(_versions.c.version))).scalar() or 0
+    done = _done(connection)
     if done > len(STEPS):
         raise StorageError(
             f"The conversations in {connection.engine.url.render_as_string()!r} were written by a newer "
@@ -239,3 +259,10 @@ def migrate(connection: Connection) -> None:
     for number, step in enumerate(STEPS[done:], done + 1):
         step(connection)
         connection.execute(insert(_versions).values(version=number, step=step.__name__))
+
+
+def _done(connection: Connection) -> int:
+    """The number of the last step that was taken."""
+    if not connection.dialect.has_table(connection, _versions.name):
+        return 0
+    return connection.execute(select(func.max(_versions.c.version))).scalar() or 0

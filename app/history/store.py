@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from app.errors import NotFoundError
+from app.history.answering import Answering, answering, interrupt, take_out
 from app.history.beside import Attachments, FollowUps
 from app.history.cleaning import clean as _clean
 from app.history.cleaning import iso as _iso
 from app.history.cleaning import one_line as _one_line
 from app.history.cleaning import parts as _parts
-from app.history.database import Database
+from app.history.database import SETTING, Database
 from app.history.feedback import Feedback
 from app.history.prompts import OwnPrompts
 from app.history.records import Conversation, Failure, Message, Status, conversations, messages
@@ -40,12 +41,13 @@ class History:
     """Conversations of one database. Safe to use from many threads.
 
     Args:
-        url: see `Database`, also for what is raised.
+        url, setting: see `Database`, also for what is raised.
     """
 
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
+    def __init__(self, url: str, setting: str = SETTING) -> None:
+        self._database = Database(url, setting)
         self._transaction = self._database.transaction
+        self.answering = Answering(self._database)
         self.attachments = Attachments(self._database)
         self.follow_ups = FollowUps(self._database)
         self.prompts = OwnPrompts(self._database)
@@ -56,6 +58,14 @@ class History:
         self.wholes = Wholes(self._database, self)
         self.search = Search(self._database)
         self.traces = Traces(self._database)
+
+    def ping(self) -> str:
+        """What the conversations are kept in, with its version.
+
+        Raises:
+            StorageError: it does not answer.
+        """
+        return self._database.ping()
 
     def close(self) -> None:
         self._database.close()
@@ -242,6 +252,7 @@ class History:
         parent_id: str | None = None,
         record: Answer | None = None,
         shown: bool = True,
+        writer: str | None = None,
     ) -> Message:
         """Add a message; the first question names a conversation that has no title.
 
@@ -249,6 +260,7 @@ class History:
             record: its trace is kept in `traces`.
             parent_id: what it follows; None is the end of the branch that is shown, `FIRST` nothing.
             shown: its branch is shown from now on.
+            writer: who writes this answer, and will tell of it in `answering`.
 
         Raises:
             NotFoundError: there is no such conversation.
@@ -274,6 +286,8 @@ class History:
                 _name(connection, conversation_id, added.content)
             connection.execute(insert(messages).values(added.model_dump() | {"created": _iso(now)}))
             _keep_trace(connection, added.id, record)
+            if writer is not None:
+                connection.execute(insert(answering).values(message_id=added.id, writer=writer))
         return added
 
     def update_message(
@@ -299,19 +313,19 @@ class History:
             changed = connection.execute(update(messages).where(messages.c.id == message_id).values(**values))
             if "content" in values:
                 forget(connection, message_id)
+            if status not in (None, Status.STREAMING):
+                take_out(connection, message_id)
             if changed.rowcount > 0:
                 _keep_trace(connection, message_id, record)
             return changed.rowcount > 0
 
     def interrupt_running(self) -> int:
-        """Mark answers that a dead process left unfinished; how many there were. Call it at start only."""
+        """Mark answers that a dead process left unfinished; how many there were. Call it at start only.
+
+        Those of other machines stay as they are: their writers may live, and `answering` tells.
+        """
         with self._transaction() as connection:
-            changed = connection.execute(
-                update(messages)
-                .where(messages.c.status == Status.STREAMING)
-                .values(status=Status.INTERRUPTED)
-            )
-            return changed.rowcount
+            return interrupt(connection)
 
     # -- inside ----------------------------------------------------------------------------------
 

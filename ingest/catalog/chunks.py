@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from app.schemas import Chunk, Origin
 from ingest.batches import batches
 from ingest.catalog.database import VARIABLES, Database
+from ingest.catalog.dialects import last_page
 from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from, suspicions_from, turns_from
 from ingest.catalog.tables import chunks, documents, files
 from ingest.chunking import embedding_text
@@ -57,7 +58,7 @@ _ENTRY = select(
 _SEEN = func.coalesce(chunks.c.suspicions, "").not_like('%"hidden%')
 
 _PAGE = func.coalesce(chunks.c.page, 0)
-_PAGE_END = func.coalesce(func.json_extract(chunks.c.page_turns, "$[#-1][1]"), _PAGE)
+_PAGE_END = func.coalesce(last_page(chunks.c.page_turns), _PAGE)
 _FIELDS: Mapping[str, ColumnElement[Any]] = {
     "file_id": documents.c.file_id,
     "source": files.c.source,
@@ -74,7 +75,7 @@ class Chunks:
         """Ids of the chunks of these files, or of all, as both indexes hold them."""
         query = select(chunks.c.id).where(_SEEN)
         if file_ids is None:
-            return {row.id for row in self._database.rows(query)}
+            return {row.id for row in self._database.each(query)}
         query = query.join(documents, chunks.c.document_id == documents.c.id)
         return {row.id for row in self._database.rows_among(query, documents.c.file_id, file_ids)}
 
@@ -118,12 +119,11 @@ class Chunks:
         query = select(chunks.c.id).select_from(_PLACED).where(_SEEN, *wanted).limit(limit)
         return [row.id for row in self._database.rows(query)]
 
-    def places(self) -> list[tuple[Any, ...]]:
+    def places(self) -> Iterator[tuple[Any, ...]]:
         """Id, document, first and last page (0 for none) and headings of every chunk, in the order of ids."""
         columns = (chunks.c.id, chunks.c.document_id, _PAGE, _PAGE_END, chunks.c.headings)
-        return [
-            tuple(row) for row in self._database.rows(select(*columns).where(_SEEN).order_by(chunks.c.id))
-        ]
+        query = select(*columns).where(_SEEN).order_by(chunks.c.id)
+        return (tuple(row) for row in self._database.each(query))
 
     def heading_paths(self) -> list[str]:
         """All different paths of headings, each as it is kept: a JSON list."""

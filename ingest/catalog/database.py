@@ -1,72 +1,67 @@
-"""The catalogue's SQLite file: its transactions, its rows, and what its errors mean."""
+"""Where the tables of a catalogue are: their transactions and their rows, whatever the database."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     Executable,
     Row,
     Select,
     Table,
-    create_engine,
-    event,
+    Text,
+    any_,
     insert,
+    literal,
 )
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.errors import CollectionDamagedError, StorageError
 from ingest.batches import batches
 
 # SQLite's older builds take 999 variables in a statement.
 VARIABLES = 500
+# PostgreSQL takes them as one array.
+_IN_ARRAY = 20_000
 
-# Rows that are made from generators and sent at once.
+# Rows that are made from generators and sent at once, and those that are in memory when all are read.
 _INSERTED = 10_000
+_READ = 10_000
 
 
-class Database:
-    """One SQLite file, used by many threads and processes.
+class Database(ABC):
+    """The tables of one catalogue, used by many threads and processes.
 
     Raises (every method):
-        StorageError: the disk is full, or the file may not be written.
-        CollectionDamagedError: the file is not a sound database.
+        StorageError: it cannot be reached, read or written.
+        CollectionDamagedError: it is not a sound database.
+
+    Attributes:
+        where: it is, for messages.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine = _engine(path)
+    where: str
 
-    def close(self) -> None:
-        self._engine.dispose()
-
-    def copy_to(self, path: Path) -> None:
-        """Write all rows into a new file, durably."""
-        with self.transaction() as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[Connection]:
         """All or nothing of what is written inside."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DatabaseError as error:
-            raise _explained(self._path, error) from error
+
+    @abstractmethod
+    def close(self) -> None:
+        """May be called twice."""
 
     def rows(self, query: Executable) -> Sequence[Row[Any]]:
         with self.transaction() as connection:
             return connection.execute(query).all()
+
+    def each(self, query: Executable) -> Iterator[Row[Any]]:
+        """The same for very many: some at a time, until the last was taken."""
+        with self.transaction() as connection:
+            yield from streamed(connection, query)
 
     def rows_among(
         self, query: Select[Any], column: ColumnElement[str], values: Iterable[str]
@@ -76,37 +71,42 @@ class Database:
             return list(rows_among(connection, query, column, values))
 
 
+def streamed(connection: Connection, query: Executable) -> Iterator[Row[Any]]:
+    """Rows in parts, by a cursor of the server where there is one."""
+    yield from connection.execute(query, execution_options={"yield_per": _READ})
+
+
 def rows_among(
     connection: Connection, query: Select[Any], column: ColumnElement[str], values: Iterable[str]
 ) -> Iterator[Row[Any]]:
-    for batch in batches(values, VARIABLES):
-        yield from connection.execute(query.where(column.in_(batch)))
+    for is_one in among(connection, column, values):
+        yield from connection.execute(query.where(is_one))
+
+
+def among(
+    connection: Connection, column: ColumnElement[str], values: Iterable[str]
+) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together say: the column has one of any number of values."""
+    if connection.dialect.name == "postgresql":
+        for batch in batches(values, _IN_ARRAY):
+            yield column == any_(literal(batch, ARRAY(Text)))
+    else:
+        for batch in batches(values, VARIABLES):
+            yield column.in_(batch)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Any number of rows, all with the same keys."""
+    if connection.dialect.name == "postgresql":
+        from ingest.catalog.copying import copy_rows
+
+        copy_rows(connection, table, rows)
+        return
     for batch in batches(rows, _INSERTED):
         connection.execute(insert(table), batch)
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _: object) -> None:
-        # FULL: after a power cut, what an index holds durably must not be unknown here.
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
-
-
-def _explained(path: Path, error: DatabaseError) -> StorageError | CollectionDamagedError:
-    cause = str(error.orig)
-    if "malformed" in cause or "not a database" in cause:
-        return CollectionDamagedError(
-            f"{path} is damaged ({cause}). Delete the folder {path.parent} and index your documents anew: "
-            "python -m ingest PATH"
-        )
-    return StorageError(
-        f"{path} cannot be used ({cause}). Free space on the disk, or make the file writable."
-    )
+def schema_of(connection: Connection) -> str | None:
+    """The schema that the tables are in; None where the database is theirs alone."""
+    known = connection.get_execution_options().get("schema_translate_map") or {}
+    return known.get(None)

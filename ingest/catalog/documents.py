@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from app.schemas import FileStatus
-from ingest.batches import batches
-from ingest.catalog.database import VARIABLES, Database, insert_rows
+from ingest.catalog.database import Database, among, insert_rows, streamed
 from ingest.catalog.files import file_record, textless_pages
 from ingest.catalog.meta import bump
 from ingest.catalog.records import (
@@ -52,7 +51,7 @@ class Documents:
             .order_by(files.c.source, documents.c.file_id, documents.c.ordinal)
         )
         with self._database.transaction() as connection:
-            found = groupby(connection.execute(query), lambda row: str(row[0]))
+            found = groupby(streamed(connection, query), lambda row: str(row[0]))
             states = {id_: _state(rows) for id_, rows in found}
             empty = _state(())
             return [
@@ -101,9 +100,9 @@ class Documents:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         indexed = {"status": FileStatus.INDEXED, "error": None, "indexed_at": now}
         with self._database.transaction() as connection:
-            for batch in batches([content.file.id for content in contents], VARIABLES):
+            for is_one in among(connection, documents.c.file_id, (content.file.id for content in contents)):
                 # Chunks go with their documents by the foreign key.
-                connection.execute(delete(documents).where(documents.c.file_id.in_(batch)))
+                connection.execute(delete(documents).where(is_one))
             for content in contents:
                 values = content.file.values() | indexed | _of_file(content)
                 connection.execute(update(files).where(files.c.id == content.file.id).values(values))

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from app.schemas import FileInfo, FileStatus, FileVersion
-from ingest.batches import batches
-from ingest.catalog.database import VARIABLES, Database, rows_among
+from ingest.catalog.database import Database, among, rows_among
 from ingest.catalog.meta import bump
 from ingest.catalog.records import FileRecord
 from ingest.catalog.tables import chunks, documents, files, versions
@@ -78,8 +77,8 @@ class Files:
             meanwhile: called before it is final; if it raises, nothing is deleted.
         """
         with self._database.transaction() as connection:
-            for batch in batches(ids, VARIABLES):
-                connection.execute(delete(files).where(files.c.id.in_(batch)))
+            for is_one in among(connection, files.c.id, ids):
+                connection.execute(delete(files).where(is_one))
             meanwhile()
             bump(connection)
 

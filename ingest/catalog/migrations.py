@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import Connection, Table, insert, inspect, literal, select, update
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy.schema import CreateIndex, CreateSchema
 
+from app.database import alone
 from app.errors import CollectionError
+from ingest.catalog.database import schema_of
 from ingest.catalog.tables import chunks, documents, files, meta, metadata, versions
 from ingest.sketch import sketch
 
@@ -18,10 +20,10 @@ def _m001_tables(connection: Connection) -> None:
 
 def _m002_places_metadata_versions(connection: Connection) -> None:
     """What was indexed before becomes the first version of each file."""
-    if connection.dialect.has_table(connection, "versions"):
+    if _has(connection, versions):
         return  # made whole by the first step just now
     for table in metadata.tables.values():
-        if connection.dialect.has_table(connection, table.name):
+        if _has(connection, table):
             _complete(connection, table)
     metadata.create_all(connection)
     names = ["sha256", "size", "mtime_ns", "indexed_at"]
@@ -52,16 +54,21 @@ def _m005_suspicions(connection: Connection) -> None:
 
 def _complete(connection: Connection, table: Table) -> None:
     """Add the columns and indexes that this table has in code and not yet on disk."""
-    found = inspect(connection)
-    held = {column["name"] for column in found.get_columns(table.name)}
+    found, schema = inspect(connection), schema_of(connection)
+    place = f"{schema}.{table.name}" if schema else table.name
+    held = {column["name"] for column in found.get_columns(table.name, schema)}
     for column in table.columns:
         if column.name not in held:
             kind = column.type.compile(connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
-    indexes = {index["name"] for index in found.get_indexes(table.name)}
+            connection.exec_driver_sql(f"ALTER TABLE {place} ADD COLUMN {column.name} {kind}")
+    indexes = {index["name"] for index in found.get_indexes(table.name, schema)}
     for index in table.indexes:
         if index.name not in indexes:
             connection.execute(CreateIndex(index))
+
+
+def _has(connection: Connection, table: Table) -> bool:
+    return connection.dialect.has_table(connection, table.name, schema=schema_of(connection))
 
 
 # Forward only, and never changed once released: a later change is a further step.
@@ -76,7 +83,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
 
 def version(connection: Connection) -> int:
     """The number of the last step that was taken; 0 for an empty database."""
-    if not connection.dialect.has_table(connection, "meta"):
+    if not _has(connection, meta):
         return 0
     value = connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
     return int(value or 0)
@@ -90,7 +97,7 @@ def migrate(connection: Connection) -> None:
     """
     if version(connection) == len(MIGRATIONS):
         return
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _keep_others_out(connection)
     current = version(connection)
     if current > len(MIGRATIONS):
         raise CollectionError(
@@ -101,3 +108,12 @@ def migrate(connection: Connection) -> None:
         step(connection)
         connection.execute(meta.delete().where(meta.c.key == "schema"))
         connection.execute(insert(meta).values(key="schema", value=str(number)))
+
+
+def _keep_others_out(connection: Connection) -> None:
+    schema = schema_of(connection)
+    if schema is None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    alone(connection, schema)
+    connection.execute(CreateSchema(schema, if_not_exists=True))

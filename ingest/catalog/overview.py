@@ -1,4 +1,4 @@
-"""What a look at a whole collection reads of its catalogue: counted and measured by SQLite where it can."""
+"""What a look at a whole collection reads of its catalogue: counted by the database where it can."""
 
 from __future__ import annotations
 

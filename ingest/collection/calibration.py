@@ -13,26 +13,27 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from app.schemas import Calibration
-from ingest.collection.folder import CALIBRATION
+
+FILE = "calibration.json"
 
 _log = logging.getLogger(__name__)
 
 
 def read(folder: Path) -> Calibration | None:
     try:
-        return Calibration.model_validate_json((folder / CALIBRATION).read_bytes())
+        return Calibration.model_validate_json((folder / FILE).read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
-        _log.warning("%s is left out: %s", folder / CALIBRATION, error)
+        _log.warning("%s is left out: %s", folder / FILE, error)
         return None
 
 
 def write(folder: Path, measured: Calibration) -> None:
-    part = folder / f"{CALIBRATION}.{os.getpid()}.part"
+    part = folder / f"{FILE}.{os.getpid()}.part"
     try:
         part.write_text(measured.model_dump_json(), encoding="utf-8")
-        part.replace(folder / CALIBRATION)
+        part.replace(folder / FILE)
     except OSError as error:
         part.unlink(missing_ok=True)
-        _log.warning("%s cannot be kept: %s", folder / CALIBRATION, error)
+        _log.warning("%s cannot be kept: %s", folder / FILE, error)

@@ -11,17 +11,14 @@ from app.errors import (
     CollectionBusyError,
     CollectionDamagedError,
     CollectionError,
-    NotFoundError,
     StorageError,
 )
 from app.schemas import Calibration, Chunk, FileInfo, FileVersion
 from ingest.catalog import Catalog, DocumentName, DocumentState, FileRecord
-from ingest.collection import calibration
-from ingest.collection.generations import catalog_path
-from ingest.collection.lock import is_being_written, writer
+from ingest.collection.home import existing_home
 from ingest.collection.store import REBUILD, Store
 from ingest.collection.writer import Writer
-from vectorstore.base import Filter, Scored, Vectors
+from vectorstore.base import Filter, Place, Scored, Vectors
 from vectorstore.keywords.fields import matched
 
 if TYPE_CHECKING:
@@ -55,13 +52,7 @@ class Collection:
             NotFoundError: nothing was indexed under this name.
             EmbeddingMismatchError: it holds vectors of another model than the given one.
         """
-        if not catalog_path(settings.data_dir, name).is_file():
-            raise NotFoundError(
-                f"There is no collection {name!r} in {settings.data_dir}. Make it with: "
-                f"python -m ingest PATH --collection {name}",
-                collection=name,
-            )
-        store = Store(name, settings)
+        store = Store(existing_home(name, settings))
         try:
             if model is not None:
                 store.check_identity(model.identity)
@@ -88,8 +79,13 @@ class Collection:
 
     @property
     def folder(self) -> Path:
-        """Where the generation lies that is open."""
+        """Where embedded indexes of the generation lie that is open."""
         return self._store.folder
+
+    @property
+    def place(self) -> Place:
+        """Where the indexes of the generation live that is open."""
+        return self._store.place
 
     @property
     def catalog(self) -> Catalog:
@@ -132,8 +128,8 @@ class Collection:
         Raises:
             CollectionBusyError: its first run has not stored anything yet.
         """
-        if self.counts()[1] == 0 and is_being_written(self._store.root):
-            raise self._being_made()
+        if self.counts()[1] == 0 and (writer := self._store.home.writer()):
+            raise self._being_made(writer)
 
     @contextmanager
     def _explained(self, where: Filter | None) -> Iterator[None]:
@@ -148,14 +144,21 @@ class Collection:
         try:
             yield
         except (CollectionDamagedError, StorageError) as error:
-            if is_being_written(self._store.root):
-                raise self._being_made() from error
+            if writer := self._writer():
+                raise self._being_made(writer) from error
             raise
 
-    def _being_made(self) -> CollectionBusyError:
+    def _writer(self) -> str | None:
+        """Who writes, where that can be asked."""
+        try:
+            return self._store.home.writer()
+        except StorageError:
+            return None
+
+    def _being_made(self, writer: str) -> CollectionBusyError:
         return CollectionBusyError(
-            f"The collection {self.name!r} is just being indexed ({writer(self._store.root)}) and cannot be "
-            "searched yet. Try again when that has finished.",
+            f"The collection {self.name!r} is just being indexed ({writer}) and cannot be searched yet. "
+            "Try again when that has finished.",
             collection=self.name,
         )
 
@@ -259,11 +262,11 @@ class Collection:
 
     def calibration(self) -> Calibration | None:
         """What `keep_calibration` kept last, perhaps of an earlier state; None where there is nothing."""
-        return calibration.read(self.folder)
+        return self._store.home.calibration(self._store.generation)
 
     def keep_calibration(self, measured: Calibration) -> None:
         """Keep this beside the indexes; it needs no lock, and is left out where nothing may be written."""
-        calibration.write(self.folder, measured)
+        self._store.home.calibrate(self._store.generation, measured)
 
     # -- keeping up -----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The lock that lets one process at a time write to a collection."""
+"""The lock that lets one process at a time write to a collection's folder."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from app.errors import CollectionBusyError, StorageError
 
 if TYPE_CHECKING:
-    from filelock import FileLock
+    from filelock import BaseFileLock
 
 _LOCK = "lock"
 _WRITER = "writer.pid"
 
 
-class WriterLock:
-    """Held from its making to `release`.
+class FileLock:
+    """See `Lock`; the system frees it when its process ends.
 
     Raises:
         CollectionBusyError: another process, or another object of this one, holds it.
@@ -34,7 +34,7 @@ class WriterLock:
             (folder / _WRITER).write_text(str(os.getpid()), encoding="ascii")
         except Timeout:
             raise CollectionBusyError(
-                f"Another process ({writer(folder)}) is writing to the collection {name!r}. "
+                f"Another process ({_holder(folder)}) is writing to the collection {name!r}. "
                 "Wait until it is done, or stop it, and start again.",
                 collection=name,
             ) from None
@@ -44,6 +44,9 @@ class WriterLock:
                 "give this user the right to write, or set DOCENT_DATA_DIR to another folder."
             ) from error
 
+    def check(self) -> None:
+        """Nothing takes it away while the process lives."""
+
     def release(self) -> None:
         """May be called twice."""
         if self._lock.is_locked:
@@ -51,28 +54,27 @@ class WriterLock:
             self._lock.release()
 
 
-def is_being_written(folder: Path) -> bool:
-    """Whether the writer's lock is held at this moment."""
+def writer(folder: Path) -> str | None:
+    """Who holds the lock at this moment, for messages; None if nobody does."""
     from filelock import Timeout
 
     if not (folder / _WRITER).is_file():
-        return False
+        return None
     try:
         with _lock(folder).acquire(timeout=0):
-            return False
+            return None
     except (Timeout, OSError):
-        return True
+        return _holder(folder)
 
 
-def writer(folder: Path) -> str:
-    """Who holds the lock, for messages."""
+def _holder(folder: Path) -> str:
     try:
         return f"pid {int((folder / _WRITER).read_text(encoding='ascii'))}"
     except (OSError, ValueError):
         return "pid unknown"
 
 
-def _lock(folder: Path) -> FileLock:
-    from filelock import FileLock
+def _lock(folder: Path) -> BaseFileLock:
+    from filelock import FileLock as SystemLock
 
-    return FileLock(folder / _LOCK, thread_local=False)
+    return SystemLock(folder / _LOCK, thread_local=False)

@@ -9,9 +9,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.errors import EmbeddingMismatchError
-from ingest.catalog import INDEX_FIELDS, Catalog
-from ingest.collection.folder import CATALOG, collection_dir
-from ingest.collection.generations import current_folder
+from ingest.catalog import INDEX_FIELDS
+from ingest.collection.home import Home
 from ingest.indexes import Indexes
 from vectorstore.base import Place
 from vectorstore.keywords import EMBEDDED
@@ -29,23 +28,19 @@ class Store:
     """What reading and writing share.
 
     Args:
-        folder: of a generation; None for the one that serves.
+        generation: its name; None for the one that serves.
 
     Attributes:
-        root: the collection's folder.
-        folder: the generation's.
+        home: the collection's.
+        generation: that is open.
         indexes: None before the first embedding model was used.
         guard: held while `indexes` are closed and others take their place.
     """
 
-    def __init__(
-        self, name: str, settings: Settings, *, write: bool = False, folder: Path | None = None
-    ) -> None:
-        self.name = name
-        self.root = collection_dir(settings.data_dir, name)
-        self.folder = current_folder(self.root) if folder is None else folder
-        self.settings = settings
-        self.catalog = Catalog(self.folder / CATALOG, write=write)
+    def __init__(self, home: Home, *, write: bool = False, generation: str | None = None) -> None:
+        self.home = home
+        self.generation = home.generations().current if generation is None else generation
+        self.catalog = home.catalog(self.generation, write=write)
         self.indexes: Indexes | None = None
         self.guard = RLock()
         self._write = write
@@ -56,6 +51,23 @@ class Store:
         except BaseException:
             self.catalog.close()
             raise
+
+    @property
+    def name(self) -> str:
+        return self.home.name
+
+    @property
+    def settings(self) -> Settings:
+        return self.home.settings
+
+    @property
+    def folder(self) -> Path:
+        """Where embedded indexes lie."""
+        return self.home.folder(self.generation)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.folder, self._noted.get("place", ""), self.settings)
 
     def load(self) -> None:
         """Take the catalogue's word for everything; the indexes are opened anew when they are next used.
@@ -69,7 +81,7 @@ class Store:
             known = self.embedding
             if known is not None and self.indexes is None:
                 self.indexes = Indexes(
-                    Place(self.folder, self._noted.get("place", ""), self.settings),
+                    self.place,
                     self.catalog,
                     self.backend or self.settings.vector_backend,
                     self.keywords,
@@ -81,28 +93,28 @@ class Store:
     def refresh(self) -> bool:
         """Load again if something was written since; whether that was so."""
         with self.guard:
-            if (folder := current_folder(self.root)) != self.folder:
-                self._follow(folder)
+            if (generation := self.home.generations().current) != self.generation:
+                self._follow(generation)
             moved = str(self.catalog.generation()) != self._noted.get("generation", "0")
             if moved:
                 self.load()
             return moved
 
-    def _follow(self, folder: Path) -> None:
+    def _follow(self, generation: str) -> None:
         """Go on with another generation if its vectors are of the same model: questions under way fit it."""
-        catalog = Catalog(folder / CATALOG)
+        catalog = self.home.catalog(generation)
         theirs, own = catalog.meta().get("embedding"), self.embedding
         if theirs is None or own is None or json.loads(theirs)["key"] != own["key"]:
             catalog.close()
             return
         self.close()
-        self.catalog, self.folder, self.indexes = catalog, folder, None
+        self.catalog, self.generation, self.indexes = catalog, generation, None
         self.load()
 
     @property
     def is_current(self) -> bool:
         """Whether no other generation has taken its place."""
-        return current_folder(self.root) == self.folder
+        return self.home.generations().current == self.generation
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What `make` reads of the whole catalogue, kept until it is loaded again."""

@@ -8,14 +8,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.errors import DocentError, NotFoundError, StorageError
-from ingest.catalog import INDEX_FIELDS, Catalog
-from ingest.collection.folder import CATALOG, collection_dir
-from ingest.collection.generations import Generations, catalog_path, new_name, remove, size
-from ingest.collection.lock import WriterLock
+from app.errors import DocentError, NotFoundError
+from ingest.catalog import INDEX_FIELDS
+from ingest.collection.generations import Generations
+from ingest.collection.home import Home, existing_home, home_of
+from ingest.collection.removal import remove
 from vectorstore.keywords import keywords_for
 
 if TYPE_CHECKING:
@@ -49,11 +48,11 @@ class Beside:
     next: Kept | None = None
 
 
-def beside(data_dir: Path, name: str) -> Beside:
+def beside(name: str, settings: Settings) -> Beside:
     """Which generations there are beside the one that serves."""
-    root = collection_dir(data_dir, name)
-    known = Generations.read(root)
-    return Beside(kept(root, known.previous), kept(root, known.next))
+    home = home_of(name, settings)
+    known = home.generations()
+    return Beside(kept(home, known.previous), kept(home, known.next))
 
 
 def restore(name: str, settings: Settings) -> Kept:
@@ -66,13 +65,13 @@ def restore(name: str, settings: Settings) -> Kept:
         CollectionBusyError: another process writes to it.
         StorageError: the disk is full or may not be written.
     """
-    with _locked(name, settings) as root:
-        known = Generations.read(root)
-        found = kept(root, known.previous)
+    with _locked(name, settings) as home:
+        known = home.generations()
+        found = kept(home, known.previous)
         if found is None or known.previous is None:
             raise _nothing_kept(name, "restore")
         state = replace(known, current=known.previous, previous=known.current, behind=not known.behind)
-        write(root, state)
+        home.note(state)
         return found
 
 
@@ -84,26 +83,14 @@ def forget_previous(name: str, settings: Settings) -> Kept:
         CollectionBusyError: another process writes to it.
         StorageError: the disk is full or may not be written.
     """
-    with _locked(name, settings) as root:
-        known = Generations.read(root)
-        found = kept(root, known.previous)
+    with _locked(name, settings) as home:
+        known = home.generations()
+        found = kept(home, known.previous)
         if known.previous is None:
             raise _nothing_kept(name, "forget")
-        write(root, replace(known, previous=None, behind=False))
-        remove(root, known.previous)
+        home.note(replace(known, previous=None, behind=False))
+        remove(home, known.previous)
         return found or Kept("", "", "", 0)
-
-
-def write(root: Path, state: Generations) -> Generations:
-    """Make this so, all at once; returns what was written.
-
-    Raises:
-        StorageError: the disk is full or may not be written.
-    """
-    try:
-        return state.write(root)
-    except OSError as error:
-        raise _full(root, error) from error
 
 
 def copy(source: Store, known: Generations, identity: EmbeddingIdentity | None = None) -> str:
@@ -115,28 +102,25 @@ def copy(source: Store, known: Generations, identity: EmbeddingIdentity | None =
     Raises:
         StorageError: the disk is full or may not be written; nothing is left of it.
     """
-    name = new_name(source.root, known)
-    folder = source.root / name
+    home = source.home
+    name = known.new_name(home.names())
+    home.copy(source.catalog, name)
     try:
-        folder.mkdir()
-        source.catalog.copy_to(folder / CATALOG)
-        with closing(Catalog(folder / CATALOG, write=True)) as made:
+        with closing(home.catalog(name, write=True)) as made:
             made.set_meta(**of_new_indexes(source.name, source.settings), dirty="1")
             if identity is not None:
                 made.files.forget_recipes()
                 made.vectors.keep_only(identity.key)
                 made.set_meta(**of_model(identity, source.settings))
-    except BaseException as error:
-        remove(source.root, name)
-        if isinstance(error, OSError):
-            raise _full(folder, error) from error
+    except BaseException:
+        home.remove(name)
         raise
     return name
 
 
-def is_for(root: Path, name: str, key: str) -> bool:
+def is_for(home: Home, name: str, key: str) -> bool:
     """Whether this generation is there, with vectors of this embedding model."""
-    return bool(_meta(root, name).get("embedding", {}).get("key") == key)
+    return bool(_meta(home, name).get("embedding", {}).get("key") == key)
 
 
 def of_new_indexes(collection: str, settings: Settings) -> dict[str, str]:
@@ -160,20 +144,20 @@ def described(identity: EmbeddingIdentity) -> dict[str, str | int]:
     return asdict(identity) | {"key": identity.key, "label": str(identity)}
 
 
-def kept(root: Path, name: str | None) -> Kept | None:
+def kept(home: Home, name: str | None) -> Kept | None:
     """What this generation is; None where it is not there."""
-    if name is None or not (meta := _meta(root, name)):
+    if name is None or not (meta := _meta(home, name)):
         return None
     label = str(meta.get("embedding", {}).get("label", ""))
-    return Kept(label, meta.get("embedding_name", ""), meta.get("backend", ""), size(root, name))
+    return Kept(label, meta.get("embedding_name", ""), meta.get("backend", ""), home.size(name))
 
 
-def _meta(root: Path, name: str) -> dict[str, Any]:
+def _meta(home: Home, name: str) -> dict[str, Any]:
     """What is noted of a generation; nothing where it is gone or damaged."""
-    if not (root / name / CATALOG).is_file():
+    if not home.has(name):
         return {}
     try:
-        with closing(Catalog(root / name / CATALOG)) as catalog:
+        with closing(home.catalog(name)) as catalog:
             values: dict[str, Any] = dict(catalog.meta())
     except DocentError:
         return {}
@@ -181,27 +165,14 @@ def _meta(root: Path, name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _locked(name: str, settings: Settings) -> Iterator[Path]:
-    """The collection's folder, with other writers kept out."""
-    if not catalog_path(settings.data_dir, name).is_file():
-        raise NotFoundError(
-            f"There is no collection {name!r} in {settings.data_dir}. Make it with: "
-            f"python -m ingest PATH --collection {name}",
-            collection=name,
-        )
-    root = collection_dir(settings.data_dir, name)
-    lock = WriterLock(name, root)
+def _locked(name: str, settings: Settings) -> Iterator[Home]:
+    """The collection's home, with other writers kept out."""
+    home = existing_home(name, settings)
+    lock = home.lock()
     try:
-        yield root
+        yield home
     finally:
         lock.release()
-
-
-def _full(folder: Path, error: OSError) -> StorageError:
-    return StorageError(
-        f"The folder {folder} cannot be written ({error.strerror or error}). Free space on the disk: what is "
-        "made anew needs room beside what serves; or give this user the right to write."
-    )
 
 
 def _nothing_kept(name: str, what: str) -> NotFoundError:

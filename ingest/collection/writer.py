@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 from app.errors import CollectionError, DocentError
 from ingest.catalog import Catalog, FileContent, FileRecord
-from ingest.collection.folder import CATALOG, collection_dir
-from ingest.collection.generations import Generations, remove, sweep
-from ingest.collection.lock import WriterLock
+from ingest.collection.generations import Generations
+from ingest.collection.home import Home, Lock, home_of
+from ingest.collection.removal import remove, sweep
 from ingest.collection.store import Store
-from ingest.collection.switching import copy, described, is_for, kept, of_model, of_new_indexes, write
+from ingest.collection.switching import copy, described, is_for, kept, of_model, of_new_indexes
 from ingest.fit import SAMPLE, unread_share
 from ingest.indexes import Fill, Indexes
 from vectorstore.keywords import keywords_for
@@ -36,10 +36,10 @@ class Writer:
     being built, while another one serves.
     """
 
-    def __init__(self, store: Store, lock: WriterLock) -> None:
+    def __init__(self, store: Store, lock: Lock) -> None:
         self._store = store
         self._lock = lock
-        self._known = Generations.read(store.root)
+        self._known = store.home.generations()
         # While something is built: what serves, and the name of what is built.
         self._served: Store | None = None
         self._building = self._known.current
@@ -51,13 +51,13 @@ class Writer:
         Raises:
             CollectionBusyError: another process writes to it.
             CollectionError: it was made by a later version.
-            StorageError: the folder cannot be made or used.
+            StorageError: the folder cannot be made or used, or the server cannot be reached.
         """
-        root = collection_dir(settings.data_dir, name)
-        lock = WriterLock(name, root)
+        home = home_of(name, settings)
+        lock = home.lock()
         try:
-            sweep(root, Generations.read(root))
-            return cls(Store(name, settings, write=True), lock)
+            sweep(home, home.generations())
+            return cls(Store(home, write=True), lock)
         except BaseException:
             lock.release()
             raise
@@ -68,7 +68,7 @@ class Writer:
         if self._served is not None:
             self._served.close()
             if self._building not in self._known.named:
-                remove(self._store.root, self._building)
+                remove(self._home, self._building)
             self._served = None
         self._lock.release()
 
@@ -83,6 +83,10 @@ class Writer:
     @property
     def name(self) -> str:
         return self._store.name
+
+    @property
+    def _home(self) -> Home:
+        return self._store.home
 
     @property
     def catalog(self) -> Catalog:
@@ -103,6 +107,7 @@ class Writer:
     def save(self, contents: Sequence[FileContent]) -> None:
         """Write files whose vectors are cached: pending, then vectors, then keywords, then indexed."""
         indexes = self._require_indexes()
+        self._lock.check()
         self._mark_dirty()
         old = self.catalog.chunks.ids(content.file.id for content in contents)
         indexes.upsert(entry for content in contents for entry in content.entries())
@@ -119,6 +124,7 @@ class Writer:
         known = {record.id for record in self.catalog.files.all()} & set(ids)
         chunk_ids = sorted(self.catalog.chunks.ids(known))
         indexes = self._store.indexes
+        self._lock.check()
         self._mark_dirty()
         try:
             self.catalog.files.delete(sorted(known), lambda: indexes.delete(chunk_ids) if indexes else None)
@@ -134,14 +140,15 @@ class Writer:
         """What is deleted does not come back with another generation."""
         for name in sorted(self._known.named - {self._known.current, self._building}) if ids else ():
             try:
-                with closing(Catalog(self._store.root / name / CATALOG, write=True)) as other:
+                with closing(self._home.catalog(name, write=True)) as other:
                     other.files.delete(ids)
                     other.set_meta(dirty="1")
             except DocentError as error:
-                _logger.warning("Nothing was deleted in %s: %s", self._store.root / name, error)
+                _logger.warning("Nothing was deleted in %s: %s", self._home.folder(name), error)
 
     def finish(self) -> None:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""
+        self._lock.check()
         self.catalog.vectors.prune()
         if self.is_dirty:
             self._store.note(dirty="0")
@@ -241,7 +248,7 @@ class Writer:
     @property
     def half_built(self) -> str:
         """Name of the embedding model that a generation is being built for; "" if there is none."""
-        found = kept(self._store.root, self._known.next)
+        found = kept(self._home, self._known.next)
         return found.embedding_name if found else ""
 
     def rebuild(self) -> None:
@@ -250,14 +257,14 @@ class Writer:
 
     def turn_to(self, identity: EmbeddingIdentity) -> None:
         """Build for another embedding model beside what serves, or go on with what there is of that."""
-        known, root = self._known, self._store.root
+        known, home = self._known, self._home
         candidates = (name for name in (known.next, known.previous) if name is not None)
-        begun = next((name for name in candidates if is_for(root, name, identity.key)), None)
+        begun = next((name for name in candidates if is_for(home, name, identity.key)), None)
         name = copy(self._store, known, identity) if begun is None else begun
         previous = None if name == known.previous else known.previous
         self._know(replace(known, next=name, previous=previous))
         if known.next is not None and known.next != name:
-            remove(root, known.next)
+            remove(home, known.next)
         self._build(name)
         if begun is not None and self._served is not None:
             self._take_over(self._served.catalog)
@@ -275,26 +282,27 @@ class Writer:
         self._served.close()
         self._served = None
         if known.previous is not None and known.previous not in self._known.named:
-            remove(self._store.root, known.previous)
+            remove(self._home, known.previous)
 
     def catch_up(self) -> None:
         """Take up what changed while another generation served, after one was restored."""
         if not self.is_behind:
             return
         other = self._known.previous
-        if other is not None and (self._store.root / other / CATALOG).is_file():
-            with closing(Catalog(self._store.root / other / CATALOG, write=True)) as catalog:
+        if other is not None and self._home.has(other):
+            with closing(self._home.catalog(other, write=True)) as catalog:
                 self._take_over(catalog)
         self._know(replace(self._known, behind=False))
 
     def _build(self, name: str) -> None:
         store = self._store
         self._building = name
-        self._store = Store(self.name, store.settings, write=True, folder=store.root / name)
+        self._store = Store(store.home, write=True, generation=name)
         self._served = store
 
     def _know(self, state: Generations) -> None:
-        self._known = write(self._store.root, state)
+        self._lock.check()
+        self._known = self._home.note(state)
 
     def _take_over(self, source: Catalog) -> None:
         """Files that another generation holds alone, or with another content; they are to be cut anew."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.schemas import FileStatus
 from ingest.catalog import Catalog, FileRecord
-from ingest.collection import catalog_path, collections_dir
+from ingest.collection import collections_dir, home_of
 from ingest.pipeline.progress import Watch
 from ingest.scan import Scan, scan, scan_again
 from ingest.web import is_url
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @contextmanager
 def reading(settings: Settings, collection: str) -> Iterator[Catalog | None]:
     """The catalogue of a collection, to read; None where there is none yet."""
-    path = catalog_path(settings.data_dir, collection)
-    catalog = Catalog(path) if path.is_file() else None
+    home = home_of(collection, settings)
+    catalog = home.catalog(home.generations().current) if home.exists() else None
     try:
         yield catalog
     finally:

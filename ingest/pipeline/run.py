@@ -11,10 +11,10 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from app.errors import NotFoundError, StorageError, UsageError
+from app.errors import StorageError, UsageError
 from app.schemas import FailedFile, IngestReport
 from ingest.catalog import FileRecord
-from ingest.collection import Writer, catalog_path
+from ingest.collection import Writer, home_of, no_collection
 from ingest.loaders import suffixes
 from ingest.pipeline.embed import Embedder
 from ingest.pipeline.index import Indexer
@@ -77,7 +77,7 @@ def sync(
     try:
         seen = look(paths, settings, collection, watch, exclude=exclude, retry=retry)
         plan = partial(_plan, seen, settings=settings, following=following)
-        if dry_run or not (seen.files or catalog_path(settings.data_dir, collection).is_file()):
+        if dry_run or not (seen.files or home_of(collection, settings).exists()):
             report = preview(plan, settings, collection, clock)
             return report.model_copy(update={"failed": (*report.failed, *_failed([], seen))})
         with Writer.open(collection, settings) as writer:
@@ -182,12 +182,8 @@ def _check_use(
     check_backend(settings.vector_backend)
     if not paths and not may_be_empty:
         raise UsageError("Name a file or a folder to index, for example: python -m ingest ./docs")
-    if not paths and not catalog_path(settings.data_dir, collection).is_file():
-        raise NotFoundError(
-            f"There is no collection {collection!r} in {settings.data_dir} to rebuild or to retry. Make it "
-            f"with: python -m ingest PATH --collection {collection}",
-            collection=collection,
-        )
+    if not paths and not (home := home_of(collection, settings)).exists():
+        raise no_collection(home, " to rebuild or to retry")
 
 
 def _plan(seen: Scan, known: list[FileRecord], settings: Settings, *, following: bool) -> Plan:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.config import Settings
+from ingest.collection.folder import CATALOG, FolderHome
 from vectorstore import open_index
 from vectorstore.base import Place, Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
@@ -37,6 +38,12 @@ class WordModel:
     def embed_query(self, text: str) -> Vectors:
         vector = sum((_direction(word) for word in text.lower().split()), np.full(16, 1e-3, np.float32))
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def catalog_path(settings: Settings) -> Path:
+    """The file of the catalogue that serves, of a collection in files."""
+    home = FolderHome("default", settings)
+    return home.folder(home.generations().current) / CATALOG
 
 
 def indexed_ids(folder: Path, settings: Settings) -> list[set[str]]:

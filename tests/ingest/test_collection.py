@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, paragraph, write_pdf
+from doubles import WordModel, catalog_path, paragraph, write_pdf
 
 from app.config import Settings
 from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError, NotFoundError
-from ingest.collection import Collection, Writer, catalog_path, list_collections
+from ingest.collection import Collection, Writer, list_collections
 from ingest.pipeline import sync
 from vectorstore.base import Filter, Scored
 
@@ -33,11 +33,11 @@ def test_a_collection_that_is_not_there_names_the_command(settings: Settings) ->
         NotFoundError, match=r"no collection 'nowhere' .*python -m ingest PATH --collection nowhere"
     ):
         Collection.open("nowhere", settings)
-    assert list_collections(settings.data_dir) == []
+    assert list_collections(settings) == []
 
 
 def test_a_collection_whose_first_run_has_only_begun_is_said(settings: Settings) -> None:
-    path = catalog_path(settings.data_dir, "default")
+    path = catalog_path(settings)
     path.parent.mkdir(parents=True)
     path.touch()
     with pytest.raises(NotFoundError, match="first run has just begun"):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from doubles import WordModel
+from doubles import WordModel, catalog_path
 
 from app.config import Settings
 from app.schemas import FileStatus
-from ingest.collection import Collection, catalog_path
+from ingest.collection import Collection
 from ingest.health import Health, health
 from ingest.health.alike import ALIKE, groups
 from ingest.pipeline import sync
@@ -102,7 +102,7 @@ def test_a_document_says_its_own_day_and_others_have_that_of_the_file(examine: E
 
 def test_pages_without_text_are_named(examine: Examine, settings: Settings) -> None:
     examine({"a.txt": "One.", "scan.txt": "Two."})
-    with sqlite3.connect(catalog_path(settings.data_dir, "default")) as database:
+    with sqlite3.connect(catalog_path(settings)) as database:
         database.execute("UPDATE files SET textless_pages = '[2, 3, 7]', pages = 9 WHERE source = 'scan.txt'")
     database.close()
     with Collection.open("default", settings) as held:
@@ -137,7 +137,7 @@ def test_the_lengths_of_chunks_are_counted_in_characters(examine: Examine, setti
 def test_the_fit_names_the_model_that_helps(examine: Examine, settings: Settings) -> None:
     found = examine({"a.txt": "One."})
     assert found.fit.model == "words" and found.fit.better is None
-    with sqlite3.connect(catalog_path(settings.data_dir, "default")) as database:
+    with sqlite3.connect(catalog_path(settings)) as database:
         database.execute("UPDATE meta SET value = '0.4' WHERE key = 'unread'")
     database.close()
     with Collection.open("default", settings) as held:
@@ -251,7 +251,7 @@ def test_groups_are_found_among_many() -> None:
 def test_an_older_catalogue_gets_its_sketches(examine: Examine, settings: Settings) -> None:
     text = prose(1)
     before = examine({"a.txt": " ".join(text), "b.txt": " ".join([*text, "One more sentence."])})
-    with sqlite3.connect(catalog_path(settings.data_dir, "default")) as database:
+    with sqlite3.connect(catalog_path(settings)) as database:
         database.execute("ALTER TABLE documents DROP COLUMN sketch")
         database.execute("ALTER TABLE files DROP COLUMN read_seconds")
         database.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")

@@ -6,11 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, indexed_ids
+from doubles import WordModel, catalog_path, indexed_ids
 
 from app.config import Settings
 from benchmarks.hidden_files import MAKERS, docx, html, pdf, pdf_on_dark
-from ingest.collection import Collection, catalog_path
+from ingest.collection import Collection
 from ingest.health import health
 from ingest.loaders import read
 from ingest.pipeline import sync
@@ -136,6 +136,6 @@ def test_a_title_or_heading_that_is_an_order_marks_its_passages(tmp_path: Path, 
 
 
 def _all_ids(settings: Settings, folder: Path | None = None) -> list[str]:
-    path = catalog_path(settings.data_dir, "default") if folder is None else folder / "catalog.sqlite"
+    path = catalog_path(settings) if folder is None else folder / "catalog.sqlite"
     with sqlite3.connect(path) as connection:
         return [id_ for (id_,) in connection.execute("SELECT id FROM chunks")]

@@ -141,7 +141,7 @@ def test_nothing_to_index_is_wrong_use(run: Sync, tmp_path: Path, settings: Sett
         run()
     with pytest.raises(NotFoundError, match=r"no collection 'default' .* to rebuild"):
         run(rebuild=True)
-    assert list_collections(settings.data_dir) == []
+    assert list_collections(settings) == []
 
 
 def test_links_and_the_collections_themselves_are_not_followed(

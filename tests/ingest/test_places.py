@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, write_pdf
+from doubles import WordModel, catalog_path, write_pdf
 
 from app.config import Settings
 from app.schemas import Chunk
 from ingest.catalog import FileContent, FileRecord
 from ingest.changes import day_of, has_changed
 from ingest.chunking import Passage, chunk
-from ingest.collection import Collection, catalog_path
+from ingest.collection import Collection
 from ingest.loaders import Block, SourceDocument
 from ingest.pipeline import sync
 from ingest.prepare import prepare, rechunk
@@ -164,7 +164,7 @@ def spans(content: FileContent) -> list[tuple[int, int]]:
 
 def test_an_earlier_catalogue_is_led_to_the_tables_of_today(office: Path, settings: Settings) -> None:
     indexed(office, settings)
-    path = catalog_path(settings.data_dir, "default")
+    path = catalog_path(settings)
     _make_old(path)
     with Collection.open("default", settings) as held:  # opened for reading alone
         assert {one.source for one in held.chunks(sorted(held.catalog.chunks.ids())).values()} == {

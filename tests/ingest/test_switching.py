@@ -130,7 +130,7 @@ def test_the_old_model_serves_until_the_new_one_is_complete(
         "pay.txt",
     ]
     assert agree(new)
-    assert list_collections(settings.data_dir) == ["default"]
+    assert list_collections(settings) == ["default"]
     assert run(new, indexed).unchanged == 3
 
 
@@ -153,7 +153,7 @@ def test_a_stopped_rebuild_goes_on_and_embeds_nothing_twice(
     half_build(new)
     assert model_of(settings) == OLD
     assert sources(new, PAY) == ["pay.txt", "pay.txt"]
-    kept = beside(settings.data_dir, "default")
+    kept = beside("default", settings)
     assert kept.previous is None and kept.next is not None and kept.next.embedding_name == NEW
     with pytest.raises(EmbeddingMismatchError, match="--rebuild"):
         run(new, indexed)
@@ -177,7 +177,7 @@ def test_a_rebuild_for_a_third_model_gives_up_the_half_built_one(
 ) -> None:
     half_build(new)
     run(settings.model_copy(update={"embedding_model": "third"}), rebuild=True)
-    kept = beside(settings.data_dir, "default")
+    kept = beside("default", settings)
     assert model_of(settings) == "third"
     assert kept.next is None and kept.previous is not None and kept.previous.embedding_name == OLD
     assert len(list((settings.data_dir / "collections" / "default").glob("generation-*"))) == 1
@@ -195,7 +195,7 @@ def test_a_full_disk_leaves_the_old_one(
     if step == "vectors":
         half_build(new, error=full)
     else:
-        names = {"copy": "ingest.catalog.database.os.fsync", "indexes": "ingest.indexes.Indexes.upsert"}
+        names = {"copy": "ingest.catalog.sqlite.os.fsync", "indexes": "ingest.indexes.Indexes.upsert"}
         with monkeypatch.context() as patch, pytest.raises(StorageError):
             patch.setattr(names[step], fail if step == "indexes" else _no_space)
             run(new, rebuild=True)
@@ -296,7 +296,7 @@ def test_the_previous_one_can_be_forgotten(indexed: Path, settings: Settings, ne
     assert {path.name for path in root.iterdir()} <= {"generation-2", "generations.json", "lock"}
     with pytest.raises(NotFoundError, match="nothing to forget"):
         forget_previous("default", settings)
-    assert list_collections(settings.data_dir) == ["default"]
+    assert list_collections(settings) == ["default"]
     assert run(new, indexed).unchanged == 3
 
 

@@ -67,7 +67,14 @@ class VectorIndexContract:
         """A process of its own in which `index` is open."""
         given = {f"DOCENT_{name.upper()}": str(value) for name, value in self.options.items()}
         return subprocess.Popen(
-            [sys.executable, "-c", (begin or OPEN) + textwrap.dedent(code), self.backend, str(place.folder), place.name],
+            [
+                sys.executable,
+                "-c",
+                (begin or OPEN) + textwrap.dedent(code),
+                self.backend,
+                str(place.folder),
+                place.name,
+            ],
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | given,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -70,7 +71,14 @@ class TestTantivy(KeywordIndexContract):
 
 
 def test_every_keyword_index_keeps_the_contract() -> None:
-    assert {each.backend for each in KeywordIndexContract.__subclasses__()} == set(KEYWORDS)
+    """Each has a subclass of the contract, those of engines in a file of their own."""
+    files = sorted(Path(__file__).parent.glob("test_*.py"))
+    tested = re.findall(
+        r"^class \w+\(KeywordIndexContract\):\n(?:    .*\n|\n)*?    backend = \"(\w+)\"",
+        "\n".join(file.read_text(encoding="utf-8") for file in files),
+        re.MULTILINE,
+    )
+    assert set(tested) == set(KEYWORDS)
 
 
 def test_matched_names_the_terms_of_the_query_that_a_text_holds() -> None:

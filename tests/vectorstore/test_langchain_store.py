@@ -46,6 +46,14 @@ class TestFaissStore(StandardTests):
     backend = "faiss"
 
 
+class TestMilvusStore(StandardTests):
+    backend = "milvus"
+
+
+class TestQdrantStore(StandardTests):
+    backend = "qdrant"
+
+
 def test_every_backend_is_tested() -> None:
     assert {each.backend for each in StandardTests.__subclasses__()} == set(backends())
 

@@ -1,9 +1,9 @@
 """Keywords in Milvus: its own BM25, over a text of digests of the tokens.
 
-The three fields of a passage are one text, whose tokens say which field they are of. A question has each token as
-often as its field's share says, so Milvus's score is the sum of all three; what the fields share is the length
-that BM25 divides by. A second text has each term of the passage once: there BM25 is told to leave lengths alone,
-so that a term's score is nothing but its weight.
+The three fields of a passage are one text, whose tokens say which field they are of. A question has each
+token as often as its field's share says, so Milvus's score is the sum of all three; what the fields share is
+the length that BM25 divides by. A second text has each term of the passage once: there BM25 is told to leave
+lengths alone, so that a term's score is nothing but its weight.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class MilvusKeywords:
     """A `KeywordIndex` in one collection of Milvus.
 
     Args:
-        place: its name, with "_keywords", is the collection's; without DOCENT_MILVUS_URI, a folder in its own.
+        place: the collection is its name and "_keywords"; without DOCENT_MILVUS_URI, a folder in its own.
         read_only: begins nothing.
 
     Raises:

@@ -1,9 +1,9 @@
 """Keywords in Qdrant: sparse vectors whose product with a question's is BM25.
 
-A dimension stands for a term in one of the three fields. A passage has there what the term's frequency and the
-field's length make of it; Qdrant multiplies what a question has there by the term's inverse document frequency, so
-the product is the sum of all three BM25 scores. Lengths are measured against the averages of the first passages,
-which are kept with the collection.
+A dimension stands for a term in one of the three fields. A passage has there what the term's frequency and
+the field's length make of it; Qdrant multiplies what a question has there by the term's inverse document
+frequency, so the product is the sum of all three BM25 scores. Lengths are measured against the averages of
+the first passages, which are kept with the collection.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class QdrantKeywords:
     """A `KeywordIndex` in one collection of Qdrant.
 
     Args:
-        place: its name, with "_keywords", is the collection's; without DOCENT_QDRANT_URL, a folder in its own.
+        place: the collection is its name and "_keywords"; without DOCENT_QDRANT_URL, a folder in its own.
         read_only: begins nothing.
 
     Raises:
@@ -107,7 +107,7 @@ class QdrantKeywords:
         self._points.close()
 
     def _known(self, terms: Sequence[str]) -> dict[str, float]:
-        """The inverse document frequency of each that there is: what a passage's score has beyond its value."""
+        """The inverse document frequency of each that there is: a passage's score over its own value."""
         known: dict[str, float] = {}
         for start in range(0, len(terms), MAX_QUERY_TERMS):
             numbers = {term: number(TEXT, term) for term in terms[start : start + MAX_QUERY_TERMS]}
@@ -132,12 +132,13 @@ class QdrantKeywords:
         return notes.get("averages") or {}
 
     def _sparse(self, fields: Fields) -> Any:
-        values: Counter[int] = Counter()
+        values: dict[int, float] = {}
         for field, terms in fields.items():
             length = len(terms) / (self._averages[field] or 1.0)
             for term, count in Counter(terms).items():
                 part = count * (K1 + 1) / (count + K1 * (1 - B + B * length))
-                values[number(field, term)] += part  # type: ignore[assignment]
+                one = number(field, term)
+                values[one] = values.get(one, 0.0) + part
         return _vector(values)
 
 

@@ -56,7 +56,9 @@ class Collection:
         described = self.database.call("describe_collection", self._name)
         return {field["name"]: field["params"] for field in described["fields"]}
 
-    def upsert(self, rows: Iterable[Mapping[str, Any]], row_bytes: Callable[[Mapping[str, Any]], int]) -> None:
+    def upsert(
+        self, rows: Iterable[Mapping[str, Any]], row_bytes: Callable[[Mapping[str, Any]], int]
+    ) -> None:
         for part in parts(rows, row_bytes, ROWS, MESSAGE_BYTES):
             self.database.call("upsert", self._name, part)
             self._wrote()

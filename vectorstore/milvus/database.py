@@ -1,4 +1,4 @@
-"""Where Milvus is, and how it is called: a server or a folder, with errors that name the setting or the path."""
+"""Where Milvus is and how it is called: a server or a folder, with errors that name the setting or path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,20 @@ from vectorstore.milvus.lite import Lite
 from vectorstore.remote import Remote
 
 # Milvus's own codes, as the status of HTTP that says the same; what is not here is a request that is refused.
-_MEANS = {1: 503, 2: 502, 3: 507, 4: 429, 5: 500, 7: 507, 8: 429, 9: 507, 10: 501, 11: 503, 1400: 401, 1401: 403}
+_MEANS = {
+    1: 503,
+    2: 502,
+    3: 507,
+    4: 429,
+    5: 500,
+    7: 507,
+    8: 429,
+    9: 507,
+    10: 501,
+    11: 503,
+    1400: 401,
+    1401: 403,
+}
 _PASSING = (range(200, 300), range(400, 800), range(901, 1000))
 _NOT_FOUND = frozenset({4, 100})
 # What was written is visible at once to who asks for that, at the price of the servers' clock ticking first
@@ -119,8 +132,8 @@ class Database:
         if found and (int(found[1]), int(found[2])) < oldest:
             raise BackendRefusedError(
                 f"{self._remote.named}: Milvus is of version {said}, and this needs "
-                f"{'.'.join(map(str, oldest))} or later. Update the server, or set DOCENT_VECTOR_BACKEND and "
-                "DOCENT_KEYWORD_BACKEND to others.",
+                f"{'.'.join(map(str, oldest))} or later. Take a newer server, or set DOCENT_VECTOR_BACKEND "
+                "and DOCENT_KEYWORD_BACKEND to others.",
                 engine="Milvus",
                 setting="DOCENT_MILVUS_URI",
                 trouble="version",

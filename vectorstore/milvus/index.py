@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -70,13 +70,18 @@ class MilvusIndex:
 
     def search(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
         vector = check_vector(vector, self._dimension)
-        wide = {} if self._rows.database.embedded else {"ef": max(_LEAST_LOOKED_AT, _LOOKED_AT * min(k, MOST_HITS // 2))}
+        wide = (
+            {}
+            if self._rows.database.embedded
+            else {"ef": max(_LEAST_LOOKED_AT, _LOOKED_AT * min(k, MOST_HITS // 2))}
+        )
         (found,) = self._rows.search([vector], "vector", k, where, **wide)
         return [Scored(hit.id, min(1.0, max(-1.0, hit.score))) for hit in found]
 
     def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
         return {
-            held["id"]: np.asarray(held["vector"], dtype=np.float32) for held in self._rows.rows(ids, "vector")
+            held["id"]: np.asarray(held["vector"], dtype=np.float32)
+            for held in self._rows.rows(ids, "vector")
         }
 
     def ids(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""A collection of Qdrant: points with an id of any kind, tags to filter by, and a vector that an index adds."""
+"""A collection of Qdrant: points with any string for an id, tags to filter by, and the vector of an index."""
 
 from __future__ import annotations
 
@@ -130,9 +130,7 @@ def condition(where: Filter) -> Any:
     sets = wanted({key: values for key, values in where.items() if key != _ID})
     if sets is None or names == []:
         return None
-    must: list[Any] = [
-        models.FieldCondition(key=_TAGS, match=models.MatchAny(any=one)) for one in sets
-    ]
+    must: list[Any] = [models.FieldCondition(key=_TAGS, match=models.MatchAny(any=one)) for one in sets]
     if names is not None:
         given = [names] if isinstance(names, str) else names
         must.append(models.HasIdCondition(has_id=[point(str(id)) for id in given]))  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Where Qdrant is, and how it is called: a server or a folder, with errors that name the setting or the path."""
+"""Where Qdrant is and how it is called: a server or a folder, with errors that name the setting or path."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ class Database:
         if found and (int(found[1]), int(found[2])) < OLDEST:
             raise BackendRefusedError(
                 f"{self.remote.named}: Qdrant is of version {said}, and this needs "
-                f"{'.'.join(map(str, OLDEST))} or later. Update the server, or set DOCENT_VECTOR_BACKEND to "
-                "another.",
+                f"{'.'.join(map(str, OLDEST))} or later. Take a newer server, or set DOCENT_VECTOR_BACKEND "
+                "to another.",
                 engine="Qdrant",
                 setting="DOCENT_QDRANT_URL",
                 trouble="version",

@@ -18,7 +18,7 @@ _NO_SPACE = ("full", "readonly", "read-only", "disk i/o", "unable to open", "too
 
 
 class Local:
-    """The client of a folder, shared by all of this process who open the same one, until the last one closes."""
+    """The client of a folder, shared by all in this process who open it, until the last one closes it."""
 
     _guard: ClassVar = threading.Lock()
     _open: ClassVar[dict[Path, Local]] = {}
@@ -76,7 +76,7 @@ class Local:
         end, they take a small part of that.
         """
         held = self.client._client.collections.get(collection)
-        database = getattr(getattr(held, "storage", None), "storage", None)
+        database: Any = getattr(getattr(held, "storage", None), "storage", None)
 
         def write() -> T:
             database.execute("PRAGMA journal_mode = WAL")
@@ -96,7 +96,7 @@ class Local:
 
 def _busy(folder: Path) -> CollectionBusyError:
     return CollectionBusyError(
-        f"Another process has {folder} open, and Qdrant without a server lets in one at a time. Try again when "
-        "it has ended; for several at once, start a Qdrant server and name it in DOCENT_QDRANT_URL.",
+        f"Another process has {folder} open, and Qdrant without a server lets in one at a time. Try again "
+        "when it has ended; for several at once, start a Qdrant server and name it in DOCENT_QDRANT_URL.",
         path=str(folder),
     )

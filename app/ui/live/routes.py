@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
@@ -22,17 +24,21 @@ from app.ui.texts import Texts, texts_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.runtime import Runtime
 
 SECONDS_BETWEEN_LOOKS = 0.05
 """At most so often something is painted; the eye sees no more."""
 
-# Seconds. Painting is given up first where there is more to do than can be done.
+# Painting is given up first where there is more to do than can be done: who is woken so many seconds late is
+# on a machine that has too much to do, and a core paints so many times a second, all answers together.
 _LATE = 0.02
+_PAINTED_PER_CORE = 20
 
 # A connection ends by itself, and the browser makes a new one: a server that is to stop waits for none.
 _LONGEST_SECONDS = 8.0
+# By all who are connected; the event loop's own thread alone touches it.
+_followed: list[Job] = []
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -40,7 +46,7 @@ def routes(runtime: Callable[[], Runtime], base: str = "") -> list[Route]:
     """At the root, and below the path that Streamlit serves at, where it has one."""
 
     async def answer(request: Request) -> StreamingResponse:
-        job = runtime().jobs.job(request.path_params["message"])
+        job = await run_in_threadpool(runtime().jobs.job, request.path_params["message"])
         stream = _events(job, texts_of(request))
         return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
 
@@ -59,7 +65,7 @@ async def _events(job: Job | None, say: Texts) -> AsyncIterator[str]:
                 if job.version != seen:
                     seen, spoke = job.version, bool(job.text)
                     yield _event("paint", {"html": live_html(job, say)})
-                    pause = await _paused(pause if spoke else SECONDS_BETWEEN_LOOKS)
+                    pause = await _paused(max(pause, _share()) if spoke else SECONDS_BETWEEN_LOOKS)
                 elif time.monotonic() > end:
                     return
                 else:
@@ -80,14 +86,21 @@ def _listening(job: Job) -> Iterator[asyncio.Event]:
             loop.call_soon_threadsafe(changed.set)
 
     forget = job.listen(tell)
+    _followed.append(job)
     try:
         yield changed
     finally:
+        _followed.remove(job)
         forget()
 
 
+def _share() -> float:
+    """Seconds between two paints of one answer, if all that are followed now are painted as often."""
+    return len(_followed) / (_PAINTED_PER_CORE * (os.cpu_count() or 1))
+
+
 async def _paused(seconds: float) -> float:
-    """Wait; how long to wait the next time. Who is woken late is on a machine that has too much to do."""
+    """Wait; how long to wait the next time."""
     due = time.monotonic() + seconds
     await asyncio.sleep(seconds)
     is_late = time.monotonic() - due > _LATE

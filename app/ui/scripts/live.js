@@ -24,20 +24,45 @@
   };
   const alike = (one, other) => one.cloneNode(false).isEqualNode(other.cloneNode(false));
 
+  // Words may take a fifth of the page's time, from when they are put in place until they are on the screen: where
+  // that is slow, because the machine has much to do, more of them come at once. The first ones never wait.
+  const SHARE = 5, SHORTEST = 80, LONGEST = 1500;
+  const onScreen = () => new Promise((told) => requestAnimationFrame(() => setTimeout(told)));
+  const between = (x, low, high) => Math.min(high, Math.max(low, x));
+
+  const show = (id, held) => {
+    held.shown = held.html;
+    places(id).forEach((place) => paint(place, held.html));
+  };
+  const paced = async (id, held) => {
+    if (held.timer || held.shown === held.html) return;
+    const begun = performance.now(), spoke = speaks(held.html);
+    held.timer = -1;
+    show(id, held);
+    await onScreen();
+    const took = performance.now() - begun;
+    const rest = () => { held.timer = 0; paced(id, held); };
+    if (spoke) held.timer = setTimeout(rest, between(SHARE * took, SHORTEST, LONGEST) - took);
+    else rest();
+  };
+  const speaks = (html) => html.includes("d-answer");
+
   const follow = (id) => {
     const source = new EventSource(new URL(`live/${encodeURIComponent(id)}?lang=${docent.data.language ?? ""}`, docent.base));
-    sources.set(id, { source, html: "" });
+    const held = { source, html: "", shown: "", timer: 0 };
+    sources.set(id, held);
     const end = (wait) => {
       source.close();
+      clearTimeout(held.timer);
+      show(id, held);
       setTimeout(() => {
         sources.delete(id);
         docent.act("finished", id);
       }, wait);
     };
     source.addEventListener("paint", (event) => {
-      const { html } = JSON.parse(event.data);
-      sources.get(id).html = html;
-      places(id).forEach((place) => paint(place, html));
+      held.html = JSON.parse(event.data).html;
+      paced(id, held);
     });
     source.addEventListener("done", () => end(0));
     source.addEventListener("error", () => source.readyState === EventSource.CLOSED && end(1000));

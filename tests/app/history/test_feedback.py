@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from support.answers import answer
@@ -13,13 +11,6 @@ from support.answers import answer
 from app.errors import DocentError, NotFoundError, StorageError, UsageError
 from app.history import History, Message, Status, Verdict
 from app.schemas import Role
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(f"sqlite:///{tmp_path / 'conversations.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def talk(history: History, turns: int = 1) -> list[Message]:

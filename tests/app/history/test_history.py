@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, text
+from support.servers.postgres import PASSWORD
 
 from app.errors import ConfigurationError, DocentError, NotFoundError, StorageError
 from app.history import Failure, History, Status
@@ -21,27 +23,29 @@ def url(folder: Path) -> str:
     return f"sqlite:///{folder / 'conversations.sqlite'}"
 
 
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(url(tmp_path))
-    yield opened
-    opened.close()
+@contextmanager
+def looking(url: str) -> Iterator[Connection]:
+    """The database itself, without a look through History."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
 
 
-def answer(text: str = "25 days [1].") -> Answer:
+def answer(words: str = "25 days [1].") -> Answer:
     return Answer(
-        question="q", standalone="q", answer=text, refused=False, citations=(), model=None, temperature=None,
+        question="q", standalone="q", answer=words, refused=False, citations=(), model=None, temperature=None,
         seed=None, fingerprint=None, tokens=Tokens(), seconds=Seconds(),
     )  # fmt: skip
 
 
-def test_a_conversation_survives_a_restart(tmp_path: Path):
-    first = History(url(tmp_path))
+def test_a_conversation_survives_a_restart(history_url: str):
+    first = History(history_url)
     made = first.create(collection="hr", settings={"temperature": 0.2, "모델": "없음"})
     asked = first.append(made.id, Role.USER, "How many days?")
     first.append(made.id, Role.ASSISTANT, "25 days [1].", parent_id=asked.id, record=answer())
     first.close()
-    again = History(url(tmp_path))
+    again = History(history_url)
     [found] = again.conversations()
     question, reply = again.messages(found.id)
     again.close()
@@ -82,7 +86,7 @@ def test_the_last_used_comes_first(history: History):
     assert newer.updated == history.conversation(newer.id).updated
 
 
-def test_delete_removes_the_messages_too(history: History, tmp_path: Path):
+def test_delete_removes_the_messages_too(history: History, history_url: str):
     gone, kept = history.create(), history.create()
     message = history.append(gone.id, Role.USER, "secret")
     history.append(kept.id, Role.USER, "kept")
@@ -92,9 +96,8 @@ def test_delete_removes_the_messages_too(history: History, tmp_path: Path):
     assert history.purge() == 0  # it was deleted just now
     assert history.purge(timedelta(0)) == 1
     assert not history.update_message(message.id, content="late words of a running answer")
-    with sqlite3.connect(tmp_path / "conversations.sqlite") as connection:
-        assert connection.execute("SELECT content FROM messages").fetchall() == [("kept",)]
-    connection.close()
+    with looking(history_url) as connection:
+        assert connection.execute(text("SELECT content FROM messages")).scalars().all() == ["kept"]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +156,17 @@ def test_what_a_dead_process_left_is_marked(tmp_path: Path):
     assert statuses == [("question", Status.DONE), ("half of the", Status.INTERRUPTED)]
 
 
+def test_another_server_that_starts_leaves_running_answers_alone(shared_database_url: str):
+    writing, starting = History(shared_database_url), History(shared_database_url)
+    made = writing.create()
+    for content, writer in (("of a process that is gone", None), ("just being written", "elsewhere/0/1/2/3")):
+        writing.append(made.id, Role.ASSISTANT, content, status=Status.STREAMING, writer=writer)
+    assert starting.interrupt_running() == 1
+    assert [one.status for one in starting.messages(made.id)] == [Status.INTERRUPTED, Status.STREAMING]
+    writing.close()
+    starting.close()
+
+
 def test_many_threads_lose_nothing(history: History):
     made = [history.create(title=str(number)) for number in range(8)]
 
@@ -183,23 +197,32 @@ def test_a_record_of_another_version_is_no_answer(history: History):
     assert (message.answer, changed.answer) == (answer(), None)
 
 
-def test_the_migrated_database_is_what_the_tables_say(history: History, tmp_path: Path):
-    engine = create_engine(url(tmp_path))
-    for table in metadata.sorted_tables:
-        found = {column["name"]: column["nullable"] for column in inspect(engine).get_columns(table.name)}
-        assert set(found) == set(table.columns.keys())
-        indexes = {index["name"] for index in inspect(engine).get_indexes(table.name)}
-        assert {index.name for index in table.indexes} <= indexes
-    engine.dispose()
+@pytest.mark.usefixtures("history")
+def test_the_migrated_database_is_what_the_tables_say(history_url: str):
+    with looking(history_url) as connection:
+        for table in metadata.sorted_tables:
+            found = inspect(connection).get_columns(table.name)
+            assert {column["name"] for column in found} == set(table.columns.keys())
+            indexes = {index["name"] for index in inspect(connection).get_indexes(table.name)}
+            assert {index.name for index in table.indexes} <= indexes
 
 
-def test_a_database_of_a_newer_docent_is_left_alone(tmp_path: Path):
-    History(url(tmp_path)).close()
-    with sqlite3.connect(tmp_path / "conversations.sqlite") as connection:
-        connection.execute("INSERT INTO schema_versions VALUES (99, 'm099_future')")
-    connection.close()
-    with pytest.raises(StorageError, match="newer"):
-        History(url(tmp_path))
+def test_a_database_of_a_newer_docent_is_left_alone(history_url: str):
+    History(history_url).close()
+    with looking(history_url) as connection:
+        connection.execute(text("INSERT INTO schema_versions VALUES (99, 'm099_future')"))
+    with pytest.raises(StorageError, match="newer") as raised:
+        History(history_url)
+    assert PASSWORD not in str(raised.value)
+
+
+def test_servers_that_start_at_once_make_the_tables_once(database_url: str):
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(History, [database_url] * 4))
+    made = opened[0].create(title="shared")
+    assert [one.conversation(made.id).title for one in opened] == ["shared"] * 4
+    for one in opened:
+        one.close()
 
 
 @pytest.mark.parametrize(

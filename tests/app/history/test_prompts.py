@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from app.errors import NotFoundError
@@ -12,10 +9,8 @@ from app.history import History, OwnPrompts
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[OwnPrompts]:
-    history = History(f"sqlite:///{tmp_path / 'conversations.sqlite'}")
-    yield history.prompts
-    history.close()
+def own(history: History) -> OwnPrompts:
+    return history.prompts
 
 
 def test_every_save_is_a_version_and_the_same_again_is_none(own: OwnPrompts):
@@ -55,11 +50,10 @@ def test_what_is_not_there_is_said(own: OwnPrompts):
         own.get("role", "captain", 7)
 
 
-def test_they_are_there_after_a_restart(tmp_path: Path):
-    url = f"sqlite:///{tmp_path / 'conversations.sqlite'}"
-    history = History(url)
+def test_they_are_there_after_a_restart(history_url: str):
+    history = History(history_url)
     history.prompts.save("style", "haiku", "다섯 일곱 다섯")
     history.close()
-    again = History(url)
+    again = History(history_url)
     assert again.prompts.get("style", "haiku").content == "다섯 일곱 다섯"
     again.close()

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from app.history import Found, History, Status, folding
 from app.schemas import Role
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(f"sqlite:///{tmp_path / 'conversations.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def said(history: History, title: str, *texts: str) -> str:

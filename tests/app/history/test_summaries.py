@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from app.errors import NotFoundError
 from app.history import FIRST, History, Summary
 from app.schemas import Role
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(f"sqlite:///{tmp_path / 'h.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def branch(history: History, count: int = 4) -> list[str]:

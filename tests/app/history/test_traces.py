@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 from support.answers import answer
 
 from app.history import History, Status
 from app.schemas import Question, Role, SentChunk, Trace
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(f"sqlite:///{tmp_path / 'conversations.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def trace(**changes: object) -> Trace:

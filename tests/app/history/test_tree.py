@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from app.errors import NotFoundError
 from app.history import FIRST, History
 from app.history.records import metadata
 from app.schemas import Role
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    opened = History(f"sqlite:///{tmp_path / 'conversations.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def said(history: History, chat: str, leaf: str | None = None) -> list[str]:

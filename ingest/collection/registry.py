@@ -1,0 +1,174 @@
+"""The collections of a PostgreSQL database: a row each in the schema `docent`, and what is noted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    Table,
+    extract,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateSchema
+
+from app.database import OLDEST, Postgres, alone
+from app.errors import CollectionError, ConfigurationError, StorageError
+from ingest.catalog.dialects import Words
+from ingest.catalog.postgres import UNKNOWN
+
+SCHEMA = "docent"
+FIRST = "generation-1"
+
+_metadata = MetaData(schema=SCHEMA)
+_steps = Table("schema_versions", _metadata, Column("version", Integer, primary_key=True))
+
+collections = Table(
+    "collections",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Words, nullable=False, unique=True),
+    Column("current", Words, nullable=False, default=FIRST),
+    Column("previous", Words),
+    Column("next", Words),
+    Column("behind", Boolean, nullable=False, default=False),
+    Column("made", Integer, nullable=False, default=1),
+    Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+_NOTED = ("current", "previous", "next", "behind", "made")
+
+
+def _m001_collections(connection: Connection) -> None:
+    _metadata.create_all(connection)
+
+
+# Forward only, and never changed once released: a later change is a further step.
+STEPS: tuple[Callable[[Connection], None], ...] = (_m001_collections,)
+
+
+class Registry:
+    """The rows of one database; nothing stays open.
+
+    Raises (every method):
+        StorageError: the server cannot be reached, or refuses.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @contextmanager
+    def opened(self) -> Iterator[Postgres]:
+        postgres = Postgres(self._url)
+        try:
+            yield postgres
+        finally:
+            postgres.close()
+
+    def names(self) -> list[str]:
+        """Of all collections, sorted."""
+        return [row.name for row in self._read(select(collections.c.name).order_by(collections.c.name))]
+
+    def number(self, name: str) -> int | None:
+        """What the database knows a collection by; None where there is none."""
+        found = self._read(select(collections.c.id).where(collections.c.name == name))
+        return found[0].id if found else None
+
+    def noted(self, name: str) -> tuple[dict[str, Any], float] | None:
+        """What was noted last, and how many seconds ago."""
+        age = extract("epoch", func.now() - collections.c.noted_at).cast(Float).label("age")
+        query = select(*(collections.c[column] for column in _NOTED), age)
+        found = self._read(query.where(collections.c.name == name))
+        return ({column: found[0]._mapping[column] for column in _NOTED}, found[0].age) if found else None
+
+    def note(self, name: str, values: dict[str, Any]) -> None:
+        change = update(collections).where(collections.c.name == name)
+        with self.opened() as postgres, postgres.transaction() as connection:
+            connection.execute(change.values(**values, noted_at=func.now()))
+
+    def begin(self, name: str) -> int:
+        """Make the row of a collection if it is not there; returns its number.
+
+        Raises:
+            ConfigurationError: the server is too old, or its texts are not in Unicode.
+            CollectionError: the database was made by a later version of this program.
+        """
+        row = postgresql.insert(collections).values(name=name).on_conflict_do_nothing()
+        with self.opened() as postgres, postgres.transaction() as connection:
+            _migrate(connection, postgres)
+            query = select(collections.c.id).where(collections.c.name == name)
+            found = connection.execute(query).scalar()
+            if found is None:
+                connection.execute(row)
+                found = connection.execute(query).scalar_one()
+            return int(found)
+
+    def schemas(self, number: int) -> list[str]:
+        """The schemas of a collection's generations."""
+        query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :start)")
+        with self.opened() as postgres, postgres.transaction() as connection:
+            rows = connection.execute(query, {"start": f"{SCHEMA}_{number}_"})
+            return list(rows.scalars())
+
+    def _read(self, query: Select[Any]) -> list[Row[Any]]:
+        """Rows; none where nothing was ever written."""
+        try:
+            with self.opened() as postgres, postgres.transaction() as connection:
+                return list(connection.execute(query))
+        except StorageError as error:
+            if error.values.get("sqlstate") in UNKNOWN:
+                return []
+            raise
+
+
+def _migrate(connection: Connection, postgres: Postgres) -> None:
+    if _version(connection) == len(STEPS):
+        return
+    _check_server(connection, postgres)
+    alone(connection, SCHEMA)
+    connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
+    done = _version(connection)
+    if done > len(STEPS):
+        raise CollectionError(
+            f"The collections in {postgres.address} were made by a later version of Docent (tables {done}, "
+            f"this one knows {len(STEPS)}): update Docent."
+        )
+    for number, step in enumerate(STEPS[done:], done + 1):
+        step(connection)
+        connection.execute(insert(_steps).values(version=number))
+
+
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table(_steps.name, schema=SCHEMA):
+        return 0
+    return connection.execute(select(func.max(_steps.c.version))).scalar() or 0
+
+
+def _check_server(connection: Connection, postgres: Postgres) -> None:
+    version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    if version < OLDEST * 10_000:
+        raise ConfigurationError(
+            f"{postgres.setting}: PostgreSQL at {postgres.address} is version {version // 10_000}; "
+            f"{OLDEST} or later is needed."
+        )
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise ConfigurationError(
+            f"{postgres.setting}: the database {postgres.address} keeps texts in {encoding}; make one that "
+            "keeps them in UTF8: createdb --encoding=UTF8 --template=template0 docent"
+        )
