@@ -44,15 +44,18 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None,
-        description="PostgreSQL for catalogues and conversations, as postgresql://user:password@host/docent; "
-        "empty: files in the data folder.",
+        description="PostgreSQL for catalogues, conversations and indexes, as "
+        "postgresql://user:password@host/docent; empty: files in the data folder.",
     )
 
     # Index
-    vector_backend: str = Field("chroma", description="Vector store: chroma, faiss, milvus or qdrant.")
-    keyword_backend: Literal["auto", "tantivy", "milvus", "qdrant"] = Field(
+    vector_backend: str = Field(
+        "chroma", description="Vector store: chroma, faiss, milvus, pgvector, pinecone or qdrant."
+    )
+    keyword_backend: Literal["auto", "tantivy", "milvus", "postgres", "qdrant"] = Field(
         "auto",
-        description="Keyword index; auto: in the vector store where that is a server with one, else tantivy.",
+        description="Keyword index: tantivy, milvus, postgres or qdrant; auto: with the vectors on their "
+        "server, else in PostgreSQL where that is set, else tantivy.",
     )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
@@ -82,6 +85,16 @@ class Settings(BaseSettings):
         description="Languages of text recognition in tesseract's names; those not installed are left out.",
     )
 
+    # FAISS
+    faiss_kind: Literal["auto", "flat", "sq8", "ivf", "hnsw"] = Field(
+        "auto",
+        description="Index of FAISS; auto: flat, which is exact, below 100,000 vectors, then ivf "
+        "(docs/scaling.md).",
+    )
+    faiss_gpu: Literal["auto", "off", "on"] = Field(
+        "auto", description="Search on a graphics card; auto: where faiss-gpu is installed and finds one."
+    )
+
     # Servers
     server_seconds: float = Field(
         30,
@@ -102,6 +115,29 @@ class Settings(BaseSettings):
     )
     chroma_tenant: str = Field("default_tenant", description="Its tenant.")
     chroma_database: str = Field("default_database", description="Its database.")
+
+    # PostgreSQL
+    pgvector_type: Literal["vector", "halfvec"] = Field(
+        "vector", description="How pgvector keeps numbers: vector is 4 bytes each, halfvec 2."
+    )
+    pgvector_ef_search: int = Field(
+        200, ge=10, le=1000, description="Candidates of pgvector's graph; more finds more, and takes longer."
+    )
+
+    # Pinecone
+    pinecone_api_key: SecretStr | None = Field(None, description="Key of Pinecone.")
+    pinecone_host: str = Field(
+        "https://api.pinecone.io", description="Where its indexes are asked for: Pinecone, or an emulator."
+    )
+    pinecone_index: str = Field(
+        "docent",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,35}[a-z0-9])?$",
+        description="What its indexes are called; the vectors' dimension is added to it.",
+    )
+    pinecone_cloud: Literal["aws", "gcp", "azure"] = Field(
+        "aws", description="Cloud in which an index is made: aws, gcp or azure."
+    )
+    pinecone_region: str = Field("us-east-1", description="Region of that cloud.")
 
     # Milvus
     milvus_uri: str = Field(

@@ -13,7 +13,7 @@ from ingest.batches import batches
 from ingest.catalog import Catalog, Entry, in_context
 from ingest.narrowing import Narrowing, Selection
 from vectorstore import index_class, open_index
-from vectorstore.base import Filter, KeywordIndex, Place, Scored, VectorIndex, Vectors
+from vectorstore.base import Filter, KeywordIndex, Place, Scored, Settling, VectorIndex, Vectors
 from vectorstore.checks import members, rebuild
 from vectorstore.keywords import keyword_class, open_keywords
 
@@ -153,6 +153,13 @@ class Indexes:
                 self._open_vectors().delete(ids)
             with self._keyword_lock:
                 self._open_keywords().delete(ids)
+
+    def settle(self) -> None:
+        """End a run: see `Settling`."""
+        with self._vector_lock:
+            vectors = self._open_vectors()
+            if isinstance(vectors, Settling):
+                vectors.settle()
 
     def heal(self, wanted: set[str], fill: Fill) -> None:
         """Make both indexes hold the chunks `wanted` and no others; what cannot be opened is made anew."""

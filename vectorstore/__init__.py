@@ -14,6 +14,8 @@ BACKENDS = {
     "chroma": "vectorstore.chroma:ChromaIndex",
     "faiss": "vectorstore.faiss:FaissIndex",
     "milvus": "vectorstore.milvus:MilvusIndex",
+    "pgvector": "vectorstore.pgvector:PgvectorIndex",
+    "pinecone": "vectorstore.pinecone:PineconeIndex",
     "qdrant": "vectorstore.qdrant:QdrantIndex",
 }
 

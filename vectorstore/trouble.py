@@ -50,7 +50,7 @@ _CLASSES = {
     "ReadTimeout": Trouble.SLOW, "WriteTimeout": Trouble.SLOW, "PoolTimeout": Trouble.SLOW,
     "ConnectTimeout": Trouble.DOWN, "ConnectError": Trouble.DOWN, "gaierror": Trouble.DOWN,
     "ConnectionRefusedError": Trouble.DOWN, "MilvusUnavailableException": Trouble.DOWN,
-    "PineconeConnectionError": Trouble.DOWN, "PoolTimeoutError": Trouble.DOWN, "TimeoutError": Trouble.SLOW,
+    "PoolTimeoutError": Trouble.DOWN, "TimeoutError": Trouble.SLOW,
     "ServerVersionIncompatibleException": Trouble.VERSION, "VersionMismatchError": Trouble.VERSION,
     "ResponseParsingError": Trouble.VERSION, "JSONDecodeError": Trouble.VERSION,
     "UnsupportedProtocol": Trouble.REFUSED, "InvalidURL": Trouble.REFUSED, "QuotaError": Trouble.FULL,

@@ -51,7 +51,8 @@ class Writer:
         Raises:
             CollectionBusyError: another process writes to it.
             CollectionError: it was made by a later version.
-            StorageError: the folder cannot be made or used, or the server cannot be reached.
+            StorageError: the folder cannot be made or used.
+            BackendError: the server cannot be reached, or refuses.
         """
         home = home_of(name, settings)
         lock = home.lock()
@@ -150,6 +151,8 @@ class Writer:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""
         self._lock.check()
         self.catalog.vectors.prune()
+        if self._store.indexes is not None:
+            self._store.indexes.settle()
         if self.is_dirty:
             self._store.note(dirty="0")
 

@@ -14,9 +14,9 @@ from support.vector_contract import DIMENSION, VectorIndexContract, axis, vector
 
 from app.config import Settings, env_name
 from app.errors import (
-    BackendError,
     BackendRefusedError,
     BackendUnavailableError,
+    DocentError,
     EmbeddingMismatchError,
     StorageError,
 )
@@ -132,7 +132,7 @@ class ServerContract(VectorIndexContract):
             open_index(self.backend, wrong, DIMENSION)
         assert "wrong-key-1234" not in str(caught.value)
         without = replace(place, settings=Settings(**(self.options | {self.key: None})))
-        with pytest.raises(BackendError, match=env_name(self.key)):
+        with pytest.raises(DocentError, match=env_name(self.key)):
             open_index(self.backend, without, DIMENSION)
 
     def test_another_dimension_names_the_setting(self, index: VectorIndex, place: Place) -> None:

@@ -72,8 +72,8 @@ class Server:
                 metadata={"dimension": dimension},
                 **self._within,
             )
-        except CollectionDamagedError as error:  # what is not there is the tenant or the database
-            raise self._remote.explained(error.__cause__ or error, Trouble.REFUSED) from error
+        except CollectionDamagedError as error:  # what is not there is what the collection would be in
+            raise self._nowhere() from error
         held = (model.metadata or {}).get("dimension", dimension)
         self._remote.check_dimension(int(held), dimension, self._place.folder)
         self._most = int(self._remote.call(self._asked, "get_max_batch_size"))
@@ -105,14 +105,27 @@ class Server:
 
     def _asked(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """What the server answers, if it is a Chroma of this version."""
+        from chromadb.errors import InvalidArgumentError
+
         try:
             return self._found(getattr(self._api, method), *args, **kwargs)
+        except InvalidArgumentError as error:
+            if "does not exist" in str(error):
+                raise self._nowhere() from error
+            raise
         except (AttributeError, LookupError, TypeError) as error:
             raise self._remote.explained(error, Trouble.VERSION) from error
         except Exception as error:
             if status_of(error) == 404 and not isinstance(error, DocentError):  # servers before 1.0
                 raise self._remote.explained(error, Trouble.VERSION) from error
             raise
+
+    def _nowhere(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self._remote.named}: Chroma has no database {self._settings.chroma_database!r} of a tenant "
+            f"{self._settings.chroma_tenant!r}. Make it there, or correct DOCENT_CHROMA_DATABASE and "
+            "DOCENT_CHROMA_TENANT.",
+        )
 
     @property
     def _api(self) -> Any:
