@@ -6,15 +6,22 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from app.errors import BackendRefusedError, CollectionDamagedError, MissingExtraError
+from app.errors import (
+    BackendRefusedError,
+    BackendUnavailableError,
+    CollectionDamagedError,
+    MissingExtraError,
+)
 from vectorstore.base import Place
 from vectorstore.milvus.lite import Lite
 from vectorstore.remote import Remote
+
+T = TypeVar("T")
 
 # Milvus's own codes, as the status of HTTP that says the same; what is not here is a request that is refused.
 _MEANS = {
@@ -60,12 +67,12 @@ class Database:
     def __init__(self, place: Place, folder: str, oldest: tuple[int, int] = (2, 3)) -> None:
         self._place = place
         self._written = time.monotonic()
+        self._client: Any = None
         self.folder = place.folder / folder
         with _installed():
             self._lite = None if is_remote(place) else Lite.at(self.folder)
         self._remote = remote(place)
         try:
-            self._client = self._connect()
             self._check_version(oldest)
         except BaseException:
             self.close()
@@ -81,16 +88,20 @@ class Database:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A method of Milvus's client, by name, within the time of the settings."""
-        request = getattr(self._client, name)
-        return self.do(lambda: request(*args, **kwargs, timeout=self._remote.seconds * 0.9))
+        seconds = self._remote.seconds * 0.9
+        return self.do(lambda: getattr(self._connected(), name)(*args, **kwargs, timeout=seconds))
 
-    def do(self, request: Any) -> Any:
+    def do(self, request: Callable[[], T]) -> T:
+        """What it gives; what goes wrong as an error of ours."""
         if self._lite is not None:
             return self._lite.explained(request)
         try:
             return self._remote.call(lambda: _meaning(request))
         except _GoneError as error:
             raise self._remote.gone(self._place.folder) from error
+        except BackendUnavailableError:
+            self._disconnect()  # the client mends a connection at its own pace, longer than people wait
+            raise
 
     def wrote(self) -> None:
         self._written = time.monotonic()
@@ -102,20 +113,22 @@ class Database:
 
     def close(self) -> None:
         """May be called twice."""
-        client, self._client = getattr(self, "_client", None), None
-        if client is not None:
-            client.close()
+        self._disconnect()
         lite, self._lite = self._lite, None
         if lite is not None:
             lite.close()
+
+    def _connected(self) -> Any:
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
 
     def _connect(self) -> Any:
         from pymilvus import MilvusClient
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it raises, with a stack trace
         if self._lite is not None:
-            lite = self._lite
-            return lite.explained(lambda: MilvusClient(lite.uri))
+            return MilvusClient(self._lite.uri, dedicated=True)
         settings = self._place.settings
         given: dict[str, Any] = {"db_name": settings.milvus_database}
         if settings.milvus_token is not None:
@@ -123,7 +136,12 @@ class Database:
         if settings.milvus_ca is not None:
             given["server_pem_path"] = str(settings.milvus_ca)
         seconds = min(_CONNECT_SECONDS, self._remote.seconds / 3)
-        return self.do(lambda: MilvusClient(settings.milvus_uri, timeout=seconds, **given))
+        return MilvusClient(settings.milvus_uri, timeout=seconds, dedicated=True, **given)
+
+    def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
     def _check_version(self, oldest: tuple[int, int]) -> None:
         said = str(self.call("get_server_version"))
@@ -192,7 +210,7 @@ class _AnsweredError(Exception):
         self.status_code = status
 
 
-def _meaning(request: Any) -> Any:
+def _meaning(request: Callable[[], T]) -> T:
     """Run it; Milvus's codes mean other things than the same numbers elsewhere."""
     from pymilvus.exceptions import MilvusException
 
