@@ -102,10 +102,15 @@ def table(place: Place, kind: str) -> Composed:
     return SQL("{}").format(Identifier(f"{place.name}_{kind}"))
 
 
-def is_there(connection: Connection[Any], name: Composed) -> bool:
-    """Whether there is such a table; `name` as `table` gives it."""
-    found = connection.execute("SELECT to_regclass(%s)", [name.as_string(connection)]).fetchone()
-    return found is not None and found[0] is not None
+def is_there(connection: Connection[Any], place: Place, kind: str) -> bool:
+    """Whether there is such a table or index, as `table` names it."""
+    # Asked of the catalogue itself: to_regclass remembers for the transaction what was not there.
+    found = connection.execute(
+        "SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+        "WHERE relname = %s AND nspname = ANY(current_schemas(false))",
+        [f"{place.name}_{kind}"],
+    ).fetchone()
+    return found is not None
 
 
 def locked(connection: Connection[Any], name: str, *, wait: bool = True) -> bool:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.int64]
 
 _IDS_AT_ONCE = 20_000
-# Questions are short: compiling them and starting workers takes longer than it saves. Postings are read by their
-# index.
+# Questions are short: compiling them and starting workers takes longer than it saves. Postings are read by
+# their index.
 _PLAN: dict[str, str | int] = {"jit": "off", "max_parallel_workers_per_gather": 0, "random_page_cost": "1.1"}
 _TAKE_IN = """
 INSERT INTO {chunks} SELECT * FROM incoming ORDER BY id ON CONFLICT (id) DO UPDATE SET

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 KINDS = ("chunks", "terms", "postings", "batches")
 COMMENT = f"Docent: words, tokens of version {VERSION}"
 
-# A chunk's arrays lie together in its row where 8 KB hold them, so that one page is read for a candidate; those
-# of postings beside theirs, where counting does not meet them.
+# A chunk's arrays lie together in its row where 8 KB hold them, so that one page is read for a candidate;
+# those of postings beside theirs, where counting does not meet them.
 _CREATE = """
 CREATE TABLE {batches} (
     batch integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, size integer NOT NULL, chunks bigint NOT NULL,
@@ -66,7 +66,7 @@ def statement(place: Place, text: str, **parts: Any) -> Composed:
 
 
 def begun(connection: Connection[Any], place: Place) -> bool:
-    return is_there(connection, table(place, "words_chunks"))
+    return is_there(connection, place, "words_chunks")
 
 
 def begin(connection: Connection[Any], place: Place) -> None:
