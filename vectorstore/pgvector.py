@@ -22,8 +22,8 @@ from vectorstore.postgres import (
     sorted_ids,
     stored,
     table,
-    tags,
 )
+from vectorstore.tags import tags
 
 if TYPE_CHECKING:
     from psycopg import Connection

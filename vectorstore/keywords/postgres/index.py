@@ -19,7 +19,8 @@ from vectorstore.keywords.postgres.batch import Averages, Batch
 from vectorstore.keywords.postgres.merging import merge
 from vectorstore.keywords.postgres.question import Question
 from vectorstore.keywords.postgres.searching import count, search
-from vectorstore.postgres import Server, original, sorted_ids, stored, table, tags
+from vectorstore.postgres import Server, original, sorted_ids, stored, table
+from vectorstore.tags import tags
 
 if TYPE_CHECKING:
     from psycopg import Connection
