@@ -138,6 +138,7 @@ class Writer:
     def mark(self, records: Sequence[FileRecord]) -> None:
         """Save the rows of files, such as pending or failed ones, without touching what they hold."""
         if records:
+            self._lock.check()
             self.catalog.files.save(records)
 
     def save(
