@@ -64,7 +64,7 @@ class Embedder:
             self.model()
             self._writer.catch_up()
         if rebuild or self._writer.is_outdated:
-            self._writer.rebuild()
+            self._writer.rebuild(as_it_is=not rebuild)
 
     def embed(self, entries: Sequence[Entry]) -> bool:
         """See to it that these entries' vectors are cached; False when the run was cancelled meanwhile."""
