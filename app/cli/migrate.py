@@ -41,8 +41,8 @@ def command(
     """Copy the vectors and words of a collection into another BACKEND, without embedding, and switch to it.
 
     The copy is made beside what serves, compared with it (counts, ids, 100 searches by vector and by word),
-    and serves only if they agree. A move that was stopped goes on with the same command. What served before is
-    kept until --confirm.
+    and serves only if they agree. A move that was stopped goes on with the same command. What served before
+    is kept until --confirm.
 
     Exit status: 0 all well; 1 what serves does not agree with the catalogue; 2 nothing was switched.
     """
@@ -79,8 +79,8 @@ def _moved(settings: Settings, done: Migrated) -> Iterator[str]:
     yield from _compared(done.compared)
     if settings.vector_backend != done.backend:
         yield (
-            f"Set DOCENT_VECTOR_BACKEND={done.backend}: new collections and --rebuild go by it. This one stays "
-            "where it is."
+            f"Set DOCENT_VECTOR_BACKEND={done.backend}: new collections and --rebuild go by it. This one "
+            "stays where it is."
         )
     yield f"What is in {done.before} is kept. To go back: docent migrate --undo --collection {name}"
     yield f"When all is well, delete it: docent migrate --confirm --collection {name}"
@@ -111,8 +111,8 @@ def _verify(settings: Settings, *, as_json: bool) -> None:
 def _compared(compared: Compared) -> Iterator[str]:
     yield (
         f"{compared.chunks:,} chunks; {compared.vectors:,} vectors read back, off by at most "
-        f"{compared.off:.1e}; {compared.searches} searches: {compared.neighbours:.1%} of the nearest found by vector, "
-        f"{compared.words:.1%} as expected by words."
+        f"{compared.off:.1e}; {compared.searches} searches: {compared.neighbours:.1%} of the nearest found "
+        f"by vector, {compared.words:.1%} as expected by words."
     )
 
 
