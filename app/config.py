@@ -44,12 +44,17 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None,
-        description="PostgreSQL for catalogues and conversations, as postgresql://user:password@host/docent; "
-        "empty: files in the data folder.",
+        description="PostgreSQL for catalogues, conversations and indexes, as "
+        "postgresql://user:password@host/docent; empty: files in the data folder.",
     )
 
     # Index
-    vector_backend: str = Field("chroma", description="Vector store: chroma, faiss or pinecone.")
+    vector_backend: str = Field("chroma", description="Vector store: chroma, faiss, pgvector or pinecone.")
+    keyword_backend: Literal["auto", "tantivy", "postgres"] = Field(
+        "auto",
+        description="Keyword index: tantivy or postgres; auto: with the vectors, else in PostgreSQL where "
+        "that is set, else tantivy.",
+    )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
         description="all-MiniLM-L6-v2 (built in), any sentence-transformers name or path, or openai:NAME.",
@@ -108,6 +113,14 @@ class Settings(BaseSettings):
     )
     chroma_tenant: str = Field("default_tenant", description="Its tenant.")
     chroma_database: str = Field("default_database", description="Its database.")
+
+    # PostgreSQL
+    pgvector_type: Literal["vector", "halfvec"] = Field(
+        "vector", description="How pgvector keeps numbers: vector is 4 bytes each, halfvec 2."
+    )
+    pgvector_ef_search: int = Field(
+        200, ge=10, le=1000, description="Candidates of pgvector's graph; more finds more, and takes longer."
+    )
 
     # Pinecone
     pinecone_api_key: SecretStr | None = Field(None, description="Key of Pinecone.")

@@ -13,6 +13,7 @@ from vectorstore.base import Place, VectorIndex
 BACKENDS = {
     "chroma": "vectorstore.chroma:ChromaIndex",
     "faiss": "vectorstore.faiss:FaissIndex",
+    "pgvector": "vectorstore.pgvector:PgvectorIndex",
     "pinecone": "vectorstore.pinecone:PineconeIndex",
 }
 

@@ -41,7 +41,7 @@ _NOT_SHAPING = frozenset(
     }
     | {"read_workers", "read_seconds", "read_memory_mb", "read_output_mb", "ocr", "ocr_languages"}
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
-    | {"server_seconds", "server_retries"}
+    | {"server_seconds", "server_retries", "pgvector_type"}
     | {"chroma_url", "chroma_ca", "chroma_tenant", "chroma_database"}
     | {"pinecone_host", "pinecone_index", "pinecone_cloud", "pinecone_region"}
 )

@@ -29,13 +29,14 @@ class Database:
         ConfigurationError: the URL names no database that SQLAlchemy knows.
         MissingExtraError: its driver is not installed.
         StorageError: it cannot be opened, or a newer Docent has written it.
+        BackendError: its server cannot be reached, or refuses.
     """
 
     def __init__(self, url: str, setting: str = SETTING) -> None:
         self._held = Postgres(url, setting) if is_postgres(url) else _Other(url)
         try:
             with self.transaction() as connection:
-                migrate(connection)
+                migrate(connection, setting)
         except BaseException:
             self.close()
             raise
@@ -57,7 +58,7 @@ class Database:
         """A short transaction; it is undone when it is left with an error.
 
         Raises:
-            StorageError: the database cannot be read or written.
+            StorageError, BackendError: the database cannot be read or written.
         """
         with self._held.transaction() as connection:
             yield connection

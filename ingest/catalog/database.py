@@ -37,8 +37,9 @@ class Database(ABC):
     """The tables of one catalogue, used by many threads and processes.
 
     Raises (every method):
-        StorageError: it cannot be reached, read or written.
-        CollectionDamagedError: it is not a sound database.
+        StorageError: its disk is full or may not be written.
+        BackendError: its server cannot be reached, or refuses.
+        CollectionDamagedError: it is not a sound database, or the tables are gone.
 
     Attributes:
         where: it is, for messages.

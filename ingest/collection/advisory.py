@@ -7,7 +7,7 @@ import threading
 from sqlalchemy import Connection, text
 
 from app.database import Postgres, explained, here, lone_connection
-from app.errors import CollectionBusyError, DocentError, StorageError
+from app.errors import BackendError, BackendUnavailableError, CollectionBusyError, DocentError
 
 # The first half of the key, "doc" in ASCII; the second is the collection's number.
 _FAMILY = 0x646F63
@@ -29,7 +29,7 @@ class AdvisoryLock:
 
     Raises:
         CollectionBusyError: another process, or another object of this one, holds it.
-        StorageError: the server cannot be reached.
+        BackendError: the server cannot be reached, or refuses.
     """
 
     def __init__(self, name: str, number: int, url: str) -> None:
@@ -49,11 +49,11 @@ class AdvisoryLock:
         try:
             with self._guard:
                 if self._connection is None:
-                    raise StorageError("it was released")
+                    raise BackendUnavailableError("it was released")
                 with explained(self._postgres.url, self._postgres.setting):
                     self._connection.execute(text("SELECT 1"))
-        except StorageError as error:
-            raise StorageError(
+        except BackendError as error:
+            raise BackendUnavailableError(
                 f"The right to write to the collection {self._name!r} was lost with the connection that held "
                 f"it: {error} What was finished is kept; run the same again."
             ) from error
@@ -88,7 +88,7 @@ def _end(connection: Connection, postgres: Postgres) -> None:
     try:
         with explained(postgres.url, postgres.setting):
             connection.close()
-    except StorageError:
+    except BackendError:
         connection.invalidate()
         connection.close()
 

@@ -59,7 +59,8 @@ class Writer:
         Raises:
             CollectionBusyError: another process writes to it.
             CollectionError: it was made by a later version.
-            StorageError: the folder cannot be made or used, or the server cannot be reached.
+            StorageError: the folder cannot be made or used.
+            BackendError: the server cannot be reached, or refuses.
         """
         home = home_of(name, settings)
         lock = home.lock()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from app.config import Settings
 from ingest.collection.folder import CATALOG, FolderHome
@@ -38,6 +39,18 @@ class WordModel:
     def embed_query(self, text: str) -> Vectors:
         vector = sum((_direction(word) for word in text.lower().split()), np.full(16, 1e-3, np.float32))
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def settings_of(request: pytest.FixtureRequest, tmp_path: Path, given: str, **more: object) -> Settings:
+    """Settings with a folder of their own.
+
+    Args:
+        given: a vector backend; with "in postgres" behind it, the catalogue is in a database of its own.
+    """
+    backend, _, home = given.partition(" in ")
+    url = request.getfixturevalue("database_url") if home else None
+    values = {"data_dir": tmp_path / "data", "vector_backend": backend, "chunk_tokens": 64}
+    return Settings.model_validate(values | {"database_url": url} | more)
 
 
 def catalog_path(settings: Settings) -> Path:

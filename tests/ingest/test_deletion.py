@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, indexed_ids
+from doubles import WordModel, indexed_ids, settings_of
 
 from app.config import Settings
 from app.errors import StorageError
@@ -18,9 +18,9 @@ from vectorstore.keywords import tantivy
 BACKENDS = {"faiss": faiss.FaissIndex, "chroma": chroma.ChromaIndex}
 
 
-@pytest.fixture(params=list(BACKENDS))
+@pytest.fixture(params=[*BACKENDS, "faiss in postgres"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", vector_backend=request.param, chunk_tokens=64)
+    return settings_of(request, tmp_path, request.param)
 
 
 @pytest.fixture

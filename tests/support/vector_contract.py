@@ -84,7 +84,7 @@ class VectorIndexContract:
         index.upsert(["same", "near", "across", "against"], [axis(0), tilted, axis(1), -axis(0)], [{}] * 4)
         found = index.search(axis(0), 4)
         assert [each.id for each in found] == ["same", "near", "across", "against"]
-        assert [each.score for each in found] == pytest.approx([1, 0.8, 0, -1], abs=1e-6)
+        assert [each.score for each in found] == pytest.approx([1, 0.8, 0, -1], abs=self.precision)
         assert all(-1 <= each.score <= 1 for each in found)
 
     def test_finds_what_an_exhaustive_search_finds(self, index: VectorIndex) -> None:

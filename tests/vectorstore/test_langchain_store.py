@@ -28,7 +28,7 @@ class Letters(Embeddings):
 
 
 # Backend on a server -> the fixture that gives the settings by which it is reached.
-SERVERS = {"pinecone": "pinecone_options"}
+SERVERS = {"pgvector": "postgres_options", "pinecone": "pinecone_options"}
 
 
 def place_of(request: pytest.FixtureRequest, fixture: str | None, folder: Path) -> Place:
@@ -66,6 +66,10 @@ class TestChromaServerStore(StandardTests):
 
 class TestFaissStore(StandardTests):
     backend = "faiss"
+
+
+class TestPgvectorStore(StandardTests):
+    backend = "pgvector"
 
 
 class TestPineconeStore(StandardTests):

@@ -12,14 +12,19 @@ if TYPE_CHECKING:
 
 # A new one is a line here and a file; the class takes (place, read_only).
 KEYWORDS = {
+    "postgres": "vectorstore.keywords.postgres.index:PostgresIndex",
     "tantivy": "vectorstore.keywords.tantivy:TantivyIndex",
 }
 EMBEDDED = "tantivy"
+# What keeps vectors on a server keeps the words beside them.
+BESIDE = {"pgvector": "postgres"}
 
 
 def keywords_for(settings: Settings) -> str:
     """The name of the keyword index that new indexes are made with."""
-    return EMBEDDED
+    if settings.keyword_backend != "auto":
+        return settings.keyword_backend
+    return BESIDE.get(settings.vector_backend) or ("postgres" if settings.database_url else EMBEDDED)
 
 
 def open_keywords(backend: str, place: Place, *, read_only: bool = False) -> KeywordIndex:

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -18,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
+import pytest
 from support.servers.pinecone_rules import Refused, check_create, check_query, check_rows, matches
 
 MOST_BYTES, MOST_IDS, MOST_LISTED = 2 * 1024 * 1024, 1000, 100
@@ -310,3 +311,11 @@ def _handler_of(stub: PineconeStub) -> type[BaseHTTPRequestHandler]:
             """Nothing: tests read what they need from the stub."""
 
     return Handler
+
+
+@pytest.fixture(scope="session")
+def pinecone_options() -> Iterator[dict[str, Any]]:
+    """The settings that reach a stub of Pinecone whose reads see each write at once."""
+    with PineconeStub() as stub:
+        stub.lag = 0
+        yield {"pinecone_host": stub.url, "pinecone_api_key": stub.key}
