@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from app.errors import CollectionError
 from ingest.batches import batches
 from ingest.collection import Writer
+from ingest.collection.home import existing_home
 from ingest.comparison import Compared, Sample, compare, draw
 from vectorstore import check_backend, open_index
 from vectorstore.base import Place, Settling, VectorIndex
@@ -66,6 +67,7 @@ def migrate(
         BackendError, StorageError: of the backend.
     """
     check_backend(backend)
+    existing_home(name, settings)
     tell = on_progress or (lambda *_: None)
     with Writer.open(name, settings.model_copy(update={"vector_backend": backend})) as writer:
         before = _check(writer, backend)
@@ -194,7 +196,6 @@ def verify(name: str, settings: Settings, *, on_progress: OnProgress | None = No
         NotFoundError: there is no such collection.
         CollectionError: it holds nothing yet.
     """
-    from ingest.collection.home import existing_home
     from ingest.collection.store import Store
 
     tell = on_progress or (lambda *_: None)
