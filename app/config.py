@@ -49,11 +49,13 @@ class Settings(BaseSettings):
     )
 
     # Index
-    vector_backend: str = Field("chroma", description="Vector store: chroma, faiss, pgvector or pinecone.")
-    keyword_backend: Literal["auto", "tantivy", "postgres"] = Field(
+    vector_backend: str = Field(
+        "chroma", description="Vector store: chroma, faiss, milvus, pgvector, pinecone or qdrant."
+    )
+    keyword_backend: Literal["auto", "tantivy", "milvus", "postgres", "qdrant"] = Field(
         "auto",
-        description="Keyword index: tantivy or postgres; auto: with the vectors, else in PostgreSQL where "
-        "that is set, else tantivy.",
+        description="Keyword index: tantivy, milvus, postgres or qdrant; auto: with the vectors on their "
+        "server, else in PostgreSQL where that is set, else tantivy.",
     )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
@@ -136,6 +138,35 @@ class Settings(BaseSettings):
         "aws", description="Cloud in which an index is made: aws, gcp or azure."
     )
     pinecone_region: str = Field("us-east-1", description="Region of that cloud.")
+
+    # Milvus
+    milvus_uri: str = Field(
+        "",
+        repr=False,
+        description="Milvus server, such as http://localhost:19530; empty: milvus-lite in the data folder.",
+    )
+    milvus_token: SecretStr | None = Field(None, description="Its token, or user:password.")
+    milvus_database: str = Field("", description="Its database; empty: default.")
+    milvus_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+
+    # Qdrant
+    qdrant_url: str = Field(
+        "",
+        repr=False,
+        description="Qdrant server, such as http://localhost:6333; empty: Qdrant in the data folder.",
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="Its API key.")
+    qdrant_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+    qdrant_shards: int | None = Field(
+        None, ge=1, description="Parts of a new index in a cluster; empty: the server's default."
+    )
+    qdrant_replicas: int | None = Field(
+        None, ge=1, description="Copies of each part of a new index; empty: the server's default."
+    )
 
     # Reading files
     read_workers: int = Field(

@@ -43,6 +43,8 @@ _NOT_SHAPING = frozenset(
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
     | {"server_seconds", "server_retries", "pgvector_type"}
     | {"chroma_url", "chroma_ca", "chroma_tenant", "chroma_database"}
+    | {"milvus_uri", "milvus_database", "milvus_ca"}
+    | {"qdrant_url", "qdrant_ca", "qdrant_shards", "qdrant_replicas"}
     | {"pinecone_host", "pinecone_index", "pinecone_cloud", "pinecone_region"}
 )
 

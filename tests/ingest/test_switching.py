@@ -74,7 +74,7 @@ def sources(settings: Settings, text: str) -> list[str]:
 def agree(settings: Settings) -> bool:
     with Collection.open("default", settings) as held:
         ids = held.catalog.chunks.ids()
-        return indexed_ids(held.folder, settings) == [ids, ids]
+        return indexed_ids(held.place) == [ids, ids]
 
 
 def model_of(settings: Settings) -> str:

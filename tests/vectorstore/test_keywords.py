@@ -83,6 +83,11 @@ def test_every_keyword_index_keeps_the_contract() -> None:
     [
         ({}, "tantivy"),
         ({"vector_backend": "pgvector"}, "postgres"),
+        ({"vector_backend": "milvus"}, "tantivy"),
+        ({"vector_backend": "milvus", "milvus_uri": "http://x:19530"}, "milvus"),
+        ({"vector_backend": "qdrant", "qdrant_url": "http://x:6333"}, "qdrant"),
+        ({"vector_backend": "chroma", "qdrant_url": "http://x:6333"}, "tantivy"),
+        ({"vector_backend": "qdrant", "database_url": "postgresql://x/y"}, "postgres"),
         ({"vector_backend": "faiss", "database_url": "postgresql://x/y"}, "postgres"),
         ({"vector_backend": "pgvector", "keyword_backend": "tantivy"}, "tantivy"),
     ],

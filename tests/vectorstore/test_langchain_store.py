@@ -68,6 +68,14 @@ class TestFaissStore(StandardTests):
     backend = "faiss"
 
 
+class TestMilvusStore(StandardTests):
+    backend = "milvus"
+
+
+class TestQdrantStore(StandardTests):
+    backend = "qdrant"
+
+
 class TestPgvectorStore(StandardTests):
     backend = "pgvector"
 
