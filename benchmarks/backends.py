@@ -135,7 +135,7 @@ def load(index: VectorIndex, corpus: Corpus) -> dict[str, float]:
         part = slice(start, start + PART)
         index.upsert(corpus.ids[part], corpus.vectors[part], corpus.metadata[part])
     index.close()
-    return {"load s": time.perf_counter() - started}
+    return {"load s": time.perf_counter() - started, "resident MB": _resident()}
 
 
 def search(index: VectorIndex, corpus: Corpus) -> dict[str, float]:
@@ -147,6 +147,7 @@ def search(index: VectorIndex, corpus: Corpus) -> dict[str, float]:
     row |= {f"filter {name}": value for name, value in percentiles(slower).items()}
     row["overlap"] = _overlap(corpus, found, plain)
     row["filtered overlap"] = _overlap(corpus, within, filtered)
+    row["resident MB"] = _resident()
     index.close()
     return row
 
@@ -189,18 +190,21 @@ def _step(name: str, step: str, folder: Path, given: dict[str, Any], corpus: Pat
 
 
 def _here(options: argparse.Namespace) -> dict[str, float]:
-    import resource
-
     held = np.load(options.data)
     corpus = Corpus(
         held["ids"].tolist(), held["vectors"], json.loads(str(held["metadata"])), held["questions"]
     )
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _resident()
     place = Place(options.folder, "docent_benchmark", Settings(**json.loads(options.given)))
     index = open_index(options.only[0], place, corpus.vectors.shape[1])
     row = (load if options.step == "load" else search)(index, corpus)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return row | {"memory MB": max(0, after - before) / 1024}
+    return row | {"memory MB": row.pop("resident MB") - before}
+
+
+def _resident() -> float:
+    """Megabytes."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines["VmRSS"].split()[0]) / 1024
 
 
 def _measured(name: str, start: Callable[[Path], AbstractContextManager[Options]], corpus: Path) -> Any:

@@ -48,8 +48,7 @@ def far(settings: Settings) -> tuple[int, float]:
     count, off = 0, 0.0
     with Collection.open(NAME, settings) as held:
         known = held.embedding or {}
-        place = held._store.place
-        with closing(open_index(str(held.backend), place, int(known["dimension"]))) as index:
+        with closing(open_index(str(held.backend), held.place, int(known["dimension"]))) as index:
             ids = index.ids()
             for names, vectors, _ in held.catalog.vectors.in_order(str(known["key"]), PART):
                 found = index.get(names)

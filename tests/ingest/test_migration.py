@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,7 @@ def run(settings: Settings, *paths: Path, **more: Any) -> Any:
 
 def vectors_in(settings: Settings) -> dict[str, Any]:
     with Collection.open("default", settings) as held:
-        store = held._store
-        index = open_index(str(held.backend), store.place, int((held.embedding or {})["dimension"]))
+        index = open_index(str(held.backend), held.place, int((held.embedding or {})["dimension"]))
         found = index.get(sorted(index.ids()))
         index.close()
         return found
@@ -56,7 +56,8 @@ def test_there_and_back_ids_and_vectors_are_the_same(filled: Path, settings: Set
     with Collection.open("default", settings) as held:
         assert held.backend == "chroma"
         ids = held.catalog.chunks.ids()
-        assert indexed_ids(held.folder, settings.model_copy(update={"vector_backend": "chroma"})) == [
+        there = settings.model_copy(update={"vector_backend": "chroma"})
+        assert indexed_ids(replace(held.place, settings=there)) == [
             ids,
             ids,
         ]
@@ -170,9 +171,8 @@ def test_what_does_not_agree_is_not_switched_to(
 
 def test_verify_says_what_is_wrong(filled: Path, settings: Settings) -> None:
     with Collection.open("default", settings) as held:
-        store = held._store
         dimension = int((held.embedding or {})["dimension"])
-        index = open_index("faiss", store.place, dimension)
+        index = open_index("faiss", held.place, dimension)
         index.delete(sorted(index.ids())[:2])
         index.upsert(["foreign"], np.eye(dimension, dtype=np.float32)[:1], [{}])
         index.close()
