@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Row, delete, exists, func, select
 
 from ingest.catalog.chunks import PLACED, SEEN
-from ingest.catalog.database import VARIABLES, Database, insert_rows
+from ingest.catalog.database import VARIABLES, Database, insert_missing
 from ingest.catalog.records import index_metadata
 from ingest.catalog.tables import chunks, files, vectors
 from vectorstore.base import Metadata, Vectors
@@ -113,13 +113,14 @@ class VectorCache:
             yield part
 
     def save(self, hashes: Sequence[str], values: Vectors, identity: str) -> None:
-        """Cache vectors, of shape (n, dimension), whose n hashes are not known yet."""
+        """Cache vectors, of shape (n, dimension), of n hashes; what another worker cached meanwhile stays."""
         rows = [
             {"content_hash": content_hash, "identity": identity, "vector": vector.astype(_FLOAT).tobytes()}
-            for content_hash, vector in zip(hashes, values, strict=True)
+            # In one order everywhere, so that workers that cache the same do not wait for each other in turn.
+            for content_hash, vector in sorted(zip(hashes, values, strict=True), key=lambda pair: pair[0])
         ]
         with self._database.transaction() as connection:
-            insert_rows(connection, vectors, rows)
+            insert_missing(connection, vectors, rows)
 
     def keep_only(self, identity: str) -> None:
         """Forget the vectors of all other models."""
