@@ -80,7 +80,7 @@ class Share:
 
     Raises (every method):
         CollectionBusyError: (when it is made) somebody writes alone.
-        StorageError: the server cannot be reached, or this worker was taken for lost.
+        BackendError: the server cannot be reached, or refuses.
     """
 
     def __init__(self, name: str, settings: Settings) -> None:

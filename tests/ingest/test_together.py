@@ -103,7 +103,7 @@ def jobs(settings: Settings, state: str) -> list[tuple[Any, ...]]:
     return []
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> Any:
+def wait_for(condition: Callable[[], object], seconds: float = 100) -> Any:
     give_up = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < give_up, "it did not come to this"
@@ -137,6 +137,7 @@ def held(name: str, settings: Settings) -> dict[str, object]:
         return found
 
 
+@pytest.mark.timeout(300)  # seven processes on a busy machine
 def test_four_workers_of_whom_one_is_killed_make_what_one_makes(
     settings: Settings, folder: Path, start: Start
 ):
