@@ -168,6 +168,14 @@ class Settings(BaseSettings):
         None, ge=1, description="Copies of each part of a new index; empty: the server's default."
     )
 
+    # Ray
+    ingest_engine: Literal["local", "ray"] = Field(
+        "local", description="Who reads and embeds when files are indexed: local (this machine), or ray."
+    )
+    ray_address: str = Field(
+        "", description="Ray cluster: HOST:PORT, ray://HOST:PORT or auto; empty: one is started here."
+    )
+
     # Reading files
     read_workers: int = Field(
         0,

@@ -126,7 +126,8 @@ class Runtime:
             following=following,
             on_progress=on_progress,
         )
-        if report.chunks and not dry_run:
+        ends = report.share is None or report.share.leads  # one of those that shared a run does for all
+        if report.chunks and not dry_run and ends:
             self._calibrate(name)
         return report
 

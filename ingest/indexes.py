@@ -71,6 +71,11 @@ class Indexes:
         self._vector_lock, self._keyword_lock = RLock(), RLock()
         self._narrowing = Narrowing(catalog, identity)
 
+    def begin(self) -> None:
+        """Make those that are not there, before several processes would."""
+        self._open_vectors()
+        self._open_keywords()
+
     def exist(self) -> bool:
         """Whether both were begun; not whether they are complete."""
         return all(kind.exists(self._place) for kind in self._kinds())

@@ -22,8 +22,8 @@ from vectorstore.postgres import (
     sorted_ids,
     stored,
     table,
-    tags,
 )
+from vectorstore.tags import tags
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -77,7 +77,7 @@ class PgvectorIndex:
     def exists(place: Place) -> bool:
         server = Server(place)
         try:
-            return server.run(lambda connection: is_there(connection, table(place, KIND)))
+            return server.run(lambda connection: is_there(connection, place, KIND))
         finally:
             server.close()
 
@@ -166,7 +166,7 @@ class PgvectorIndex:
     def _begin(self, connection: Connection[Any]) -> str:
         """Make the extension and the table where they are missing; the type of the vectors."""
         _require_extension(connection, self._server)
-        if not is_there(connection, self._table):
+        if not is_there(connection, self._place, KIND):
             locked(connection, self._place.name)
             self._create(connection)
         row = connection.execute(
@@ -275,7 +275,7 @@ class PgvectorIndex:
             self._server.run_long(self._build)
 
     def _build(self, connection: Connection[Any]) -> None:
-        there = is_there(connection, table(self._place, GRAPH))
+        there = is_there(connection, self._place, GRAPH)
         if there or not locked(connection, f"{self._place.name} {GRAPH}", wait=False):
             return
         connection.execute(_MEMORY, [_MOST_BUILD_BYTES, self._table.as_string(connection)])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import select
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.errors import ConfigurationError, MissingExtraError
-from vectorstore.base import Filter, Metadata, Place, Value
-from vectorstore.checks import members
+from vectorstore.base import Filter, Place
 from vectorstore.remote import Remote
+from vectorstore.tags import wanted
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -32,7 +30,6 @@ _WIRE = {
 }
 # Connections of a process that stay open while nothing is asked.
 _MOST_IDLE = 8
-_LONGEST_TAG = 200
 _LONGEST_ID = 2000  # bytes: a B-tree takes no more than 2,704
 
 
@@ -102,10 +99,15 @@ def table(place: Place, kind: str) -> Composed:
     return SQL("{}").format(Identifier(f"{place.name}_{kind}"))
 
 
-def is_there(connection: Connection[Any], name: Composed) -> bool:
-    """Whether there is such a table; `name` as `table` gives it."""
-    found = connection.execute("SELECT to_regclass(%s)", [name.as_string(connection)]).fetchone()
-    return found is not None and found[0] is not None
+def is_there(connection: Connection[Any], place: Place, kind: str) -> bool:
+    """Whether there is such a table or index, as `table` names it."""
+    # Asked of the catalogue itself: to_regclass remembers for the transaction what was not there.
+    found = connection.execute(
+        "SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+        "WHERE relname = %s AND nspname = ANY(current_schemas(false))",
+        [f"{place.name}_{kind}"],
+    ).fetchone()
+    return found is not None
 
 
 def locked(connection: Connection[Any], name: str, *, wait: bool = True) -> bool:
@@ -118,28 +120,16 @@ def locked(connection: Connection[Any], name: str, *, wait: bool = True) -> bool
 # -- values ------------------------------------------------------------------------------------------
 
 
-def tag(key: str, value: Value) -> str:
-    """A field of metadata as one text: 1, true and "1" stay apart, 1.0 is 1. Long ones are hashed."""
-    plain = int(value) if isinstance(value, float) and value.is_integer() else value
-    text = json.dumps([key, plain])
-    if len(text) <= _LONGEST_TAG:
-        return text
-    return f"#{blake2b(text.encode(), digest_size=24).hexdigest()}"
-
-
-def tags(metadata: Metadata) -> list[str]:
-    return [tag(key, value) for key, value in metadata.items()]
-
-
 def condition(where: Filter | None) -> tuple[SQL, dict[str, list[str]]]:
-    """A filter as SQL over the column `tags`, true for none, with its parameters."""
+    """A filter as SQL over the column `tags`, true for none, with its parameters.
+
+    Args:
+        where: each field may have some value.
+    """
     from psycopg.sql import SQL
 
-    wanted = {
-        f"tags_{number}": [tag(key, value) for value in members(values)]
-        for number, (key, values) in enumerate((where or {}).items())
-    }
-    return SQL(" AND ".join(f"tags && %({name})s::text[]" for name in wanted) or "true"), wanted
+    sets = {f"tags_{number}": some for number, some in enumerate(wanted(where or {}) or [])}
+    return SQL(" AND ".join(f"tags && %({name})s::text[]" for name in sets) or "true"), sets
 
 
 def stored(id: str) -> str:

@@ -15,7 +15,7 @@ class Again:
     """Calls `act` every `seconds` seconds from `begin` on, until it says that there is no more to do.
 
     Args:
-        act: whether to go on; after a DocentError it goes on as well.
+        act: whether to go on; after an error it goes on as well.
     """
 
     def __init__(self, act: Callable[[], bool], seconds: float, name: str) -> None:
@@ -50,4 +50,6 @@ class Again:
             return self._act()
         except DocentError as error:
             logger.warning("%s: %s", self._name, error)
-            return True
+        except Exception:  # nobody is above this thread
+            logger.exception(self._name)
+        return True

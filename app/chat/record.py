@@ -40,6 +40,7 @@ _NOT_SHAPING = frozenset(
         "stop_seconds",
     }
     | {"read_workers", "read_seconds", "read_memory_mb", "read_output_mb", "ocr", "ocr_languages"}
+    | {"ingest_engine", "ray_address"}
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
     | {"server_seconds", "server_retries", "pgvector_type"}
     | {"chroma_url", "chroma_ca", "chroma_tenant", "chroma_database"}

@@ -15,6 +15,7 @@ import typer
 from app.cli import (
     ask,
     common,
+    database,
     doctor,
     export,
     extract,
@@ -54,6 +55,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(schemas.app, name="schemas")
 app.command("import")(import_.command)
 app.add_typer(feedback.app, name="feedback")
+app.add_typer(database.app, name="database")
 app.command("replay")(replay.command)
 app.command("search")(search.command)
 app.command("doctor", cls=doctor.Command)(doctor.command)

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from app.config import env_name
 from app.errors import StorageError
 
 if TYPE_CHECKING:
+    from app.config import Settings
     from app.runtime import Runtime
     from vectorstore.base import Place
 
@@ -18,6 +22,17 @@ Check = Callable[["Runtime"], str]
 
 # No collection has an index of this name: asking for it tells whether the server answers.
 _NOBODY = "docent_ready"
+# A probe waits no longer, and who asks again in a moment need not try again now.
+_SERVER_SECONDS = 3.0
+# Engine -> the setting of its server's address; without one it lies in the data folder.
+_ADDRESSES = {
+    "chroma": "chroma_url",
+    "milvus": "milvus_uri",
+    "pgvector": "database_url",
+    "pinecone": "pinecone_host",
+    "postgres": "database_url",
+    "qdrant": "qdrant_url",
+}
 
 
 def data(runtime: Runtime) -> str:
@@ -47,11 +62,11 @@ def database(runtime: Runtime) -> str:
 
 def vectors(runtime: Runtime) -> str:
     """The vector backend answers."""
-    from vectorstore import backends, index_class
+    from vectorstore import index_class
 
     name = runtime.settings.vector_backend
     index_class(name).exists(_place(runtime))
-    return f"{name} (of {', '.join(backends())})"
+    return _where(name, runtime.settings)
 
 
 def keywords(runtime: Runtime) -> str:
@@ -60,7 +75,18 @@ def keywords(runtime: Runtime) -> str:
 
     name = keywords_for(runtime.settings)
     keyword_class(name).exists(_place(runtime))
-    return name
+    return _where(name, runtime.settings)
+
+
+def _where(name: str, settings: Settings) -> str:
+    from vectorstore.remote import shown
+
+    field = _ADDRESSES.get(name, "")
+    given = getattr(settings, field, None)
+    address = given.get_secret_value() if isinstance(given, SecretStr) else given
+    return (
+        f"{name}, reached at {env_name(field)}={shown(address)}" if address else f"{name}, in the data folder"
+    )
 
 
 def embedding(runtime: Runtime) -> str:
@@ -73,7 +99,10 @@ def embedding(runtime: Runtime) -> str:
 def _place(runtime: Runtime) -> Place:
     from vectorstore.base import Place
 
-    return Place(runtime.settings.data_dir.resolve() / "collections" / _NOBODY, _NOBODY, runtime.settings)
+    settings = runtime.settings
+    hasty = {"server_retries": 0, "server_seconds": min(settings.server_seconds, _SERVER_SECONDS)}
+    folder = settings.data_dir.resolve() / "collections" / _NOBODY
+    return Place(folder, _NOBODY, settings.model_copy(update=hasty))
 
 
 CHECKS: dict[str, Check] = {

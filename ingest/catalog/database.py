@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ingest.batches import batches
@@ -105,6 +106,13 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[dict[str, A
         return
     for batch in batches(rows, _INSERTED):
         connection.execute(insert(table), batch)
+
+
+def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Rows, but for those whose key is there already."""
+    insert_ = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
+    for batch in batches(rows, _INSERTED):
+        connection.execute(insert_(table).on_conflict_do_nothing(), batch)
 
 
 def schema_of(connection: Connection) -> str | None:

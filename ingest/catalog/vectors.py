@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from sqlalchemy import delete, exists, select
 
-from ingest.catalog.database import Database, insert_rows
+from ingest.catalog.database import Database, insert_missing
 from ingest.catalog.tables import chunks, vectors
 from vectorstore.base import Vectors
 
@@ -67,13 +67,14 @@ class VectorCache:
         return {id_: in_context(vector, beside[id_]) for id_, vector in own.items()}
 
     def save(self, hashes: Sequence[str], values: Vectors, identity: str) -> None:
-        """Cache vectors, of shape (n, dimension), whose n hashes are not known yet."""
+        """Cache vectors, of shape (n, dimension), of n hashes; what another worker cached meanwhile stays."""
         rows = [
             {"content_hash": content_hash, "identity": identity, "vector": vector.astype(_FLOAT).tobytes()}
-            for content_hash, vector in zip(hashes, values, strict=True)
+            # In one order everywhere, so that workers that cache the same do not wait for each other in turn.
+            for content_hash, vector in sorted(zip(hashes, values, strict=True), key=lambda pair: pair[0])
         ]
         with self._database.transaction() as connection:
-            insert_rows(connection, vectors, rows)
+            insert_missing(connection, vectors, rows)
 
     def keep_only(self, identity: str) -> None:
         """Forget the vectors of all other models."""

@@ -32,8 +32,9 @@ from app.database import Postgres, address, alone, check_server
 from app.errors import BackendRefusedError, CollectionError
 from ingest.catalog.dialects import Words
 from ingest.catalog.postgres import UNKNOWN
+from ingest.collection.work_tables import SCHEMA
+from ingest.collection.work_tables import metadata as work
 
-SCHEMA = "docent"
 FIRST = "generation-1"
 
 _metadata = MetaData(schema=SCHEMA)
@@ -58,8 +59,12 @@ def _m001_collections(connection: Connection) -> None:
     _metadata.create_all(connection)
 
 
+def _m002_shared_work(connection: Connection) -> None:
+    work.create_all(connection)
+
+
 # Forward only, and never changed once released: a later change is a further step.
-STEPS: tuple[Callable[[Connection], None], ...] = (_m001_collections,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_m001_collections, _m002_shared_work)
 
 
 class Registry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from types import TracebackType
@@ -21,6 +21,8 @@ from ingest.indexes import Fill, Indexes
 from vectorstore.keywords import keywords_for
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from app.config import Settings
     from vectorstore.embeddings.base import EmbeddingIdentity, EmbeddingModel
 
@@ -36,13 +38,14 @@ class Writer:
     being built, while another one serves.
     """
 
-    def __init__(self, store: Store, lock: Lock) -> None:
+    def __init__(self, store: Store, lock: Lock, *, is_alone: bool = True) -> None:
         self._store = store
         self._lock = lock
         self._known = store.home.generations()
         # While something is built: what serves, and the name of what is built.
         self._served: Store | None = None
         self._building = self._known.current
+        self._is_alone = is_alone
 
     @classmethod
     def open(cls, name: str, settings: Settings) -> Self:
@@ -63,12 +66,44 @@ class Writer:
             lock.release()
             raise
 
+    @classmethod
+    def join(cls, name: str, settings: Settings, share: Lock) -> Self:
+        """Open a collection in PostgreSQL beside other workers, which agree on who does what.
+
+        Args:
+            share: this worker's right to write; released by `close`.
+        """
+        return cls(Store(home_of(name, settings), write=True), share, is_alone=False)
+
+    def enter(self, generation: str) -> None:
+        """Write in the generation that the other workers write in."""
+        self._known = self._home.generations()
+        if generation == self._store.generation:
+            self._store.load()
+        else:
+            self._build(generation)
+
+    @property
+    def generation(self) -> str:
+        """The name of the one that is written."""
+        return self._building
+
+    def begin_together(self) -> None:
+        """Make ready for other workers to write, too."""
+        self._require_indexes().begin()
+        self._mark_dirty()
+        self.catalog.bump()
+
+    def sweep(self) -> None:
+        """Delete generations that a run left which came to no end."""
+        sweep(self._home, self._known)
+
     def close(self) -> None:
         """Release files and the lock. May be called twice."""
         self._store.close()
         if self._served is not None:
             self._served.close()
-            if self._building not in self._known.named:
+            if self._is_alone and self._building not in self._known.named:
                 remove(self._home, self._building)
             self._served = None
         self._lock.release()
@@ -103,16 +138,23 @@ class Writer:
     def mark(self, records: Sequence[FileRecord]) -> None:
         """Save the rows of files, such as pending or failed ones, without touching what they hold."""
         if records:
+            self._lock.check()
             self.catalog.files.save(records)
 
-    def save(self, contents: Sequence[FileContent]) -> None:
-        """Write files whose vectors are cached: pending, then vectors, then keywords, then indexed."""
+    def save(
+        self, contents: Sequence[FileContent], meanwhile: Callable[[Connection], None] = lambda _: None
+    ) -> None:
+        """Write files whose vectors are cached: pending, then vectors, then keywords, then indexed.
+
+        Args:
+            meanwhile: called before they are indexed; if it raises, they are not.
+        """
         indexes = self._require_indexes()
         self._lock.check()
         self._mark_dirty()
         old = self.catalog.chunks.ids(content.file.id for content in contents)
         indexes.upsert(entry for content in contents for entry in content.entries())
-        self.catalog.documents.save(contents)
+        self.catalog.documents.save(contents, meanwhile)
         new = {chunk.id for content in contents for chunk in content.chunks()}
         indexes.delete(sorted(old - new))
 

@@ -15,7 +15,7 @@ from ingest.collection.folder import CATALOG, FolderHome
 from vectorstore import open_index
 from vectorstore.base import Place, Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
-from vectorstore.keywords.tantivy import TantivyIndex
+from vectorstore.keywords import keywords_for, open_keywords
 
 
 class WordModel:
@@ -59,12 +59,12 @@ def catalog_path(settings: Settings) -> Path:
     return home.folder(home.generations().current) / CATALOG
 
 
-def indexed_ids(folder: Path, settings: Settings) -> list[set[str]]:
-    """What the two indexes of a collection's folder hold: ids of the vectors, ids of the keywords."""
-    backend = settings.vector_backend
+def indexed_ids(place: Place) -> list[set[str]]:
+    """What the two indexes of a generation hold: ids of the vectors, ids of the keywords."""
+    settings = place.settings
     indexes = (
-        open_index(backend, Place(folder), WordModel().dimension),
-        TantivyIndex(Place(folder), read_only=True),
+        open_index(settings.vector_backend, place, WordModel().dimension),
+        open_keywords(keywords_for(settings), place, read_only=True),
     )
     held = [index.ids() for index in indexes]
     for index in indexes:

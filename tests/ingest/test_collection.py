@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from app.errors import CollectionBusyError, CollectionDamagedError, CollectionEr
 from ingest.collection import Collection, Writer, home_of, list_collections
 from ingest.pipeline import sync
 from vectorstore.base import Filter, Scored
+from vectorstore.keywords import keyword_class, keywords_for
 
 
 @pytest.fixture(params=["faiss", "chroma", "faiss in postgres"])
@@ -168,7 +168,7 @@ def test_indexes_that_are_made_anew_score_as_before(indexed: Path, settings: Set
     sync([indexed], settings, WordModel(), collection="default")
     with Collection.open("default", settings) as held:
         before = held.keyword("what tells of matter 17", 100)
-        shutil.rmtree(held.folder / "keyword")
+        keyword_class(keywords_for(settings)).drop(held.place)
     sync([indexed], settings, WordModel(), collection="default")
     with Collection.open("default", settings) as held:
         assert held.keyword("what tells of matter 17", 100) == before

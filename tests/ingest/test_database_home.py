@@ -92,6 +92,31 @@ def test_a_collection_of_one_machine_is_found_on_another(docs: Path, settings: S
         assert held.calibration() is not None
 
 
+def test_with_all_indexes_in_the_database_a_machine_needs_no_files(
+    docs: Path, settings: Settings, postgres: PostgresServer, database_url: str
+) -> None:
+    def tables() -> int:
+        own = "relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+        query = f"SELECT count(*) FROM pg_class WHERE relkind = 'r' AND {own}"
+        return int(postgres.execute(query, urlsplit(database_url).path[1:])[0][0])
+
+    here = settings.model_copy(update={"vector_backend": "pgvector"})
+    there = here.model_copy(update={"data_dir": settings.data_dir.parent / "other machine"})
+    sync([docs], here, WordModel(), collection=NAME)
+    with Collection.open(NAME, there) as held:
+        (near,) = held.dense(WordModel().embed_query("Salaries are paid on the 25th."), 1)
+        (best,) = held.keyword("salaries", 1)
+        assert near.id == best.id and held.chunks([best.id])[best.id].source == "pay.txt"
+        one = tables()
+        new = there.model_copy(update={"embedding_model": "new"})
+        sync([], new, WordModel("new"), collection=NAME, rebuild=True)
+        assert not held.is_current
+        assert tables() > one
+    forget_previous(NAME, here)
+    assert tables() == one
+    assert not [path for path in (settings.data_dir.parent / "other machine").rglob("*") if path.is_file()]
+
+
 def test_servers_that_start_at_once_make_the_tables_once(settings: Settings) -> None:
     names = ["a", "b", "c", "d"]
     with ThreadPoolExecutor(4) as pool:

@@ -21,6 +21,7 @@ from support.small_models import make_model
 
 from app.config import Settings
 from app.errors import (
+    BackendUnavailableError,
     CollectionDamagedError,
     ConfigurationError,
     EmbeddingMismatchError,
@@ -32,6 +33,8 @@ from app.schemas import FileStatus, IngestReport
 from ingest.collection import Collection, beside, forget_previous, home_of, list_collections, restore
 from ingest.indexes import Indexes
 from ingest.pipeline import sync
+from vectorstore.base import Place
+from vectorstore.faiss import FaissIndex
 
 OLD, NEW = "old", "new"
 PAY = "Salaries are paid on the 25th. Bonuses follow in March."
@@ -74,7 +77,7 @@ def sources(settings: Settings, text: str) -> list[str]:
 def agree(settings: Settings) -> bool:
     with Collection.open("default", settings) as held:
         ids = held.catalog.chunks.ids()
-        return indexed_ids(held.folder, settings) == [ids, ids]
+        return indexed_ids(held.place) == [ids, ids]
 
 
 def model_of(settings: Settings) -> str:
@@ -302,6 +305,26 @@ def test_the_previous_one_can_be_forgotten(indexed: Path, settings: Settings, ne
         forget_previous("default", settings)
     assert list_collections(settings) == ["default"]
     assert run(new, indexed).unchanged == 3
+
+
+@both_homes
+def test_an_index_on_a_server_that_does_not_answer_is_deleted_by_a_later_run(
+    indexed: Path, settings: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(place: Place) -> None:
+        raise BackendUnavailableError(f"{place.name} cannot be reached.")
+
+    run(new, rebuild=True)
+    home = home_of("default", settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(FaissIndex, "drop", staticmethod(down))
+        forget_previous("default", settings)
+        (left,) = home.names() - {home.generations().current}
+        assert home.has(left)  # it is known by its catalogue alone
+    monkeypatch.setattr("ingest.collection.removal._GRACE_SECONDS", -1)
+    run(new, indexed)
+    assert not home.has(left) and not list(home.folder(left).glob("vectors-*"))
+    assert agree(new)
 
 
 def test_no_folder_is_named_twice(indexed: Path, settings: Settings, new: Settings) -> None:

@@ -85,14 +85,14 @@ def test_another_model_may_be_built_beside(stub: PineconeStub, index: VectorInde
 def test_requests_keep_within_its_limits(stub: PineconeStub, place: Place) -> None:
     wide = 1536
     index = open_index("pinecone", place, wide)
-    rows = np.random.default_rng(0).normal(size=(300, wide)).astype(np.float32)
+    rows = np.random.default_rng(0).normal(size=(120, wide)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    fields = [{"source": "긴 이름/" * 50, "n": n} for n in range(300)]
-    index.upsert([f"{n:05}" for n in range(300)], rows, fields)
+    fields = [{"source": "긴 이름/" * 50, "n": n} for n in range(120)]
+    index.upsert([f"{n:05}" for n in range(120)], rows, fields)
     assert len(stub.sizes) > 1
-    assert sum(count for _, count in stub.sizes) == 300
+    assert sum(count for _, count in stub.sizes) == 120
     assert max(size for size, _ in stub.sizes) > 500_000  # no more requests than it takes
-    assert len(index.ids()) == 300
+    assert len(index.ids()) == 120
     index.close()
 
 

@@ -38,7 +38,7 @@ class Server:
 
     def exists(self) -> bool:
         try:
-            self._remote.call(self._asked, "get_collection", self._place.name, **self._within)
+            self._ask("get_collection", self._place.name, **self._within)
         except CollectionDamagedError:
             return False
         finally:
@@ -47,7 +47,7 @@ class Server:
 
     def drop(self) -> None:
         try:
-            self._remote.call(self._asked, "delete_collection", self._place.name, **self._within)
+            self._ask("delete_collection", self._place.name, **self._within)
         except CollectionDamagedError:
             return
         finally:
@@ -64,8 +64,7 @@ class Server:
         from chromadb.api.models.Collection import Collection
 
         try:
-            model = self._remote.call(
-                self._asked,
+            model = self._ask(
                 "get_or_create_collection",
                 self._place.name,
                 configuration={"hnsw": {"space": "cosine"}},
@@ -76,7 +75,7 @@ class Server:
             raise self._nowhere() from error
         held = (model.metadata or {}).get("dimension", dimension)
         self._remote.check_dimension(int(held), dimension, self._place.folder)
-        self._most = int(self._remote.call(self._asked, "get_max_batch_size"))
+        self._most = int(self._ask("get_max_batch_size"))
         return Collection(client=self._api, model=model, embedding_function=None)
 
     def rows(self, dimension: int) -> int:
@@ -103,12 +102,16 @@ class Server:
     def _within(self) -> dict[str, str]:
         return {"tenant": self._settings.chroma_tenant, "database": self._settings.chroma_database}
 
-    def _asked(self, method: str, *args: Any, **kwargs: Any) -> Any:
+    def _ask(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        request = getattr(self._api, method)  # before the time of the request begins
+        return self._remote.call(lambda: self._answer(request, *args, **kwargs))
+
+    def _answer(self, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the server answers, if it is a Chroma of this version."""
         from chromadb.errors import InvalidArgumentError
 
         try:
-            return self._found(getattr(self._api, method), *args, **kwargs)
+            return self._found(request, *args, **kwargs)
         except InvalidArgumentError as error:
             if "does not exist" in str(error):
                 raise self._nowhere() from error

@@ -98,7 +98,8 @@ class Service:
     def _ours(self) -> dict[int, Any]:
         """Dimension -> what is known of its index."""
         name = re.compile(re.escape(self._settings.pinecone_index) + r"-(\d+)")
-        found = self.call(lambda: list(self._client.indexes.list()))
+        client = self._client  # made, and its library loaded, before the time of the request begins
+        found = self.call(lambda: list(client.indexes.list()))
         return {int(match[1]): model for model in found if (match := name.fullmatch(model.name))}
 
     def _made(self, dimension: int) -> Any:

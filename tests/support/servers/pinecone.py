@@ -91,8 +91,15 @@ class PineconeStub:
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Answer:
+    def answer(self, method: str, path: str, query: dict[str, list[str]], raw: bytes) -> Answer:
         """Find who answers; raises Refused."""
+        if len(raw) > MOST_BYTES:
+            raise Refused(
+                400, "OUT_OF_RANGE", f"message length too large: {len(raw)}, the limit is {MOST_BYTES}"
+            )
+        body = json.loads(raw) if raw else {}
+        if path.endswith("/vectors/upsert"):
+            self.sizes.append((len(raw), len(body.get("vectors", []))))
         if match := re.fullmatch(r"/data/([^/]+)(/.*)", path):
             index = self.indexes.get(match[1])
             if index is None or index.ready_at > time.monotonic():
@@ -175,10 +182,6 @@ class _Data:
         return calls[method, path]()
 
     def _upsert(self, body: Any) -> Answer:
-        size = len(json.dumps(body, separators=(",", ":")))
-        self._stub.sizes.append((size, len(body.get("vectors", []))))
-        if size > MOST_BYTES:
-            raise Refused(400, "OUT_OF_RANGE", f"message length too large: {size}, the limit is {MOST_BYTES}")
         check_rows(body.get("vectors"), self._index.dimension)
         name, rows = body.get("namespace", ""), body["vectors"]
 
@@ -284,7 +287,7 @@ def _handler_of(stub: PineconeStub) -> type[BaseHTTPRequestHandler]:
                 self._check_headers()
                 query = parse_qs(parts.query, keep_blank_values=True)
                 with stub.lock:
-                    answer = stub.answer(self.command, parts.path, query, json.loads(raw) if raw else {})
+                    answer = stub.answer(self.command, parts.path, query, raw)
             except Refused as error:
                 headers = {"Retry-After": error.retry_after} if error.retry_after else {}
                 said = {"error": {"code": error.code, "message": str(error)}, "status": error.status}

@@ -39,7 +39,10 @@ class Posting(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Hashes of the words around a chunk and of its pairs; what each counts in the text, and around it."""
+    """Hashes of the words around a chunk and of its pairs; what each counts in the text, and around it.
+
+    Sorted by the hashes.
+    """
 
     terms: Ints
     texts: Shorts
@@ -81,8 +84,9 @@ class Batch:
     def chunks(self) -> Iterator[Chunk]:
         hashes = np.array([hashed(term) for term in self._names], dtype=np.int32)
         for start, end in zip(self._starts, self._starts[1:], strict=False):
-            part = slice(start, end)
-            yield Chunk(hashes[self._terms[part]], self._texts[part], self._arounds[part])
+            found = hashes[self._terms[start:end]]
+            order = np.argsort(found)
+            yield Chunk(found[order], self._texts[start:end][order], self._arounds[start:end][order])
 
     def postings(self) -> Iterator[Posting]:
         """Of words only: a pair is looked for in chunks that its words have found."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from vectorstore.keywords.postgres.batch import Averages, Batch
 from vectorstore.keywords.postgres.merging import merge
 from vectorstore.keywords.postgres.question import Question
 from vectorstore.keywords.postgres.searching import count, search
-from vectorstore.postgres import Server, original, sorted_ids, stored, table, tags
+from vectorstore.postgres import Server, original, sorted_ids, stored, table
+from vectorstore.tags import tags
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.int64]
 
 _IDS_AT_ONCE = 20_000
+# Questions are short: compiling them and starting workers takes longer than it saves. Postings are read by
+# their index.
+_PLAN: dict[str, str | int] = {"jit": "off", "max_parallel_workers_per_gather": 0, "random_page_cost": "1.1"}
 _TAKE_IN = """
 INSERT INTO {chunks} SELECT * FROM incoming ORDER BY id ON CONFLICT (id) DO UPDATE SET
-    row = excluded.row, tags = excluded.tags, lengths = excluded.lengths, terms = excluded.terms,
-    texts = excluded.texts, arounds = excluded.arounds
+    row = excluded.row, tags = excluded.tags, lengths = excluded.lengths
 """
 
 _logger = logging.getLogger(__name__)
@@ -103,7 +106,7 @@ class PostgresIndex:
         if not asked.terms:
             return []
         found = self._server.run(
-            lambda connection: search(connection, self._place, asked, k, where or {}), jit="off"
+            lambda connection: search(connection, self._place, asked, k, where or {}), **_PLAN
         )
         return sorted(
             (Scored(original(id), score) for id, score in found), key=lambda hit: (-hit.score, hit.id)
@@ -145,7 +148,7 @@ class PostgresIndex:
             )
 
     def _write(self, connection: Connection[Any], rows: list[tuple[str, list[str]]], batch: Batch) -> None:
-        gone = self._lock(connection, sorted(id for id, _ in rows))
+        gone = self._leave(connection, sorted(id for id, _ in rows))
         number = self._note(connection, len(rows), [len(rows), *batch.lengths.sum(axis=0)] - gone)
         chunks, *tokens = connection.execute(self._sql(tables.TOTALS)).fetchone() or (0, 0, 0, 0)
         batch.impacts(Averages(*(int(each) / max(1, int(chunks)) for each in tokens)))
@@ -154,17 +157,18 @@ class PostgresIndex:
         self._copy_postings(connection, batch, number, names)
 
     def _forget(self, connection: Connection[Any], ids: list[str]) -> None:
-        gone = self._lock(connection, ids)
+        gone = self._leave(connection, ids)
         if gone.any():
             connection.execute(self._sql("DELETE FROM {chunks} WHERE id = ANY(%s)"), [ids])
             self._note(connection, 0, -gone)
 
-    def _lock(self, connection: Connection[Any], ids: list[str]) -> Numbers:
-        """Lock those that are there, in order; how many there are, and their tokens of each field."""
+    def _leave(self, connection: Connection[Any], ids: list[str]) -> Numbers:
+        """Lock those that are there, in order, and forget their terms; their number and tokens."""
         found = connection.execute(
-            self._sql("SELECT lengths FROM {chunks} WHERE id = ANY(%s) ORDER BY id FOR UPDATE"), [ids]
+            self._sql("SELECT row, lengths FROM {chunks} WHERE id = ANY(%s) ORDER BY id FOR UPDATE"), [ids]
         ).fetchall()
-        lengths = np.array([each for (each,) in found], dtype=np.int64).reshape(-1, 3)
+        connection.execute(self._sql("DELETE FROM {terms} WHERE row = ANY(%s)"), [[row for row, _ in found]])
+        lengths = np.array([each for _, each in found], dtype=np.int64).reshape(-1, 3)
         return np.array([len(lengths), *lengths.sum(axis=0)], dtype=np.int64)
 
     def _note(self, connection: Connection[Any], size: int, change: Numbers) -> int:
@@ -194,25 +198,51 @@ class PostgresIndex:
         names: NDArray[np.int32],
     ) -> None:
         connection.execute(self._sql("CREATE TEMPORARY TABLE incoming (LIKE {chunks}) ON COMMIT DROP"))
-        cursor = connection.cursor()
-        takes_arrays(cursor)
-        with cursor.copy("COPY incoming FROM STDIN (FORMAT binary)") as copy:
-            copy.set_types(["int4", "text", "text[]", "int4[]", "int4[]", "int2[]", "int2[]"])
-            for name, (id, marks), lengths, chunk in zip(
-                names.tolist(), rows, batch.lengths.astype(np.int32), batch.chunks(), strict=True
-            ):
-                copy.write_row((name, id, marks, lengths, *chunk))
+        lengths = batch.lengths.astype(np.int32)
+        self._copy(
+            connection,
+            "COPY incoming FROM STDIN (FORMAT binary)",
+            ["int4", "text", "text[]", "int4[]"],
+            ((name, *row, length) for name, row, length in zip(names.tolist(), rows, lengths, strict=True)),
+        )
         connection.execute(self._sql(_TAKE_IN))
+        self._copy(
+            connection,
+            "COPY {terms} FROM STDIN (FORMAT binary)",
+            ["int4", "int4[]", "int2[]", "int2[]"],
+            ((name, *chunk) for name, chunk in zip(names.tolist(), batch.chunks(), strict=True)),
+        )
 
     def _copy_postings(
         self, connection: Connection[Any], batch: Batch, number: int, names: NDArray[np.int32]
     ) -> None:
+        self._copy(
+            connection,
+            "COPY {postings} FROM STDIN (FORMAT binary)",
+            ["text", "int4", "int4", "int4", "int4[]", "int2[]", "int2[]"],
+            (
+                (
+                    each.term,
+                    number,
+                    len(each.places),
+                    each.in_text,
+                    names[each.places],
+                    each.texts,
+                    each.arounds,
+                )
+                for each in batch.postings()
+            ),
+        )
+
+    def _copy(
+        self, connection: Connection[Any], text: str, types: list[str], rows: Iterable[tuple[Any, ...]]
+    ) -> None:
         cursor = connection.cursor()
         takes_arrays(cursor)
-        with cursor.copy(self._sql("COPY {postings} FROM STDIN (FORMAT binary)")) as copy:
-            copy.set_types(["text", "int4", "int4", "int4", "int4[]", "int2[]", "int2[]"])
-            for term, in_text, places, texts, arounds in batch.postings():
-                copy.write_row((term, number, len(places), in_text, names[places], texts, arounds))
+        with cursor.copy(self._sql(text)) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
 
     def _ids(self, connection: Connection[Any]) -> set[str]:
         with connection.cursor(name="ids") as cursor:

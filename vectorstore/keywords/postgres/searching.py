@@ -13,7 +13,7 @@ from vectorstore.base import Filter, Place
 from vectorstore.checks import members
 from vectorstore.keywords.postgres.batch import hashed
 from vectorstore.keywords.postgres.question import Question, Weighed
-from vectorstore.keywords.postgres.tables import TOTALS, statement
+from vectorstore.keywords.postgres.tables import statement
 from vectorstore.postgres import condition, stored
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ _FEW = 1000  # chunks that pass a filter and are scored without choosing
 # More candidates than are wanted: what else counts moves them, and some may have been deleted.
 _SPARE, _SPARE_AT_LEAST = 4, 200
 
-_COUNT = "SELECT term, sum(n), sum(n_text) FROM {postings} WHERE term = ANY(%s) GROUP BY term"
+_COUNT = """
+SELECT term, sum(n), sum(n_text) FROM {postings} WHERE term = ANY(%s) GROUP BY term
+UNION ALL SELECT NULL, coalesce(sum(chunks), 0), 0 FROM {batches}
+"""
 _FITTING = "SELECT count(*) FROM (SELECT 1 FROM {chunks} WHERE {fits} LIMIT %(few)s) AS few"
 # "seen" is what the entries that are read say, "sure" without the words that are read in part.
 _CANDIDATES = """
@@ -41,33 +44,36 @@ GROUP BY entry.row ORDER BY seen DESC LIMIT %(most)s
 """
 _AMONG = "WHERE entry.row IN (SELECT row FROM {chunks} WHERE {fits})"
 _ALL_FITTING = "SELECT row, 0::float8 AS sure FROM {chunks} WHERE {fits}"
-# The first row says how many candidates there were.
+# The first row says how many candidates there were. "|| '{{}}'" fetches an array once, not for every term;
+# width_bucket finds a hash in a sorted array by halving it.
 _SCORES = """
-WITH candidate AS MATERIALIZED ({candidates})
-SELECT NULL, count(*)::float8 FROM candidate
-UNION ALL (
-    SELECT id, score FROM (
-        SELECT chunk.id, candidate.sure + coalesce((
-            SELECT sum(of_text * chunk.texts[place] + of_around * chunk.arounds[place])
-            FROM (
-                SELECT array_position(chunk.terms, hash) AS place, of_text, of_around
-                FROM unnest(%(hashes)s::integer[], %(rest_texts)s::float8[], %(rest_arounds)s::float8[])
-                    AS rest(hash, of_text, of_around)
-            ) AS found
-        ), 0) AS score
-        FROM candidate JOIN {chunks} AS chunk USING (row)
-    ) AS scored
-    WHERE score > 0 ORDER BY score DESC, id LIMIT %(k)s
+WITH candidate AS MATERIALIZED ({candidates}),
+held AS (
+    SELECT id, sure, held.terms || '{{}}' AS terms, texts || '{{}}' AS texts, arounds || '{{}}' AS arounds
+    FROM candidate JOIN {chunks} USING (row) JOIN {terms} AS held USING (row)
+    OFFSET 0
+),
+scored AS MATERIALIZED (
+    SELECT id, sure + coalesce((
+        SELECT sum(of_text * texts[place] + of_around * arounds[place])
+        FROM (
+            SELECT width_bucket(hash, terms) AS place, hash, of_text, of_around
+            FROM unnest(%(hashes)s::integer[], %(rest_texts)s::float8[], %(rest_arounds)s::float8[])
+                AS rest(hash, of_text, of_around)
+        ) AS found
+        WHERE terms[place] = hash
+    ), 0) AS score
+    FROM held
 )
+SELECT NULL, count(*)::float8 FROM candidate
+UNION ALL (SELECT id, score FROM scored WHERE score > 0 ORDER BY score DESC, id LIMIT %(k)s)
 """
 
 
 def count(connection: Connection[Any], place: Place, asked: Question) -> None:
     """Tell the question how many chunks there are, and how many have each of its words."""
-    held = connection.execute(statement(place, _COUNT), [list(asked.terms)]).fetchall()
-    totals = connection.execute(statement(place, TOTALS)).fetchone()
-    known = {term: (int(around), int(text)) for term, around, text in held}
-    asked.count(int(totals[0]) if totals else 0, known)
+    *held, (_, chunks, _) = connection.execute(statement(place, _COUNT), [list(asked.terms)]).fetchall()
+    asked.count(int(chunks), {term: (int(around), int(text)) for term, around, text in held})
 
 
 def search(
