@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from app.schemas import Chunk, Origin
 from ingest.batches import batches
-from ingest.catalog.database import VARIABLES, Database
+from ingest.catalog.database import VARIABLES, Database, stepping
 from ingest.catalog.dialects import last_page
 from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from, suspicions_from, turns_from
 from ingest.catalog.tables import chunks, documents, files
@@ -199,13 +199,15 @@ def _chunk(row: Row[Any]) -> Chunk:
 
 def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[Cut]]:
     """The chunks before and after each of these."""
-    near = chunks.alias()
+    near, steps = chunks.alias(), stepping(-1, 1)
     is_seen = func.coalesce(near.c.suspicions, "").not_like('%"hidden%')
-    is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
-        [chunks.c.ordinal - 1, chunks.c.ordinal + 1]
+    is_near = (near.c.document_id == chunks.c.document_id) & (
+        near.c.ordinal == chunks.c.ordinal + steps.c.step
     )
     columns = select(chunks.c.id, near.c.content_hash, near.c.context, near.c.text)
-    query = columns.select_from(chunks.join(near, is_near)).where(chunks.c.id.in_(ids), is_seen)
+    query = columns.select_from(chunks.join(steps, true()).join(near, is_near)).where(
+        chunks.c.id.in_(ids), is_seen
+    )
     found: dict[str, list[Cut]] = {id_: [] for id_ in ids}
     for id_, content_hash, context, text in connection.execute(query):
         found[id_].append(Cut(content_hash, embedding_text(context, text)))

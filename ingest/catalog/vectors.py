@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, true
 
-from ingest.catalog.database import Database, insert_missing
+from ingest.catalog.database import Database, insert_missing, stepping
 from ingest.catalog.tables import chunks, vectors
 from vectorstore.base import Vectors
 
@@ -48,14 +48,14 @@ class VectorCache:
 
     def of_chunks(self, ids: Iterable[str], identity: str) -> dict[str, Vectors]:
         """Vectors as they are indexed, by the chunk's id; those that are not cached are left out."""
-        near = chunks.alias()
-        is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
-            [chunks.c.ordinal - 1, chunks.c.ordinal, chunks.c.ordinal + 1]
+        near, steps = chunks.alias(), stepping(-1, 0, 1)
+        is_near = (near.c.document_id == chunks.c.document_id) & (
+            near.c.ordinal == chunks.c.ordinal + steps.c.step
         )
         cached = (vectors.c.content_hash == near.c.content_hash) & (vectors.c.identity == identity)
-        is_own = (near.c.ordinal == chunks.c.ordinal).label("is_own")
+        is_own = (steps.c.step == 0).label("is_own")
         columns = select(chunks.c.id, is_own, vectors.c.vector)
-        query = columns.select_from(chunks.join(near, is_near).join(vectors, cached))
+        query = columns.select_from(chunks.join(steps, true()).join(near, is_near).join(vectors, cached))
         own: dict[str, Vectors] = {}
         beside: dict[str, list[Vectors]] = defaultdict(list)
         for row in self._database.rows_among(query, chunks.c.id, ids):

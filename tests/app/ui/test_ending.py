@@ -20,7 +20,10 @@ from support.model_server import ModelServer, Reply, answering
 
 from app.history import History, Message, Status
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM"),
+    pytest.mark.timeout(300),  # a busy machine is no failure
+]
 
 
 @dataclass
@@ -31,15 +34,15 @@ class Server:
     address: str
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.address}{path}", timeout=20)
+        return httpx.get(f"{self.address}{path}", timeout=60)
 
     def ask(self, text: str, conversation: str = "") -> httpx.Response:
         given = {"text": text, "conversation": conversation, "options": {"free": True}}
-        return httpx.post(f"{self.address}/ask", json=given, headers={"origin": self.address}, timeout=20)
+        return httpx.post(f"{self.address}/ask", json=given, headers={"origin": self.address}, timeout=60)
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +59,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def servers(model: ModelServer, data: Path) -> Iterator[tuple[Server, Server]]:
     """The first one lets answers end for long, the second one for no time."""
-    begun = [start(model, data, seconds) for seconds in ("20", "0")]
+    begun = [start(model, data, seconds) for seconds in ("60", "0")]
     for server in begun:
-        until(lambda server=server: lives(server), 60)
+        until(lambda server=server: lives(server))
     yield begun[0], begun[1]
     for server in begun:
         server.process.kill()
@@ -83,7 +86,7 @@ def lives(server: Server) -> bool:
         return False
 
 
-def until(is_so: Callable[[], object], seconds: float = 15) -> None:
+def until(is_so: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it did not come"
@@ -100,7 +103,7 @@ def kept(data: Path, message_id: str) -> Message:
 
 def streamed(server: Server, message_id: str) -> Iterator[tuple[str, str]]:
     """What the browser is sent of an answer: the event, and its HTML."""
-    with httpx.stream("GET", f"{server.address}/live/{message_id}", timeout=20) as stream:
+    with httpx.stream("GET", f"{server.address}/live/{message_id}", timeout=60) as stream:
         event = ""
         for line in stream.iter_lines():
             if line.startswith("event:"):
@@ -113,7 +116,7 @@ def test_servers_share_their_answers_and_end_without_losing_any(
     servers: tuple[Server, Server], model: ModelServer, data: Path
 ):
     first, second = servers
-    assert second.get("/readyz").json()["ready"], second.get("/readyz").text
+    until(lambda: second.get("/readyz").status_code == 200)
 
     # The other server shows the answer while it is written, and takes no question in between.
     go = threading.Event()
@@ -132,7 +135,7 @@ def test_servers_share_their_answers_and_end_without_losing_any(
     refused = first.ask("One more?")
     assert refused.status_code == 503 and "being stopped" in refused.json()["problem"]
     go.set()
-    assert first.process.wait(30) == 0
+    assert first.process.wait(60) == 0
     assert kept(data, asked["answer"]).status is Status.DONE
     assert "leave." in kept(data, asked["answer"]).content
     until(lambda: [event for event, _ in streamed(second, asked["answer"])] == ["done"])
