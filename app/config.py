@@ -44,12 +44,19 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None,
-        description="PostgreSQL for catalogues and conversations, as postgresql://user:password@host/docent; "
-        "empty: files in the data folder.",
+        description="PostgreSQL for catalogues, conversations and indexes, as "
+        "postgresql://user:password@host/docent; empty: files in the data folder.",
     )
 
     # Index
-    vector_backend: str = Field("chroma", description="Vector store: chroma or faiss.")
+    vector_backend: str = Field(
+        "chroma", description="Vector store: chroma, faiss, milvus, pgvector, pinecone or qdrant."
+    )
+    keyword_backend: Literal["auto", "tantivy", "milvus", "postgres", "qdrant"] = Field(
+        "auto",
+        description="Keyword index: tantivy, milvus, postgres or qdrant; auto: with the vectors on their "
+        "server, else in PostgreSQL where that is set, else tantivy.",
+    )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
         description="all-MiniLM-L6-v2 (built in), any sentence-transformers name or path, or openai:NAME.",
@@ -78,6 +85,16 @@ class Settings(BaseSettings):
         description="Languages of text recognition in tesseract's names; those not installed are left out.",
     )
 
+    # FAISS
+    faiss_kind: Literal["auto", "flat", "sq8", "ivf", "hnsw"] = Field(
+        "auto",
+        description="Index of FAISS; auto: flat, which is exact, below 100,000 vectors, then ivf "
+        "(docs/scaling.md).",
+    )
+    faiss_gpu: Literal["auto", "off", "on"] = Field(
+        "auto", description="Search on a graphics card; auto: where faiss-gpu is installed and finds one."
+    )
+
     # Servers
     server_seconds: float = Field(
         30,
@@ -98,6 +115,66 @@ class Settings(BaseSettings):
     )
     chroma_tenant: str = Field("default_tenant", description="Its tenant.")
     chroma_database: str = Field("default_database", description="Its database.")
+
+    # PostgreSQL
+    pgvector_type: Literal["vector", "halfvec"] = Field(
+        "vector", description="How pgvector keeps numbers: vector is 4 bytes each, halfvec 2."
+    )
+    pgvector_ef_search: int = Field(
+        200, ge=10, le=1000, description="Candidates of pgvector's graph; more finds more, and takes longer."
+    )
+
+    # Pinecone
+    pinecone_api_key: SecretStr | None = Field(None, description="Key of Pinecone.")
+    pinecone_host: str = Field(
+        "https://api.pinecone.io", description="Where its indexes are asked for: Pinecone, or an emulator."
+    )
+    pinecone_index: str = Field(
+        "docent",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,35}[a-z0-9])?$",
+        description="What its indexes are called; the vectors' dimension is added to it.",
+    )
+    pinecone_cloud: Literal["aws", "gcp", "azure"] = Field(
+        "aws", description="Cloud in which an index is made: aws, gcp or azure."
+    )
+    pinecone_region: str = Field("us-east-1", description="Region of that cloud.")
+
+    # Milvus
+    milvus_uri: str = Field(
+        "",
+        repr=False,
+        description="Milvus server, such as http://localhost:19530; empty: milvus-lite in the data folder.",
+    )
+    milvus_token: SecretStr | None = Field(None, description="Its token, or user:password.")
+    milvus_database: str = Field("", description="Its database; empty: default.")
+    milvus_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+
+    # Qdrant
+    qdrant_url: str = Field(
+        "",
+        repr=False,
+        description="Qdrant server, such as http://localhost:6333; empty: Qdrant in the data folder.",
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="Its API key.")
+    qdrant_ca: Path | None = Field(
+        None, description="PEM file of the authority of its certificate; empty: those the system trusts."
+    )
+    qdrant_shards: int | None = Field(
+        None, ge=1, description="Parts of a new index in a cluster; empty: the server's default."
+    )
+    qdrant_replicas: int | None = Field(
+        None, ge=1, description="Copies of each part of a new index; empty: the server's default."
+    )
+
+    # Ray
+    ingest_engine: Literal["local", "ray"] = Field(
+        "local", description="Who reads and embeds when files are indexed: local (this machine), or ray."
+    )
+    ray_address: str = Field(
+        "", description="Ray cluster: HOST:PORT, ray://HOST:PORT or auto; empty: one is started here."
+    )
 
     # Reading files
     read_workers: int = Field(
@@ -217,6 +294,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("localhost", description="Address to serve on; 0.0.0.0 opens it to the network.")
     port: int = Field(8501, ge=1, le=65535, description="First port to try.")
+    stop_seconds: float = Field(
+        8,
+        ge=0,
+        le=3600,
+        description="Seconds that answers under way have to end when the server is told to stop.",
+    )
     max_upload_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in MB.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much is logged to standard error."

@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from app.errors import ConfigurationError, DocentError, MissingExtraError, StorageError
+from app.errors import (
+    BackendRefusedError,
+    BackendUnavailableError,
+    ConfigurationError,
+    DocentError,
+    MissingExtraError,
+    StorageError,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -32,25 +39,31 @@ _WIRE = {
     "keepalives_interval": "10",
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
+    "client_encoding": "utf8",
 }
-# What a server says, or the class of its error -> what to do about it; the first that fits.
+# What a server says, or the beginning of its code -> what it means; the first that fits.
+_MEANINGS: tuple[tuple[tuple[str, ...], type[DocentError], str], ...] = (
+    (("28", "password", "no pg_hba.conf entry"), BackendRefusedError, "login"),
+    (("3D000", 'database "'), BackendRefusedError, "database"),
+    (("42501",), BackendRefusedError, "rights"),
+    (("25006",), BackendRefusedError, "copy"),
+    (("53100", "No space left"), StorageError, "disk"),
+    (("53300", "too many"), BackendUnavailableError, "connections"),
+    (("57P03", "starting up", "QueuePool"), BackendUnavailableError, "busy"),
+    (("42", "22", "23", "3F", "XX"), BackendRefusedError, "report"),
+    (("",), BackendUnavailableError, "down"),
+)
 _CURES = {
-    "password authentication failed": "Put the right user and password into {setting}.",
-    "no password supplied": "Put user and password into {setting}.",
-    "28": "Put a user that the server lets in into {setting}.",
-    "3D000": "Make that database (createdb), or name another one in {setting}.",
-    'database "': "Make that database (createdb), or name another one in {setting}.",
-    "53300": "Raise max_connections of the server, or let fewer processes use it.",
-    "too many": "Raise max_connections of the server, or let fewer processes use it.",
-    "QueuePool": "Too many questions at once: try again in a moment.",
-    "53100": "Free space on the server's disk.",
-    "No space left": "Free space on the server's disk.",
-    "42501": "Give the user the right to make schemas: GRANT CREATE ON DATABASE {database} TO {user}.",
-    "25006": "It takes no changes: name the primary server, not a copy of it, in {setting}.",
-    "57P03": "It is just starting or stopping: try again in a moment.",
-    "starting up": "It is just starting or stopping: try again in a moment.",
+    "login": "Put the right user and password into {setting}.",
+    "database": "Make that database (createdb), or name another one in {setting}.",
+    "rights": "Give the user the right to make schemas: GRANT CREATE ON DATABASE {database} TO {user}.",
+    "copy": "It takes no changes: name the primary server, not a copy of it, in {setting}.",
+    "disk": "Free space on the server's disk.",
+    "connections": "Raise max_connections of the server, or let fewer processes use it.",
+    "busy": "Too much is asked of it, or it is just starting or stopping: try again in a moment.",
+    "report": "Report it, or name another database in {setting}.",
+    "down": "See that it runs and can be reached from here, or change {setting}; then try again.",
 }
-_CURE = "See that it runs and can be reached from here, or change {setting}; then try again."
 
 _guard = threading.Lock()
 _engines: dict[str, tuple[Engine, int]] = {}
@@ -93,7 +106,9 @@ class Postgres:
             schema: of the tables that say none of their own.
 
         Raises:
-            StorageError: the server cannot be reached, refuses, or went away; `values["sqlstate"]` says more.
+            BackendUnavailableError: the server cannot be reached, or went away.
+            BackendRefusedError: it does not let this user in, or refuses what was asked.
+            StorageError: its disk is full.
         """
         with explained(self.url, self.setting), self._open().begin() as connection:
             if schema is not None:
@@ -102,8 +117,30 @@ class Postgres:
 
     def _open(self) -> Engine:
         if self._engine is None:
-            raise StorageError(f"The database {self.address} was closed.")
+            raise BackendUnavailableError(f"The database {self.address} was closed.")
         return self._engine
+
+
+def check_server(connection: Connection, setting: str = SETTING) -> None:
+    """Make sure that it does, before tables are made.
+
+    Raises:
+        ConfigurationError: it is too old, or keeps texts in another way than Unicode.
+    """
+    from sqlalchemy import text
+
+    version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    where = address(connection.engine.url)
+    if version < OLDEST * 10_000:
+        raise ConfigurationError(
+            f"{setting}: PostgreSQL at {where} is version {version // 10_000}; {OLDEST} or later is needed."
+        )
+    if encoding != "UTF8":
+        raise ConfigurationError(
+            f"{setting}: the database {where} keeps texts in {encoding}; make one that keeps them in UTF8: "
+            "createdb --encoding=UTF8 --template=template0 docent"
+        )
 
 
 def url_of(text: str, setting: str = SETTING) -> URL:
@@ -148,7 +185,7 @@ def lone_connection(postgres: Postgres, name: str) -> Connection:
         name: under which the server lists it.
 
     Raises:
-        StorageError: as in `Postgres.transaction`.
+        BackendError: as in `Postgres.transaction`.
     """
     from sqlalchemy.pool import NullPool
 
@@ -164,7 +201,10 @@ def here(what: str = "docent") -> str:
 
 @contextmanager
 def explained(url: URL, setting: str) -> Iterator[None]:
-    """Errors of the driver and of the pool become a StorageError that names the setting and no secret."""
+    """Errors of the driver and of the pool become ours: they name the setting and no secret.
+
+    `values["sqlstate"]` is PostgreSQL's code, "" where it gave none.
+    """
     from psycopg import Error
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -181,11 +221,16 @@ def _explanation(error: Exception, url: URL, setting: str) -> DocentError:
     said = " ".join(str(cause).split())
     for secret in {url.password, url.query.get("password")}:
         said = said.replace(str(secret), "***") if secret else said
-    fits = (cure for mark, cure in _CURES.items() if state.startswith(mark) or mark in said)
-    cure = next(fits, _CURE).format(setting=setting, database=url.database, user=url.username)
-    return StorageError(
+    kind, cure = next(meaning[1:] for meaning in _MEANINGS if _fits(meaning[0], state, said))
+    cure = _CURES[cure].format(setting=setting, database=url.database, user=url.username)
+    return kind(
         f"PostgreSQL at {address(url)} cannot be used ({said[:400]}). {cure}", sqlstate=state, setting=setting
     )
+
+
+def _fits(marks: tuple[str, ...], state: str, said: str) -> bool:
+    """Codes are digits and capitals, and begin the state; words stand in what was said."""
+    return any(state.startswith(mark) if mark.isupper() or mark.isdigit() else mark in said for mark in marks)
 
 
 def _no_url(setting: str, why: str) -> ConfigurationError:

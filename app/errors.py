@@ -16,6 +16,7 @@ DocentError
 │   ├── EmbeddingMismatchError   the index holds vectors of another model
 │   └── CollectionDamagedError   a file of the index is broken; a rebuild mends it
 ├── TableBusyError           another process is filling the table
+├── StoppingError            this server is about to end; it, or another one, takes the question in a moment
 ├── StorageError             the disk, here or of a server, is full or may not be written
 ├── BackendError             a server that holds an index or the catalogue did not do what it was asked
 │   ├── BackendUnavailableError  unreachable, too slow, dropped, busy or failing: it may pass
@@ -105,6 +106,10 @@ class CollectionDamagedError(CollectionError):
 class TableBusyError(DocentError):
     exit_code = 2
     code = "table_busy"
+
+
+class StoppingError(DocentError):
+    code = "stopping"
 
 
 class StorageError(DocentError):

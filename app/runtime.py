@@ -75,6 +75,11 @@ class Runtime:
     ) -> None:
         self.close()
 
+    def drain(self) -> None:
+        """Begin no answer any more, and let those under way end within `DOCENT_STOP_SECONDS`."""
+        if self._jobs is not None:
+            self._jobs.drain(self.settings.stop_seconds)
+
     def close(self) -> None:
         """Release files and threads; running answers are stopped and kept."""
         with self._lock:
@@ -121,7 +126,8 @@ class Runtime:
             following=following,
             on_progress=on_progress,
         )
-        if report.chunks and not dry_run:
+        ends = report.share is None or report.share.leads  # one of those that shared a run does for all
+        if report.chunks and not dry_run and ends:
             self._calibrate(name)
         return report
 

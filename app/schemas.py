@@ -667,6 +667,28 @@ class Estimate(Frozen):
     basis: str
 
 
+class WorkerShare(Frozen):
+    """What one of several workers did of a run that they shared.
+
+    Attributes:
+        worker: its process and machine.
+        workers: how many took part.
+        added, updated, failed: files that this one did.
+        written: their chunks.
+        taken_over: those of its files that another worker had begun, which then was lost.
+        leads: whether this one ended the run.
+    """
+
+    worker: str
+    workers: int = 1
+    added: int = 0
+    updated: int = 0
+    failed: int = 0
+    written: int = 0
+    taken_over: int = 0
+    leads: bool = False
+
+
 class IngestReport(Frozen):
     """The JSON of `python -m ingest --json`.
 
@@ -675,8 +697,9 @@ class IngestReport(Frozen):
     (each record of a JSONL file is a document), and `written` the chunks of the added and updated files.
     `unread` is the share of its text that the embedding model cannot read, in [0, 1]; None where that is not
     known. `suspicious` names those of the added and updated files whose text addresses a model, or is hidden
-    from readers. `half_built` names the embedding model that a rebuild was begun for and not finished. Only a
-    dry run has `planned` and `estimate`.
+    from readers. `half_built` names the embedding model that a rebuild was begun for and not finished. Of a
+    run that several workers shared, all this is of the whole, and `share` of one. Only a dry run has
+    `planned` and `estimate`.
     """
 
     collection: str
@@ -693,6 +716,7 @@ class IngestReport(Frozen):
     unread: float | None = None
     half_built: str = ""
     suspicious: tuple[SuspiciousFile, ...] = ()
+    share: WorkerShare | None = None
     planned: tuple[PlannedFile, ...] = ()
     estimate: Estimate | None = None
 

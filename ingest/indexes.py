@@ -13,7 +13,7 @@ from ingest.batches import batches
 from ingest.catalog import Catalog, Entry, in_context
 from ingest.narrowing import Narrowing, Selection
 from vectorstore import index_class, open_index
-from vectorstore.base import Filter, KeywordIndex, Place, Scored, VectorIndex, Vectors
+from vectorstore.base import Filter, KeywordIndex, Place, Scored, Settling, VectorIndex, Vectors
 from vectorstore.checks import members, rebuild
 from vectorstore.keywords import keyword_class, open_keywords
 
@@ -70,6 +70,11 @@ class Indexes:
         # One lock each, so that a question's two searches run side by side.
         self._vector_lock, self._keyword_lock = RLock(), RLock()
         self._narrowing = Narrowing(catalog, identity)
+
+    def begin(self) -> None:
+        """Make those that are not there, before several processes would."""
+        self._open_vectors()
+        self._open_keywords()
 
     def exist(self) -> bool:
         """Whether both were begun; not whether they are complete."""
@@ -153,6 +158,13 @@ class Indexes:
                 self._open_vectors().delete(ids)
             with self._keyword_lock:
                 self._open_keywords().delete(ids)
+
+    def settle(self) -> None:
+        """End a run: see `Settling`."""
+        with self._vector_lock:
+            vectors = self._open_vectors()
+            if isinstance(vectors, Settling):
+                vectors.settle()
 
     def heal(self, wanted: set[str], fill: Fill) -> None:
         """Make both indexes hold the chunks `wanted` and no others; what cannot be opened is made anew."""

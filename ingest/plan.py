@@ -59,6 +59,11 @@ class Todo:
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
+    def is_new(self) -> bool:
+        """Whether nothing of it was ever indexed."""
+        return self.known is None or not self.known.sha256
+
+    @property
     def pending(self) -> FileRecord:
         """The row while the work is not done: what is known stays, and the old version goes on serving."""
         return replace(self.known or self.record, status=FileStatus.PENDING)

@@ -129,6 +129,15 @@ def scan_again(files: Mapping[str, str], *, never: Path | None, exclude: Sequenc
     return result
 
 
+def name_of(given: Path) -> str:
+    """What a given path is called in the catalogue.
+
+    Raises:
+        NotFoundError: it is not there.
+    """
+    return _name(_existing(given))
+
+
 def _existing(given: Path) -> Path:
     """The given path without links: an unchanged folder keeps its name, however it is reached."""
     try:

@@ -1,4 +1,4 @@
-"""What all tests share: an environment of their own, and servers on loopback: a model's, PostgreSQL."""
+"""What all tests share: an environment of their own, and servers on loopback."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support.model_server import ModelServer
-from support.servers.postgres import database_url, postgres, shared_database_url
+from support.servers.chroma import chroma_options
+from support.servers.pinecone import pinecone_options
+from support.servers.postgres import database_url, postgres, postgres_options, shared_database_url
 
 # Fixtures that any test may ask for.
-__all__ = ["database_url", "postgres", "shared_database_url"]
+__all__ = [
+    "chroma_options",
+    "database_url",
+    "pinecone_options",
+    "postgres",
+    "postgres_options",
+    "shared_database_url",
+]
 
 _FOREIGN = ("DOCENT_", "OPENAI_", "GROQ_", "LANGSMITH_", "LANGCHAIN_", "OLLAMA_")
 _KEPT = ("DOCENT_REQUIRE_BROWSER", "DOCENT_REQUIRE_OCR")

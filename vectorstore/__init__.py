@@ -13,6 +13,10 @@ from vectorstore.base import Place, VectorIndex
 BACKENDS = {
     "chroma": "vectorstore.chroma:ChromaIndex",
     "faiss": "vectorstore.faiss:FaissIndex",
+    "milvus": "vectorstore.milvus:MilvusIndex",
+    "pgvector": "vectorstore.pgvector:PgvectorIndex",
+    "pinecone": "vectorstore.pinecone:PineconeIndex",
+    "qdrant": "vectorstore.qdrant:QdrantIndex",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +106,15 @@ class VectorIndex(Protocol):
 
     def close(self) -> None:
         """May be called twice."""
+        ...
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A `VectorIndex` that makes something of what was written, so that it is searched faster."""
+
+    def settle(self) -> None:
+        """Called at the end of a run. It may take long, may be killed, and then goes on the next time."""
         ...
 
 

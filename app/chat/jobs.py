@@ -13,10 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from app.chat.again import Again
+from app.chat.elsewhere import Elsewhere
+from app.chat.job import Job
 from app.chat.keeper import Keeper
-from app.errors import DocentError, UsageError
+from app.errors import DocentError, StoppingError, UsageError
 from app.history.records import Failure, Status
-from app.schemas import Answer, Done, Event, Partial, Prepared, Question, Role, Token
+from app.history.writers import new_writer
+from app.schemas import Event, Prepared, Question, Role, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -29,107 +33,11 @@ StreamFactory = Callable[[threading.Event], Iterator[Event]]
 """Begins to answer; is given the event that asks it to stop. Runs in the job's thread."""
 
 _CLOSE_SECONDS = 5.0
-
-
-class Job:
-    """One answer in the making.
-
-    Attributes:
-        conversation_id: where it belongs.
-        message_id: the assistant's message in the history that the answer goes to.
-        question: what was asked.
-        asked_id: the message of the question; None where there is none.
-        version: grows with each event and with the end.
-        marks: the marks `[n]` of the text so far -> the number of the passage in the prompt.
-    """
-
-    def __init__(
-        self, conversation_id: str, message_id: str, question: Question, asked_id: str | None = None
-    ) -> None:
-        self.conversation_id = conversation_id
-        self.message_id = message_id
-        self.question = question
-        self.asked_id = asked_id
-        self.cancelled = threading.Event()
-        self.marks: dict[int, int] = {}
-        self._changed = threading.Condition()
-        self._events: list[Event] = []
-        self._text = ""
-        self._error: DocentError | None = None
-        self._done = False
-        self._listeners: list[Callable[[], None]] = []
-        self.version = 0
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """All events so far; of partial objects the last one."""
-        with self._changed:
-            return tuple(self._events)
-
-    @property
-    def text(self) -> str:
-        """The answer's text so far."""
-        return self._text
-
-    @property
-    def done(self) -> bool:
-        return self._done
-
-    @property
-    def error(self) -> DocentError | None:
-        """Why it failed, once it is done."""
-        return self._error
-
-    @property
-    def answer(self) -> Answer | None:
-        """The finished answer, also of a stopped one."""
-        last = self._events[-1] if self._events else None
-        return last.answer if isinstance(last, Done) else None
-
-    def cancel(self) -> None:
-        """Ask it to stop; what there is will be kept."""
-        self.cancelled.set()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is done and kept; whether it is."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._done, timeout)
-
-    def listen(self, tell: Callable[[], None]) -> Callable[[], None]:
-        """Have `tell` called, in the answer's thread, whenever `version` has grown; the result ends that."""
-        with self._changed:
-            self._listeners.append(tell)
-
-        def forget() -> None:
-            with self._changed:
-                self._listeners.remove(tell)
-
-        return forget
-
-    def _add(self, event: Event) -> None:
-        with self._changed:
-            if isinstance(event, Partial) and self._events and isinstance(self._events[-1], Partial):
-                self._events.pop()  # the next one holds all that it held
-            self._events.append(event)
-            self.version += 1
-            if isinstance(event, Token):
-                self._text += event.text
-            self._tell()
-
-    def _finish(self, error: DocentError | None) -> None:
-        with self._changed:
-            self._error, self._done = error, True
-            self.version += 1
-            self._tell()
-
-    def _tell(self) -> None:
-        self._changed.notify_all()
-        for tell in self._listeners:
-            tell()
+_SECONDS_BETWEEN_BEATS = 1.0
 
 
 class Jobs:
-    """The running answers of this process, kept in `history` as they grow.
+    """The running answers of this process, kept in `history` as they grow, and those of others on it.
 
     Making it marks what an earlier process left unfinished as interrupted.
 
@@ -144,31 +52,54 @@ class Jobs:
         self._lock = threading.RLock()
         self._running: dict[str, tuple[Job, threading.Thread]] = {}
         self._keeper = Keeper(self._save, version=lambda job: job.text)
+        self._writer = new_writer()
+        self._elsewhere = Elsewhere(history, self._writer)
+        self._beats = Again(self._beat, _SECONDS_BETWEEN_BEATS, "signs of life")
+        self._is_draining = False
         history.interrupt_running()
+        self._elsewhere.jobs()
 
     def running(self, conversation_id: str) -> tuple[Job, ...]:
         """The jobs of this conversation that are not done. Ask before reading the messages, not after."""
-        with self._lock:
-            jobs = [job for job, _ in self._running.values()]
-        return tuple(job for job in jobs if job.conversation_id == conversation_id)
+        return tuple(job for job in self._all() if job.conversation_id == conversation_id)
 
     def busy(self) -> frozenset[str]:
         """The conversations that are being answered."""
-        with self._lock:
-            return frozenset(job.conversation_id for job, _ in self._running.values())
+        return frozenset(job.conversation_id for job in self._all())
 
     def job(self, message_id: str) -> Job | None:
         """The job that writes this message, unless it is done."""
         with self._lock:
             found = self._running.get(message_id)
-        return found[0] if found else None
+        return found[0] if found else next((job for job in self._all() if job.message_id == message_id), None)
+
+    def is_at_work(self) -> bool:
+        """Whether this process writes an answer."""
+        return bool(self._running)
+
+    def _own(self) -> tuple[Job, ...]:
+        with self._lock:
+            return tuple(job for job, _ in self._running.values())
+
+    def _all(self) -> tuple[Job, ...]:
+        return self._own() + self._elsewhere.jobs()
+
+    def check_open(self) -> None:
+        """
+        Raises:
+            StoppingError: this process is about to end, and begins nothing any more.
+        """
+        if self._is_draining:
+            raise StoppingError("This server is being stopped. Ask again in a moment.")
 
     def check_free(self, conversation_id: str, asked_id: str | None = None) -> None:
         """Whether it may be answered; further answers to the question that is being answered are fine.
 
         Raises:
             UsageError: another question of this conversation is being answered.
+            StoppingError: as `check_open`.
         """
+        self.check_open()
         if any(asked_id is None or job.asked_id != asked_id for job in self.running(conversation_id)):
             raise UsageError("This conversation is still being answered. Wait for the answer, or stop it.")
 
@@ -198,7 +129,13 @@ class Jobs:
         with self._starting:
             self.check_free(conversation_id, parent_id)
             message = self._history.append(
-                conversation_id, Role.ASSISTANT, "", status=Status.STREAMING, parent_id=parent_id, shown=shown
+                conversation_id,
+                Role.ASSISTANT,
+                "",
+                status=Status.STREAMING,
+                parent_id=parent_id,
+                shown=shown,
+                writer=self._writer,
             )
             job = Job(conversation_id, message.id, question, parent_id)
             thread = threading.Thread(
@@ -206,11 +143,25 @@ class Jobs:
             )
             with self._lock:
                 self._running[message.id] = job, thread
+            self._beats.begin()
             thread.start()
         return job
 
+    def drain(self, seconds: float) -> None:
+        """Begin no answer any more; those that do not end within this time are interrupted, and kept."""
+        self._is_draining = True
+        deadline = time.monotonic() + seconds
+        with self._starting:  # one that has just been let in counts as well
+            under_way = self._own()
+        for job in under_way:
+            job.wait(max(0.0, deadline - time.monotonic()))
+        for job in self._own():
+            job.is_cut_off = True
+        self.close()
+
     def close(self) -> None:
         """Stop all answers and keep what there is of them; waits a few seconds for stubborn ones."""
+        self._elsewhere.close()
         with self._lock:
             running = list(self._running.values())
         for job, _ in running:
@@ -218,6 +169,15 @@ class Jobs:
         deadline = time.monotonic() + _CLOSE_SECONDS
         for _, thread in running:
             thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _beat(self) -> bool:
+        if not self._running:
+            return False
+        wanted = self._history.answering.beat(self._writer)
+        for job in self._own():
+            if job.message_id in wanted:
+                job.cancel()
+        return True
 
     # -- in the job's thread ---------------------------------------------------------------------
 
@@ -239,7 +199,7 @@ class Jobs:
         finally:
             with self._lock:
                 del self._running[job.message_id]
-            job._finish(error)
+            job.finish(error)
         self._follow_up(job)
 
     def _follow_up(self, job: Job) -> None:
@@ -255,7 +215,7 @@ class Jobs:
             with closing(_closable(stream)) as events:
                 for event in events:
                     self._note(job, event)
-                    job._add(event)
+                    job.add(event)
         finally:
             self._keeper.remove(job)
 
@@ -279,6 +239,7 @@ class Jobs:
 
     def _keep(self, job: Job, error: DocentError | None) -> None:
         answer, stopped = job.answer, job.cancelled.is_set()
+        cut = Status.INTERRUPTED if job.is_cut_off else Status.STOPPED
         if error is not None:
             failure = Failure(
                 code=error.code,
@@ -291,11 +252,11 @@ class Jobs:
             self._history.update_message(
                 job.message_id,
                 content=answer.answer,
-                status=Status.STOPPED if stopped else Status.DONE,
+                status=cut if stopped else Status.DONE,
                 record=answer,
             )
         else:
-            status = Status.STOPPED if stopped else Status.INTERRUPTED
+            status = cut if stopped else Status.INTERRUPTED
             self._history.update_message(job.message_id, content=job.text, status=status)
 
 

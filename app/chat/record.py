@@ -28,11 +28,25 @@ if TYPE_CHECKING:
 
 # Settings that shape no answer: places, doors, reading of files. Secrets are left out by their type.
 _NOT_SHAPING = frozenset(
-    {"data_dir", "collection", "history_url", "language", "host", "port", "log_level", "max_upload_mb"}
+    {
+        "data_dir",
+        "collection",
+        "history_url",
+        "language",
+        "host",
+        "port",
+        "log_level",
+        "max_upload_mb",
+        "stop_seconds",
+    }
     | {"read_workers", "read_seconds", "read_memory_mb", "read_output_mb", "ocr", "ocr_languages"}
+    | {"ingest_engine", "ray_address"}
     | {"web_allowed_hosts", "llm_timeout", "llm_retries", "free_chat", "price_prompt", "price_completion"}
-    | {"server_seconds", "server_retries"}
+    | {"server_seconds", "server_retries", "pgvector_type"}
     | {"chroma_url", "chroma_ca", "chroma_tenant", "chroma_database"}
+    | {"milvus_uri", "milvus_database", "milvus_ca"}
+    | {"qdrant_url", "qdrant_ca", "qdrant_shards", "qdrant_replicas"}
+    | {"pinecone_host", "pinecone_index", "pinecone_cloud", "pinecone_region"}
 )
 
 

@@ -16,7 +16,7 @@ from app.history.titles import LONGEST, title_of
 from app.schemas import Sampling
 
 if TYPE_CHECKING:
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.history import History, Message
 
 log = logging.getLogger(__name__)

@@ -15,12 +15,14 @@ import typer
 from app.cli import (
     ask,
     common,
+    database,
     doctor,
     export,
     extract,
     feedback,
     import_,
     ingest,
+    migrate,
     prompts,
     replay,
     schemas,
@@ -47,6 +49,7 @@ _ingest_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, 
 _ingest_app.command()(ingest.command)
 app.command("ui")(ui.command)
 app.command("ingest")(ingest.command)
+app.command("migrate")(migrate.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
 app.command("extract")(extract.command)
@@ -54,6 +57,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(schemas.app, name="schemas")
 app.command("import")(import_.command)
 app.add_typer(feedback.app, name="feedback")
+app.add_typer(database.app, name="database")
 app.command("replay")(replay.command)
 app.command("search")(search.command)
 app.command("doctor", cls=doctor.Command)(doctor.command)

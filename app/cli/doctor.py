@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typer.core import TyperCommand
 
 from app.cli import common
 from app.errors import DocentError, NotFoundError
+from app.ready import checks
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -118,36 +118,20 @@ def _settings(runtime: Runtime) -> Finding:
 
 
 def _data(runtime: Runtime) -> Finding:
-    from app.errors import StorageError
-
-    folder = runtime.settings.data_dir.resolve()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".doctor"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise StorageError(
-            f"DOCENT_DATA_DIR={str(folder)!r} cannot be written ({error.strerror}). "
-            "Change its rights, or set DOCENT_DATA_DIR to a folder of yours."
-        ) from error
-    free = shutil.disk_usage(folder).free
-    detail = f"{folder}, {free / 1e9:.1f} GB free"
-    return Finding("data", State.OK if free > LOW_DISK_BYTES else State.NOTE, detail)
+    found = checks.data(runtime)
+    enough = checks.free_bytes(runtime.settings.data_dir.resolve()) > LOW_DISK_BYTES
+    return Finding("data", State.OK if enough else State.NOTE, found)
 
 
-def _embedding(runtime: Runtime) -> Finding:
-    model = runtime.embedding()
-    model.embed_query("Is anybody there?")
-    return Finding("embedding", State.OK, f"{model.identity}")
+def _plain(name: str) -> Check:
+    """A check of `app.ready`, which has nothing to note."""
+    return lambda runtime: Finding(name, State.OK, checks.CHECKS[name](runtime))
 
 
 def _backend(runtime: Runtime) -> Finding:
-    from vectorstore import backends, check_backend
+    from vectorstore import backends
 
-    name = runtime.settings.vector_backend
-    check_backend(name)
-    return Finding("backend", State.OK, f"{name} (of {', '.join(backends())})")
+    return Finding("backend", State.OK, f"{checks.vectors(runtime)} (of {', '.join(backends())})")
 
 
 def _collection(runtime: Runtime) -> Finding:
@@ -225,8 +209,10 @@ CHECKS: dict[str, Check] = {
     "python": _python,
     "settings": _settings,
     "data": _data,
-    "embedding": _embedding,
+    "database": _plain("database"),
+    "embedding": _plain("embedding"),
     "backend": _backend,
+    "keywords": _plain("keywords"),
     "collection": _collection,
     "answers": _threshold,
     "model": _language_model,

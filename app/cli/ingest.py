@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from app.runtime import Runtime
     from app.schemas import IngestReport
     from ingest.web import Site
+
+
+class Engine(StrEnum):
+    LOCAL = "local"
+    RAY = "ray"
 
 
 def command(
@@ -68,6 +74,14 @@ def command(
     max_pages: Annotated[
         int, typer.Option(min=1, max=100_000, help="Of web addresses: how many pages at most.")
     ] = 200,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(help="Who reads and embeds: this machine, or a Ray cluster; else DOCENT_INGEST_ENGINE."),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Of the Ray cluster; else DOCENT_RAY_ADDRESS, or one here."),
+    ] = None,
     report_file: Annotated[
         Path | None,
         typer.Option(
@@ -92,7 +106,7 @@ def command(
         )
     if report_file is not None:
         _check_report(report_file, without=watch or dry_run)
-    settings = common.settings(collection=collection)
+    settings = common.settings(collection=collection, ingest_engine=engine, ray_address=address)
 
     from app.cli.progress import show_progress
     from app.runtime import build

@@ -16,7 +16,7 @@ from app.ui.texts import Texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.schemas import Estimate, FailedFile, IngestReport, PlannedFile, SuspiciousFile
+    from app.schemas import Estimate, FailedFile, IngestReport, PlannedFile, SuspiciousFile, WorkerShare
 
 # More lines than this of a plan are for `--json`.
 _PLAN_LINES = 50
@@ -31,6 +31,8 @@ def summarise(report: IngestReport, findings: Iterable[str]) -> None:
     console.print(
         f"It holds {report.documents:,} documents, {report.chunks:,} chunks. {report.seconds:.1f} s."
     )
+    if report.share is not None and report.share.workers > 1:
+        console.print(_share(report.share), highlight=False)
     if report.excluded:
         console.print(f"{report.excluded:,} of the deleted are still there and excluded now.")
     _failures(console, report.failed)
@@ -41,6 +43,15 @@ def summarise(report: IngestReport, findings: Iterable[str]) -> None:
         )
     for finding in findings:
         console.print(f"[yellow]note[/] {shown(finding)}", soft_wrap=True)
+
+
+def _share(share: WorkerShare) -> str:
+    files = share.added + share.updated
+    line = (
+        f"{share.workers:,} workers shared this. This one ({share.worker}) did {files:,} files, "
+        f"{share.written:,} chunks; {share.failed:,} failed"
+    )
+    return f"{line}; {share.taken_over:,} taken over from lost workers." if share.taken_over else f"{line}."
 
 
 def tell_plan(report: IngestReport) -> None:

@@ -46,7 +46,9 @@ def _bars(console: Console) -> Bars:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("files · {task.fields[chunks]:,} chunks · {task.fields[rate]:.0f}/s"),
+        TextColumn(
+            "files{task.fields[workers]} · {task.fields[chunks]:,} chunks · {task.fields[rate]:.0f}/s"
+        ),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,
@@ -59,7 +61,7 @@ class _Live:
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
-        self._task = bars.add_task("scan", total=None, chunks=0, rate=0.0)
+        self._task = bars.add_task("scan", total=None, chunks=0, rate=0.0, workers="")
         self._started = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
@@ -71,6 +73,7 @@ class _Live:
             total=progress.files_total or None,
             chunks=progress.chunks_done,
             rate=progress.chunks_done / seconds,
+            workers=_of_workers(progress),
         )
 
 
@@ -95,6 +98,10 @@ class _Lines:
             return f"fetch: {progress.files_done} pages, {progress.path}"
         rate = progress.chunks_done / max(now - self._started, 1e-3)
         return (
-            f"{progress.phase}: {progress.files_done}/{progress.files_total} files, "
+            f"{progress.phase}: {progress.files_done}/{progress.files_total} files{_of_workers(progress)}, "
             f"{progress.chunks_done} chunks, {rate:.0f}/s"
         )
+
+
+def _of_workers(progress: Progress) -> str:
+    return f" ({progress.workers} workers)" if progress.workers > 1 else ""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import time
 import urllib.request
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import common
 from app.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 PORTS_TO_TRY = 50
 
@@ -30,6 +34,7 @@ def command(
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
     # Streamlit's own greeting goes nowhere: it names addresses that this server may not listen on.
     server = subprocess.Popen(streamlit_command(settings, chosen), stdout=subprocess.DEVNULL)  # noqa: S603 - our own list
+    told = _passing_on(server)
     try:
         if _answers(server, f"http://{shown}:{chosen}/_stcore/health"):
             typer.echo(f"Docent is at http://{shown}:{chosen}  (Ctrl-C ends it)")
@@ -37,7 +42,20 @@ def command(
     except KeyboardInterrupt:  # the terminal sent it to the server as well
         server.wait()
         status = 0
-    raise typer.Exit(status)
+    # One that was told so early that it had not begun to listen to it has ended as it was asked to.
+    raise typer.Exit(0 if told and status == -signal.SIGTERM else status)
+
+
+def _passing_on(server: subprocess.Popen[bytes]) -> list[int]:
+    """Tell the server what this process is told, as by a container's runtime; what it was told."""
+    told: list[int] = []
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        told.append(number)
+        server.terminate()
+
+    signal.signal(signal.SIGTERM, pass_on)
+    return told
 
 
 def _answers(server: subprocess.Popen[bytes], address: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -25,21 +25,18 @@ class Database:
         url: such as `sqlite:////path/conversations.sqlite` or `postgresql://…`; of SQLAlchemy.
         setting: the variable that names it, for messages.
 
-    Attributes:
-        is_shared: several servers may use it at once.
-
     Raises:
         ConfigurationError: the URL names no database that SQLAlchemy knows.
         MissingExtraError: its driver is not installed.
         StorageError: it cannot be opened, or a newer Docent has written it.
+        BackendError: its server cannot be reached, or refuses.
     """
 
     def __init__(self, url: str, setting: str = SETTING) -> None:
-        self.is_shared = is_postgres(url)
-        self._held = Postgres(url, setting) if self.is_shared else _Other(url)
+        self._held = Postgres(url, setting) if is_postgres(url) else _Other(url)
         try:
             with self.transaction() as connection:
-                migrate(connection)
+                migrate(connection, setting)
         except BaseException:
             self.close()
             raise
@@ -47,12 +44,21 @@ class Database:
     def close(self) -> None:
         self._held.close()
 
+    def ping(self) -> str:
+        """Its kind and version; raises a StorageError if it does not answer."""
+        with self.transaction() as connection:
+            connection.execute(text("SELECT 1"))
+            dialect = connection.dialect
+        version: tuple[object, ...] = dialect.server_version_info or ()
+        version = version or getattr(dialect.dbapi, "sqlite_version_info", ())
+        return f"{dialect.name} {'.'.join(map(str, version))}"
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A short transaction; it is undone when it is left with an error.
 
         Raises:
-            StorageError: the database cannot be read or written.
+            StorageError, BackendError: the database cannot be read or written.
         """
         with self._held.transaction() as connection:
             yield connection

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, text
 
-from app.database import alone
+from app.database import alone, check_server
 from app.errors import StorageError
 
 _versions = Table(
@@ -209,6 +209,20 @@ def m010_schemas(connection: Connection) -> None:
     connection.execute(text(_M010.format(serial=serial)))
 
 
+_M011 = """
+    CREATE TABLE answering (
+        message_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+        writer VARCHAR(300) NOT NULL,
+        beats INTEGER NOT NULL,
+        stop BOOLEAN NOT NULL
+    )"""
+
+
+def m011_answering(connection: Connection) -> None:
+    """Who writes which answer, where several servers share the database."""
+    connection.execute(text(_M011))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     m001_conversations,
     m002_branches,
@@ -220,10 +234,11 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m008_prompts,
     m009_beside,
     m010_schemas,
+    m011_answering,
 )
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, setting: str) -> None:
     """Run the steps that this database has not seen.
 
     Raises:
@@ -232,6 +247,7 @@ def migrate(connection: Connection) -> None:
     if _done(connection) == len(STEPS):
         return
     if connection.dialect.name == "postgresql":
+        check_server(connection, setting)
         alone(connection, "conversations")
     _versions.create(connection, checkfirst=True)
     done = _done(connection)
@@ -239,7 +255,7 @@ def migrate(connection: Connection) -> None:
         raise StorageError(
             f"The conversations in {connection.engine.url.render_as_string()!r} were written by a newer "
             f"Docent (version {done}, this one knows {len(STEPS)}). Install the newer one, or set "
-            "DOCENT_HISTORY_URL to another database."
+            f"{setting} to another database."
         )
     for number, step in enumerate(STEPS[done:], done + 1):
         step(connection)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from app.errors import NotFoundError
+from app.history.answering import Answering, answering, interrupt, take_out
 from app.history.beside import Attachments, FollowUps
 from app.history.cleaning import clean as _clean
 from app.history.cleaning import iso as _iso
@@ -32,9 +33,6 @@ from app.schemas import Answer, Role
 KEPT_DAYS = 30
 """How long a deleted conversation can be brought back."""
 
-LONGEST_ANSWER = timedelta(hours=1)
-"""What has been written for longer than this is of a process that is gone."""
-
 FIRST = ""
 """As the parent of a message: it begins the conversation, beside what has begun it before."""
 
@@ -49,6 +47,7 @@ class History:
     def __init__(self, url: str, setting: str = SETTING) -> None:
         self._database = Database(url, setting)
         self._transaction = self._database.transaction
+        self.answering = Answering(self._database)
         self.attachments = Attachments(self._database)
         self.follow_ups = FollowUps(self._database)
         self.prompts = OwnPrompts(self._database)
@@ -59,6 +58,14 @@ class History:
         self.wholes = Wholes(self._database, self)
         self.search = Search(self._database)
         self.traces = Traces(self._database)
+
+    def ping(self) -> str:
+        """What the conversations are kept in, with its version.
+
+        Raises:
+            StorageError: it does not answer.
+        """
+        return self._database.ping()
 
     def close(self) -> None:
         self._database.close()
@@ -245,6 +252,7 @@ class History:
         parent_id: str | None = None,
         record: Answer | None = None,
         shown: bool = True,
+        writer: str | None = None,
     ) -> Message:
         """Add a message; the first question names a conversation that has no title.
 
@@ -252,6 +260,7 @@ class History:
             record: its trace is kept in `traces`.
             parent_id: what it follows; None is the end of the branch that is shown, `FIRST` nothing.
             shown: its branch is shown from now on.
+            writer: who writes this answer, and will tell of it in `answering`.
 
         Raises:
             NotFoundError: there is no such conversation.
@@ -277,6 +286,8 @@ class History:
                 _name(connection, conversation_id, added.content)
             connection.execute(insert(messages).values(added.model_dump() | {"created": _iso(now)}))
             _keep_trace(connection, added.id, record)
+            if writer is not None:
+                connection.execute(insert(answering).values(message_id=added.id, writer=writer))
         return added
 
     def update_message(
@@ -302,6 +313,8 @@ class History:
             changed = connection.execute(update(messages).where(messages.c.id == message_id).values(**values))
             if "content" in values:
                 forget(connection, message_id)
+            if status not in (None, Status.STREAMING):
+                take_out(connection, message_id)
             if changed.rowcount > 0:
                 _keep_trace(connection, message_id, record)
             return changed.rowcount > 0
@@ -309,14 +322,10 @@ class History:
     def interrupt_running(self) -> int:
         """Mark answers that a dead process left unfinished; how many there were. Call it at start only.
 
-        Where other servers answer from the same database, only those that none can still be making.
+        Those of other machines stay as they are: their writers may live, and `answering` tells.
         """
-        table = messages.c
-        change = update(messages).where(table.status == Status.STREAMING)
-        if self._database.is_shared:
-            change = change.where(table.created < _iso(datetime.now(UTC) - LONGEST_ANSWER))
         with self._transaction() as connection:
-            return connection.execute(change.values(status=Status.INTERRUPTED)).rowcount
+            return interrupt(connection)
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from app.schemas import Event, Role
 from app.ui import dropped, shell
 
 if TYPE_CHECKING:
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.history import Attachment, Conversation, Message
     from app.ui.options import Options
 
@@ -29,8 +29,10 @@ def keep(
 
     Raises:
         UsageError: the last one is still being answered.
+        StoppingError: this server is about to end.
     """
     runtime = shell.runtime()
+    runtime.jobs.check_open()
     if conversation is None:
         conversation = runtime.history.create(collection=options.collection, settings=options.kept())
     else:

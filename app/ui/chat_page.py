@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.errors import DocentError, NotFoundError, UsageError
+from app.errors import DocentError, NotFoundError, StoppingError, UsageError
 from app.history import Status
 from app.reproduce import can_resume
 from app.schemas import Mode, Role
@@ -35,7 +35,7 @@ from app.ui.options import Options, panel
 from app.ui.variations import next_question
 
 if TYPE_CHECKING:
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.history import Attachment, Conversation, Message, Tree
     from app.ui.texts import Texts
 
@@ -257,6 +257,9 @@ def _ask(
         st.query_params["c"] = asked.conversation_id
     except UsageError:  # an answer is being written: the question goes back to where it came from
         _return(text)
+    except StoppingError as error:
+        _return(text)
+        st.session_state["composer-note"] = shell.texts().error(error)[0]
     else:
         st.query_params.pop("m", None)
         next_question.forget()

@@ -29,6 +29,8 @@ FIXED: dict[str, object] = {
     # in it a quarter of a second at each click. Python collects garbage by itself.
     "runner.postScriptGC": False,
     "logger.level": "warning",
+    # It asks a server on the internet for this machine's address, to greet with it.
+    "logger.hideWelcomeMessage": True,
 }
 
 

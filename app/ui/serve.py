@@ -11,8 +11,9 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 
-from app.ui import assets, document_routes
+from app.ui import assets, document_routes, probes
 from app.ui.conversations import routes as conversations
+from app.ui.ending import Ending
 from app.ui.first_page import BrowserRules, FirstPage
 from app.ui.live import ask
 from app.ui.live import routes as live
@@ -64,9 +65,13 @@ def _early(scope: Scope) -> str:
 
 _BASE = str(st.get_option("server.baseUrlPath") or "")
 
+_ending = Ending(_runtime)
+
 app = st.App(
     Path(__file__).with_name("main.py"),
+    lifespan=_ending.lifespan,
     routes=[
+        *probes.routes(_runtime, _ending.is_near, _BASE),
         *assets.routes(_BASE),
         *live.routes(_runtime, _BASE),
         *ask.routes(_BASE),

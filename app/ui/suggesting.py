@@ -78,7 +78,7 @@ class Suggestions:
         end = time.monotonic() + _MOST_SECONDS_ASIDE
         try:
             time.sleep(_PAUSE)
-            while self._runtime.jobs.busy() and time.monotonic() < end:
+            while self._runtime.jobs.is_at_work() and time.monotonic() < end:
                 time.sleep(0.1)
             return tuple(make())
         except DocentError as error:

@@ -38,8 +38,9 @@ class Catalog:
         overview: counts and measures of all of it.
 
     Raises (every method, those of the parts too):
-        StorageError: the disk is full or may not be written, or the server cannot be reached.
-        CollectionDamagedError: the file is not a sound database.
+        StorageError: the disk is full or may not be written.
+        BackendError: the server cannot be reached, or refuses.
+        CollectionDamagedError: the file is not a sound database, or the tables are gone.
         NotFoundError: (only when it is opened for reading) there are no tables yet.
     """
 

@@ -11,14 +11,18 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    Integer,
     Row,
     Select,
+    Subquery,
     Table,
     Text,
     any_,
     insert,
     literal,
+    select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ingest.batches import batches
@@ -37,8 +41,9 @@ class Database(ABC):
     """The tables of one catalogue, used by many threads and processes.
 
     Raises (every method):
-        StorageError: it cannot be reached, read or written.
-        CollectionDamagedError: it is not a sound database.
+        StorageError: its disk is full or may not be written.
+        BackendError: its server cannot be reached, or refuses.
+        CollectionDamagedError: it is not a sound database, or the tables are gone.
 
     Attributes:
         where: it is, for messages.
@@ -104,6 +109,22 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[dict[str, A
         return
     for batch in batches(rows, _INSERTED):
         connection.execute(insert(table), batch)
+
+
+def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Rows, but for those whose key is there already."""
+    insert_ = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
+    for batch in batches(rows, _INSERTED):
+        connection.execute(insert_(table).on_conflict_do_nothing(), batch)
+
+
+def stepping(*steps: int) -> Subquery:
+    """A table of these numbers, `step`: what stands so far from a row is then found by equality.
+
+    A range, or a choice of places, lets PostgreSQL compare each row with all of its document.
+    """
+    first, *rest = (select(literal(step, Integer).label("step")) for step in steps)
+    return first.union_all(*rest).subquery()
 
 
 def schema_of(connection: Connection) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
@@ -95,8 +95,14 @@ class Documents:
             ]
         return FileContent(file_record(row), row.title, row.pages, found, textless_pages(row))
 
-    def save(self, contents: Sequence[FileContent]) -> None:
-        """Replace what these files hold and mark them indexed, in one transaction."""
+    def save(
+        self, contents: Sequence[FileContent], meanwhile: Callable[[Connection], None] = lambda _: None
+    ) -> None:
+        """Replace what these files hold and mark them indexed, in one transaction.
+
+        Args:
+            meanwhile: called before it is final; if it raises, nothing is saved.
+        """
         now = datetime.now(UTC).isoformat(timespec="seconds")
         indexed = {"status": FileStatus.INDEXED, "error": None, "indexed_at": now}
         with self._database.transaction() as connection:
@@ -110,6 +116,7 @@ class Documents:
             insert_rows(connection, documents, _document_rows(contents))
             insert_rows(connection, tags, _tag_rows(contents))
             insert_rows(connection, chunks, _chunk_rows(contents))
+            meanwhile(connection)
             bump(connection)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Integer, Text, cast, delete, insert, select, update
 
 from ingest.catalog.tables import meta
 
@@ -20,5 +20,7 @@ def generation(connection: Connection) -> int:
 
 
 def bump(connection: Connection) -> None:
-    """Tell readers that something changed."""
-    set_values(connection, {"generation": str(generation(connection) + 1)})
+    """Tell readers that something changed; several may at a time."""
+    counted = cast(cast(meta.c.value, Integer) + 1, Text)
+    if not connection.execute(update(meta).where(meta.c.key == "generation").values(value=counted)).rowcount:
+        set_values(connection, {"generation": "1"})

@@ -104,10 +104,18 @@ def migrate(connection: Connection) -> None:
             f"The collection was made by a later version of Docent (catalogue {current}, this one knows "
             f"{len(MIGRATIONS)}): update Docent."
         )
+    if current == 0:
+        metadata.create_all(connection)
+        _note(connection, len(MIGRATIONS))
+        return
     for number, step in enumerate(MIGRATIONS[current:], current + 1):
         step(connection)
-        connection.execute(meta.delete().where(meta.c.key == "schema"))
-        connection.execute(insert(meta).values(key="schema", value=str(number)))
+        _note(connection, number)
+
+
+def _note(connection: Connection, number: int) -> None:
+    connection.execute(meta.delete().where(meta.c.key == "schema"))
+    connection.execute(insert(meta).values(key="schema", value=str(number)))
 
 
 def _keep_others_out(connection: Connection) -> None:

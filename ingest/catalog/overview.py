@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Integer, func, literal, select
 
 from app.schemas import FileStatus, IngestReport, Origin
 from ingest.catalog.database import Database
@@ -97,7 +97,7 @@ class Overview:
 
     def lengths(self, step: int) -> list[Lengths]:
         """The lengths of all chunks in characters, without title and headings; the shortest first."""
-        length = func.length(chunks.c.text)
+        length = func.length(chunks.c.text, type_=Integer)  # whole numbers are divided as such
         bin_ = (length // literal(step)).label("bin")
         columns = (bin_, func.count(), func.sum(length), func.min(length), func.max(length))
         return [

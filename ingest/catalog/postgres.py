@@ -9,7 +9,7 @@ from sqlalchemy import Connection, MetaData, Table, delete, func, insert, select
 from sqlalchemy.schema import DropSchema
 
 from app.database import Postgres
-from app.errors import StorageError
+from app.errors import BackendRefusedError, CollectionDamagedError
 from ingest.catalog.database import Database
 from ingest.catalog.migrations import migrate
 from ingest.catalog.tables import metadata
@@ -37,10 +37,10 @@ class PostgresSchema(Database):
         try:
             with self._postgres.transaction(self.schema) as connection:
                 yield connection
-        except StorageError as error:
+        except BackendRefusedError as error:
             if error.values.get("sqlstate") not in UNKNOWN:
                 raise
-            raise StorageError(
+            raise CollectionDamagedError(
                 f"The catalogue in {self.where} is not there any more: another one has taken its place. "
                 "Try again.",
                 **error.values,
@@ -67,7 +67,7 @@ class PostgresSchema(Database):
         """Delete the schema with all its tables, if it is there.
 
         Raises:
-            StorageError: the server cannot be reached, or somebody reads there; nothing was deleted.
+            BackendError: the server cannot be reached, or somebody reads there; nothing was deleted.
         """
         with self._postgres.transaction() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))

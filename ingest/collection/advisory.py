@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, cast, column, select, table, text
 
 from app.database import Postgres, explained, here, lone_connection
-from app.errors import CollectionBusyError, DocentError, StorageError
+from app.errors import BackendError, BackendUnavailableError, CollectionBusyError, DocentError
 
 # The first half of the key, "doc" in ASCII; the second is the collection's number.
 _FAMILY = 0x646F63
+# The same for workers that write side by side, by their numbers.
+_WORKERS = 0x646F64
 _CALLED = "docent writer"
 # A server that lost a machine without a word ends its connection, and so its lock, within a minute.
-_WATCH = "SET LOCAL tcp_keepalives_idle = 30; SET LOCAL tcp_keepalives_interval = 10"
+_WATCH = (
+    "SET LOCAL tcp_keepalives_idle = 20; SET LOCAL tcp_keepalives_interval = 5; "
+    "SET LOCAL tcp_keepalives_count = 4"
+)
 # The transaction is open as long as the lock is held: it goes with a pooler that shares connections, too.
 _STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 _TAKE = text("SELECT pg_try_advisory_xact_lock(:family, :number)")
+_SHARE = text("SELECT pg_try_advisory_xact_lock_shared(:family, :number)")
+_locks = table("pg_locks", *map(column, ("locktype", "granted", "database", "classid", "objid", "objsubid")))
+LIVE = select(cast(_locks.c.objid, BigInteger)).where(
+    _locks.c.locktype == "advisory",
+    _locks.c.granted,
+    _locks.c.classid == _WORKERS,
+    _locks.c.objsubid == 2,
+    _locks.c.database == text("(SELECT oid FROM pg_database WHERE datname = current_database())"),
+)
+"""A query: the numbers of all workers whose connections hold."""
 _HOLDER = text(
     "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
     "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :family AND l.objid = :number "
@@ -27,13 +42,17 @@ _HOLDER = text(
 class AdvisoryLock:
     """See `Lock`; on a connection of its own, with which it ends. Safe among threads.
 
+    Args:
+        worker: number of a worker that writes beside others, which keeps out only who would write alone.
+
     Raises:
         CollectionBusyError: another process, or another object of this one, holds it.
-        StorageError: the server cannot be reached.
+        BackendError: the server cannot be reached, or refuses.
     """
 
-    def __init__(self, name: str, number: int, url: str) -> None:
+    def __init__(self, name: str, number: int, url: str, *, worker: int | None = None) -> None:
         self._name = name
+        self._worker = worker
         self._postgres = Postgres(url)
         self._guard = threading.Lock()
         self._connection: Connection | None = None
@@ -49,11 +68,11 @@ class AdvisoryLock:
         try:
             with self._guard:
                 if self._connection is None:
-                    raise StorageError("it was released")
+                    raise BackendUnavailableError("it was released")
                 with explained(self._postgres.url, self._postgres.setting):
                     self._connection.execute(text("SELECT 1"))
-        except StorageError as error:
-            raise StorageError(
+        except BackendError as error:
+            raise BackendUnavailableError(
                 f"The right to write to the collection {self._name!r} was lost with the connection that held "
                 f"it: {error} What was finished is kept; run the same again."
             ) from error
@@ -69,7 +88,11 @@ class AdvisoryLock:
         with explained(self._postgres.url, self._postgres.setting):
             for statement in (*_WATCH.split("; "), _STAY):
                 connection.execute(text(statement))
-            return bool(connection.execute(_TAKE, {"family": _FAMILY, "number": number}).scalar())
+            take, values = _TAKE, {"family": _FAMILY, "number": number}
+            if self._worker is not None:
+                connection.execute(_TAKE, {"family": _WORKERS, "number": self._worker})
+                take = _SHARE
+            return bool(connection.execute(take, values).scalar())
 
     def _busy(self, number: int) -> CollectionBusyError:
         try:
@@ -88,7 +111,7 @@ def _end(connection: Connection, postgres: Postgres) -> None:
     try:
         with explained(postgres.url, postgres.setting):
             connection.close()
-    except StorageError:
+    except BackendError:
         connection.invalidate()
         connection.close()
 

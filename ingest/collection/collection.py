@@ -11,6 +11,7 @@ from app.errors import (
     CollectionBusyError,
     CollectionDamagedError,
     CollectionError,
+    DocentError,
     StorageError,
 )
 from app.schemas import Calibration, Chunk, FileInfo, FileVersion
@@ -152,7 +153,7 @@ class Collection:
         """Who writes, where that can be asked."""
         try:
             return self._store.home.writer()
-        except StorageError:
+        except DocentError:
             return None
 
     def _being_made(self, writer: str) -> CollectionBusyError:

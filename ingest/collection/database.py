@@ -19,7 +19,8 @@ from ingest.catalog.postgres import PostgresSchema
 from ingest.collection.advisory import AdvisoryLock, holder
 from ingest.collection.folder import collection_dir, size_of
 from ingest.collection.generations import NAME, Generations
-from ingest.collection.registry import FIRST, SCHEMA, Registry
+from ingest.collection.registry import FIRST, Registry
+from ingest.collection.work_tables import SCHEMA
 
 if TYPE_CHECKING:
     from app.config import Settings

@@ -101,6 +101,9 @@ class FolderHome:
         return (self.folder(generation) / CATALOG).is_file()
 
     def catalog(self, generation: str, *, write: bool = False) -> Catalog:
+        if write:
+            with _explained(self.folder(generation)):
+                self.folder(generation).mkdir(parents=True, exist_ok=True)
         return Catalog(self.folder(generation) / CATALOG, write=write)
 
     def copy(self, source: Catalog, generation: str) -> None:
@@ -135,7 +138,7 @@ class FolderHome:
     def _parts(self, generation: str) -> list[Path]:
         if generation != FIRST:
             return [self.root / generation]
-        patterns = (f"{CATALOG}*", "keyword", "vectors-*", f"{calibration.FILE}*")
+        patterns = (f"{CATALOG}*", "keyword*", "vectors-*", f"{calibration.FILE}*")
         return [path for pattern in patterns for path in self.root.glob(pattern)]
 
 

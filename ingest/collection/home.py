@@ -21,7 +21,7 @@ class Lock(Protocol):
         """Make sure that it is still held, before what is written becomes final.
 
         Raises:
-            StorageError: it was lost, such as with the connection; another process may write by now.
+            BackendUnavailableError: it was lost with the connection; another process may write by now.
         """
         ...
 
@@ -34,7 +34,8 @@ class Home(Protocol):
     """Where one collection is kept; cheap to make, and nothing is open in it.
 
     Raises (every method):
-        StorageError: the disk is full or may not be used, or the server cannot be reached.
+        StorageError: the disk is full or may not be used.
+        BackendError: the server cannot be reached, or refuses.
 
     Attributes:
         name: of the collection.
@@ -129,7 +130,7 @@ def list_collections(settings: Settings) -> list[str]:
     """The names of all collections, sorted.
 
     Raises:
-        StorageError: the server cannot be reached.
+        BackendError: the server cannot be reached, or refuses.
     """
     if settings.database_url is not None:
         from ingest.collection.database import names_in_database

@@ -28,12 +28,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateSchema
 
-from app.database import OLDEST, Postgres, alone
-from app.errors import CollectionError, ConfigurationError, StorageError
+from app.database import Postgres, address, alone, check_server
+from app.errors import BackendRefusedError, CollectionError
 from ingest.catalog.dialects import Words
 from ingest.catalog.postgres import UNKNOWN
+from ingest.collection.work_tables import SCHEMA
+from ingest.collection.work_tables import metadata as work
 
-SCHEMA = "docent"
 FIRST = "generation-1"
 
 _metadata = MetaData(schema=SCHEMA)
@@ -58,15 +59,19 @@ def _m001_collections(connection: Connection) -> None:
     _metadata.create_all(connection)
 
 
+def _m002_shared_work(connection: Connection) -> None:
+    work.create_all(connection)
+
+
 # Forward only, and never changed once released: a later change is a further step.
-STEPS: tuple[Callable[[Connection], None], ...] = (_m001_collections,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_m001_collections, _m002_shared_work)
 
 
 class Registry:
     """The rows of one database; nothing stays open.
 
     Raises (every method):
-        StorageError: the server cannot be reached, or refuses.
+        BackendError: the server cannot be reached, or refuses.
     """
 
     def __init__(self, url: str) -> None:
@@ -110,7 +115,7 @@ class Registry:
         """
         row = postgresql.insert(collections).values(name=name).on_conflict_do_nothing()
         with self.opened() as postgres, postgres.transaction() as connection:
-            _migrate(connection, postgres)
+            _migrate(connection)
             query = select(collections.c.id).where(collections.c.name == name)
             found = connection.execute(query).scalar()
             if found is None:
@@ -130,23 +135,23 @@ class Registry:
         try:
             with self.opened() as postgres, postgres.transaction() as connection:
                 return list(connection.execute(query))
-        except StorageError as error:
+        except BackendRefusedError as error:
             if error.values.get("sqlstate") in UNKNOWN:
                 return []
             raise
 
 
-def _migrate(connection: Connection, postgres: Postgres) -> None:
+def _migrate(connection: Connection) -> None:
     if _version(connection) == len(STEPS):
         return
-    _check_server(connection, postgres)
+    check_server(connection)
     alone(connection, SCHEMA)
     connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
     done = _version(connection)
     if done > len(STEPS):
         raise CollectionError(
-            f"The collections in {postgres.address} were made by a later version of Docent (tables {done}, "
-            f"this one knows {len(STEPS)}): update Docent."
+            f"The collections in {address(connection.engine.url)} were made by a later version of Docent "
+            f"(tables {done}, this one knows {len(STEPS)}): update Docent."
         )
     for number, step in enumerate(STEPS[done:], done + 1):
         step(connection)
@@ -157,18 +162,3 @@ def _version(connection: Connection) -> int:
     if not inspect(connection).has_table(_steps.name, schema=SCHEMA):
         return 0
     return connection.execute(select(func.max(_steps.c.version))).scalar() or 0
-
-
-def _check_server(connection: Connection, postgres: Postgres) -> None:
-    version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
-    if version < OLDEST * 10_000:
-        raise ConfigurationError(
-            f"{postgres.setting}: PostgreSQL at {postgres.address} is version {version // 10_000}; "
-            f"{OLDEST} or later is needed."
-        )
-    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
-    if encoding != "UTF8":
-        raise ConfigurationError(
-            f"{postgres.setting}: the database {postgres.address} keeps texts in {encoding}; make one that "
-            "keeps them in UTF8: createdb --encoding=UTF8 --template=template0 docent"
-        )

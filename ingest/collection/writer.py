@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from types import TracebackType
@@ -15,12 +15,22 @@ from ingest.collection.generations import Generations
 from ingest.collection.home import Home, Lock, home_of
 from ingest.collection.removal import remove, sweep
 from ingest.collection.store import Store
-from ingest.collection.switching import copy, described, is_for, kept, of_model, of_new_indexes
+from ingest.collection.switching import (
+    copy,
+    described,
+    is_for,
+    is_moving,
+    kept,
+    of_model,
+    of_new_indexes,
+    own_backends,
+)
 from ingest.fit import SAMPLE, unread_share
 from ingest.indexes import Fill, Indexes
-from vectorstore.keywords import keywords_for
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from app.config import Settings
     from vectorstore.embeddings.base import EmbeddingIdentity, EmbeddingModel
 
@@ -36,13 +46,14 @@ class Writer:
     being built, while another one serves.
     """
 
-    def __init__(self, store: Store, lock: Lock) -> None:
+    def __init__(self, store: Store, lock: Lock, *, is_alone: bool = True) -> None:
         self._store = store
         self._lock = lock
         self._known = store.home.generations()
         # While something is built: what serves, and the name of what is built.
         self._served: Store | None = None
         self._building = self._known.current
+        self._is_alone = is_alone
 
     @classmethod
     def open(cls, name: str, settings: Settings) -> Self:
@@ -51,7 +62,8 @@ class Writer:
         Raises:
             CollectionBusyError: another process writes to it.
             CollectionError: it was made by a later version.
-            StorageError: the folder cannot be made or used, or the server cannot be reached.
+            StorageError: the folder cannot be made or used.
+            BackendError: the server cannot be reached, or refuses.
         """
         home = home_of(name, settings)
         lock = home.lock()
@@ -62,12 +74,44 @@ class Writer:
             lock.release()
             raise
 
+    @classmethod
+    def join(cls, name: str, settings: Settings, share: Lock) -> Self:
+        """Open a collection in PostgreSQL beside other workers, which agree on who does what.
+
+        Args:
+            share: this worker's right to write; released by `close`.
+        """
+        return cls(Store(home_of(name, settings), write=True), share, is_alone=False)
+
+    def enter(self, generation: str) -> None:
+        """Write in the generation that the other workers write in."""
+        self._known = self._home.generations()
+        if generation == self._store.generation:
+            self._store.load()
+        else:
+            self._build(generation)
+
+    @property
+    def generation(self) -> str:
+        """The name of the one that is written."""
+        return self._building
+
+    def begin_together(self) -> None:
+        """Make ready for other workers to write, too."""
+        self._require_indexes().begin()
+        self._mark_dirty()
+        self.catalog.bump()
+
+    def sweep(self) -> None:
+        """Delete generations that a run left which came to no end."""
+        sweep(self._home, self._known)
+
     def close(self) -> None:
         """Release files and the lock. May be called twice."""
         self._store.close()
         if self._served is not None:
             self._served.close()
-            if self._building not in self._known.named:
+            if self._is_alone and self._building not in self._known.named:
                 remove(self._home, self._building)
             self._served = None
         self._lock.release()
@@ -93,6 +137,11 @@ class Writer:
         return self._store.catalog
 
     @property
+    def backend(self) -> str | None:
+        """The vector backend that the index was made for; None before the first chunk."""
+        return self._store.backend
+
+    @property
     def is_dirty(self) -> bool:
         """Whether something was written, now or by a run that was interrupted, and not finished."""
         return self._store.is_dirty
@@ -102,16 +151,23 @@ class Writer:
     def mark(self, records: Sequence[FileRecord]) -> None:
         """Save the rows of files, such as pending or failed ones, without touching what they hold."""
         if records:
+            self._lock.check()
             self.catalog.files.save(records)
 
-    def save(self, contents: Sequence[FileContent]) -> None:
-        """Write files whose vectors are cached: pending, then vectors, then keywords, then indexed."""
+    def save(
+        self, contents: Sequence[FileContent], meanwhile: Callable[[Connection], None] = lambda _: None
+    ) -> None:
+        """Write files whose vectors are cached: pending, then vectors, then keywords, then indexed.
+
+        Args:
+            meanwhile: called before they are indexed; if it raises, they are not.
+        """
         indexes = self._require_indexes()
         self._lock.check()
         self._mark_dirty()
         old = self.catalog.chunks.ids(content.file.id for content in contents)
         indexes.upsert(entry for content in contents for entry in content.entries())
-        self.catalog.documents.save(contents)
+        self.catalog.documents.save(contents, meanwhile)
         new = {chunk.id for content in contents for chunk in content.chunks()}
         indexes.delete(sorted(old - new))
 
@@ -150,6 +206,8 @@ class Writer:
         """End a run: indexes and catalogue agree, and vectors that nobody needs are forgotten."""
         self._lock.check()
         self.catalog.vectors.prune()
+        if self._store.indexes is not None:
+            self._store.indexes.settle()
         if self.is_dirty:
             self._store.note(dirty="0")
 
@@ -201,10 +259,11 @@ class Writer:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the indexes are of an earlier version, or of another backend than the settings want."""
-        store = self._store
-        wanted = (store.settings.vector_backend, keywords_for(store.settings))
-        return store.indexes is not None and ((store.backend, store.keywords) != wanted or store.lacks_fields)
+        """Whether the indexes are of an earlier version.
+
+        Those of another backend than the settings want are not: several servers may have several settings.
+        """
+        return self._store.indexes is not None and self._store.lacks_fields
 
     def needs_healing(self) -> bool:
         """Whether a run was interrupted, an index is gone or yet to be made, or is outdated."""
@@ -227,7 +286,8 @@ class Writer:
 
     def _wipe(self) -> None:
         self._require_indexes().wipe()
-        self._store.note(**of_new_indexes(self.name, self._store.settings))
+        store = self._store
+        store.note(**of_new_indexes(self.name, store.settings) | own_backends(store))
         self._store.indexes = None
         self._store.load()
 
@@ -249,11 +309,42 @@ class Writer:
     def half_built(self) -> str:
         """Name of the embedding model that a generation is being built for; "" if there is none."""
         found = kept(self._home, self._known.next)
-        return found.embedding_name if found else ""
+        return found.embedding_name if found and not found.moving else ""
 
-    def rebuild(self) -> None:
-        """Build both indexes anew, for the backend of the settings, beside those that serve."""
-        self._build(copy(self._store, self._known))
+    def rebuild(self, *, as_it_is: bool = False) -> None:
+        """Build both indexes anew beside those that serve: in the backend of the settings, or their own."""
+        self._build(copy(self._store, self._known, as_it_is=as_it_is))
+
+    def move(self) -> tuple[Store, Store]:
+        """Begin a copy in the backends of the settings, or go on with the one of the same state.
+
+        Returns:
+            What serves, and the copy, whose indexes are to be filled; then comes `moved`, then `switch`.
+
+        Raises:
+            CollectionError: vectors of another model are half made, which would be lost.
+        """
+        if self.half_built:
+            raise CollectionError(
+                f"The collection {self.name!r} is being embedded anew for DOCENT_EMBEDDING_MODEL="
+                f"{self.half_built}, and what was made of that would be lost. Set that and end it first: "
+                f"python -m ingest --rebuild --collection {self.name}"
+            )
+        known, served = self._known, self._store
+        state = f"{known.current}/{self.catalog.generation()}"
+        begun = known.next if is_moving(self._home, known.next, state, served.settings) else None
+        name = begun or copy(served, known)
+        self._know(replace(known, next=name))
+        if known.next not in (None, name):
+            remove(self._home, str(known.next))
+        self._build(name)
+        self._store.note(moved=state)
+        return served, self._store
+
+    def moved(self) -> None:
+        """The copy holds all that serves."""
+        if self._served is not None:
+            self._store.note(moved="", dirty="1" if self._served.is_dirty else "0")
 
     def turn_to(self, identity: EmbeddingIdentity) -> None:
         """Build for another embedding model beside what serves, or go on with what there is of that."""

@@ -5,89 +5,76 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.errors import DocumentError
 from app.schemas import FileStatus
-from ingest.catalog import Catalog, FileContent, FileRecord
+from ingest.catalog import FileContent, FileRecord
+from ingest.chunking.passage import TokenCounter
+from ingest.collection import Writer
 from ingest.pipeline.workers import Workers
 from ingest.plan import RECHUNK, Plan, Todo, digest, recipe
 from ingest.prepare import prepare, rechunk
 
 if TYPE_CHECKING:
     from app.config import Settings
+    from ingest.pipeline.engine import Engine
     from vectorstore.embeddings.base import EmbeddingModel
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to bring in: its row meanwhile, what makes its content, and its row if that fails."""
+    """A file to bring in: its row meanwhile, and what makes its content, or its row if that fails."""
 
     pending: FileRecord
-    make: Callable[[], FileContent]
-    failed: Callable[[str], FileRecord]
+    outcome: Callable[[], FileContent | FileRecord]
     is_new: bool = False
 
-    def outcome(self) -> FileContent | str:
-        """The content, or why there is none."""
+
+def content_of(
+    todo: Todo, workers: Workers, model: TokenCounter, chunk_tokens: int
+) -> FileContent | FileRecord:
+    """What a file holds, cut into chunks; or its row, where it cannot be read."""
+    # The digest comes first: what changes while it is read is then read again by the next run.
+    record = replace(todo.record, sha256=digest(todo.location))
+    began, seconds = time.monotonic(), None
+    try:
         try:
-            return self.make()
-        except DocumentError as error:
-            return str(error)
-
-
-class _Clock:
-    """Attributes: the `seconds` that its `with` took; None before."""
-
-    def __init__(self) -> None:
-        self.seconds: float | None = None
-        self._began = 0.0
-
-    def __enter__(self) -> None:
-        self._began = time.monotonic()
-
-    def __exit__(self, *error: object) -> None:
-        self.seconds = round(time.monotonic() - self._began, 3)
+            read = list(workers.read(todo.location))
+        finally:
+            seconds = round(time.monotonic() - began, 3)
+        documents = [replace(one, metadata={**todo.metadata, **one.metadata}) for one in read]
+        record = replace(record, read_seconds=seconds)
+        return prepare(todo.location, record, documents, model, chunk_tokens)
+    except DocumentError as error:
+        return replace(todo.failed(str(error)), read_seconds=seconds)
 
 
 class Jobs:
     """Makes a plan's jobs."""
 
     def __init__(
-        self, catalog: Catalog, settings: Settings, model: Callable[[], EmbeddingModel], workers: Workers
+        self, writer: Writer, settings: Settings, model: Callable[[], EmbeddingModel], engine: Engine
     ) -> None:
-        self._catalog = catalog
+        self._writer = writer
         self._settings = settings
         self._model = model
-        self._workers = workers
+        self._engine = engine
 
     def of(self, plan: Plan) -> list[Job]:
-        return [*map(self._read, plan.todo), *map(self._rechunk, plan.stored)]
+        return [*map(self.read, plan.todo), *map(self.rechunk, plan.stored)]
 
-    def _read(self, todo: Todo) -> Job:
-        clock = _Clock()
+    def read(self, todo: Todo) -> Job:
+        return Job(todo.pending, partial(self._engine.read, todo), todo.is_new)
 
-        def make() -> FileContent:
-            # The digest comes first: what changes while it is read is then read again by the next run.
-            record = replace(todo.record, sha256=digest(todo.location))
-            with clock:
-                read = list(self._workers.read(todo.location))
-            record = replace(record, read_seconds=clock.seconds)
-            documents = [replace(one, metadata={**todo.metadata, **one.metadata}) for one in read]
-            return prepare(todo.location, record, documents, self._model(), self._settings.chunk_tokens)
-
-        def failed(error: str) -> FileRecord:
-            return replace(todo.failed(error), read_seconds=clock.seconds)
-
-        return Job(todo.pending, make, failed, is_new=todo.known is None or not todo.known.sha256)
-
-    def _rechunk(self, record: FileRecord) -> Job:
-        def make() -> FileContent:
-            content = self._catalog.documents.content(record.id)
+    def rechunk(self, record: FileRecord) -> Job:
+        def outcome() -> FileContent | FileRecord:
+            content = self._writer.catalog.documents.content(record.id)
             content = replace(content, file=replace(record, recipe=recipe(self._settings)))
-            return rechunk(content, self._model(), self._settings.chunk_tokens)
+            try:
+                return rechunk(content, self._model(), self._settings.chunk_tokens)
+            except DocumentError as error:
+                return replace(record, status=FileStatus.FAILED, error=str(error))
 
-        def failed(error: str) -> FileRecord:
-            return replace(record, status=FileStatus.FAILED, error=error)
-
-        return Job(replace(record, status=FileStatus.PENDING, recipe=RECHUNK), make, failed)
+        return Job(replace(record, status=FileStatus.PENDING, recipe=RECHUNK), outcome)

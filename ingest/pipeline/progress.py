@@ -20,6 +20,7 @@ class Progress:
         chunks_total: chunks known so far; it grows while files are read.
         path: shown path of the last file that was read, or "".
         failed: how many files failed so far.
+        workers: that are at it; files are then counted of all of them, and chunks of this one.
     """
 
     phase: Phase = "scan"
@@ -29,6 +30,7 @@ class Progress:
     chunks_total: int = 0
     path: str = ""
     failed: int = 0
+    workers: int = 1
 
 
 OnProgress = Callable[[Progress], None]
@@ -72,6 +74,13 @@ class Watch:
     def failed(self) -> None:
         now = self._progress
         self._tell(replace(now, failed=now.failed + 1, files_done=now.files_done + 1))
+
+    def together(self, *, done: int, failed: int, total: int, workers: int) -> None:
+        """How far all workers are; what this one did since is counted there later."""
+        done = max(done, self._progress.files_done)
+        self._tell(
+            replace(self._progress, files_done=done, failed=failed, files_total=total, workers=workers)
+        )
 
     def _tell(self, progress: Progress) -> None:
         self._progress = progress

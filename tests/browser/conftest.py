@@ -55,7 +55,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             _end(running)
         port = _free_port()
         # Titles and suggestions would take the replies that a test has scripted for its answers.
-        own = {"DOCENT_AUTO_TITLES": "false", "DOCENT_FOLLOW_UPS": "documents"}
+        own = {"DOCENT_AUTO_TITLES": "false", "DOCENT_FOLLOW_UPS": "documents", "DOCENT_STOP_SECONDS": "0"}
         environment = {**os.environ, "DOCENT_DATA_DIR": str(tmp_path / "data"), **own, **variables}
         log = tmp_path / "server.log"
         command = launch.command(load_settings(), port)

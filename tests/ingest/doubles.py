@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from app.config import Settings
 from ingest.collection.folder import CATALOG, FolderHome
 from vectorstore import open_index
 from vectorstore.base import Place, Vectors
 from vectorstore.embeddings.base import EmbeddingIdentity
-from vectorstore.keywords.tantivy import TantivyIndex
+from vectorstore.keywords import keywords_for, open_keywords
 
 
 class WordModel:
@@ -40,18 +41,30 @@ class WordModel:
         return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
+def settings_of(request: pytest.FixtureRequest, tmp_path: Path, given: str, **more: object) -> Settings:
+    """Settings with a folder of their own.
+
+    Args:
+        given: a vector backend; with "in postgres" behind it, the catalogue is in a database of its own.
+    """
+    backend, _, home = given.partition(" in ")
+    url = request.getfixturevalue("database_url") if home else None
+    values = {"data_dir": tmp_path / "data", "vector_backend": backend, "chunk_tokens": 64}
+    return Settings.model_validate(values | {"database_url": url} | more)
+
+
 def catalog_path(settings: Settings) -> Path:
     """The file of the catalogue that serves, of a collection in files."""
     home = FolderHome("default", settings)
     return home.folder(home.generations().current) / CATALOG
 
 
-def indexed_ids(folder: Path, settings: Settings) -> list[set[str]]:
-    """What the two indexes of a collection's folder hold: ids of the vectors, ids of the keywords."""
-    backend = settings.vector_backend
+def indexed_ids(place: Place) -> list[set[str]]:
+    """What the two indexes of a generation hold: ids of the vectors, ids of the keywords."""
+    settings = place.settings
     indexes = (
-        open_index(backend, Place(folder), WordModel().dimension),
-        TantivyIndex(Place(folder), read_only=True),
+        open_index(settings.vector_backend, place, WordModel().dimension),
+        open_keywords(keywords_for(settings), place, read_only=True),
     )
     held = [index.ids() for index in indexes]
     for index in indexes:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, catalog_path, paragraph, write_pdf
+from doubles import WordModel, catalog_path, paragraph, settings_of, write_pdf
 
 from app.config import Settings
 from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError, NotFoundError
-from ingest.collection import Collection, Writer, list_collections
+from ingest.collection import Collection, Writer, home_of, list_collections
 from ingest.pipeline import sync
 from vectorstore.base import Filter, Scored
+from vectorstore.keywords import keyword_class, keywords_for
 
 
-@pytest.fixture(params=["faiss", "chroma"])
+@pytest.fixture(params=["faiss", "chroma", "faiss in postgres"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", vector_backend=request.param, chunk_tokens=64)
+    return settings_of(request, tmp_path, request.param)
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def test_a_collection_that_is_not_there_names_the_command(settings: Settings) ->
 
 
 def test_a_collection_whose_first_run_has_only_begun_is_said(settings: Settings) -> None:
-    path = catalog_path(settings)
-    path.parent.mkdir(parents=True)
-    path.touch()
+    home_of("default", settings).lock().release()
+    if settings.database_url is None:
+        catalog_path(settings).touch()
     with pytest.raises(NotFoundError, match="first run has just begun"):
         Collection.open("default", settings)
     Writer.open("default", settings).close()
@@ -168,7 +168,7 @@ def test_indexes_that_are_made_anew_score_as_before(indexed: Path, settings: Set
     sync([indexed], settings, WordModel(), collection="default")
     with Collection.open("default", settings) as held:
         before = held.keyword("what tells of matter 17", 100)
-        shutil.rmtree(held.folder / "keyword")
+        keyword_class(keywords_for(settings)).drop(held.place)
     sync([indexed], settings, WordModel(), collection="default")
     with Collection.open("default", settings) as held:
         assert held.keyword("what tells of matter 17", 100) == before

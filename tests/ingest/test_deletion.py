@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, indexed_ids
+from doubles import WordModel, indexed_ids, settings_of
 
 from app.config import Settings
 from app.errors import StorageError
@@ -13,14 +13,15 @@ from ingest.collection import Collection, Writer
 from ingest.indexes import Indexes
 from ingest.pipeline import sync
 from vectorstore import chroma, faiss
-from vectorstore.keywords import tantivy
+from vectorstore.base import KeywordIndex
+from vectorstore.keywords import keyword_class, keywords_for
 
 BACKENDS = {"faiss": faiss.FaissIndex, "chroma": chroma.ChromaIndex}
 
 
-@pytest.fixture(params=list(BACKENDS))
+@pytest.fixture(params=[*BACKENDS, "faiss in postgres"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", vector_backend=request.param, chunk_tokens=64)
+    return settings_of(request, tmp_path, request.param)
 
 
 @pytest.fixture
@@ -31,11 +32,16 @@ def held(docs: Path, settings: Settings) -> set[str]:
         return collection.catalog.chunks.ids()
 
 
+def keywords(settings: Settings) -> type[KeywordIndex]:
+    found: type[KeywordIndex] = keyword_class(keywords_for(settings))
+    return found
+
+
 def everywhere(settings: Settings) -> list[set[str]]:
     """What catalogue, vectors and keywords hold."""
     with Collection.open("default", settings) as collection:
-        ids, folder = collection.catalog.chunks.ids(), collection.folder
-    return [ids, *indexed_ids(folder, settings)]
+        ids, place = collection.catalog.chunks.ids(), collection.place
+    return [ids, *indexed_ids(place)]
 
 
 def delete_pay(settings: Settings) -> None:
@@ -59,7 +65,7 @@ def test_a_deleted_file_is_gone_from_all(held: set[str], settings: Settings) -> 
 def test_a_step_that_fails_leaves_the_file_in_all(
     held: set[str], settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    index = {"vectors": BACKENDS[settings.vector_backend], "keywords": tantivy.TantivyIndex}
+    index = {"vectors": BACKENDS[settings.vector_backend], "keywords": keywords(settings)}
     with monkeypatch.context() as patch:
         if step == "catalogue":
             patch.setattr("ingest.catalog.files.bump", fail)
@@ -80,7 +86,7 @@ def test_what_cannot_be_put_back_is_mended_by_the_next_run(
     docs: Path, held: set[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(tantivy.TantivyIndex, "delete", fail)
+        patch.setattr(keywords(settings), "delete", fail)
         patch.setattr(Indexes, "upsert", fail)
         with pytest.raises(StorageError):
             delete_pay(settings)

@@ -107,7 +107,7 @@ def test_what_is_hidden_is_in_no_index_and_never_beside_a_hit(folder: Path, sett
         for id_, chunk in every.items():
             assert not hidden & {one.id for one in held.neighbours(chunk, 5, 5)}
             assert id_ in hidden or "banana" not in chunk.text
-        vectors, keywords = indexed_ids(held.folder, settings)
+        vectors, keywords = indexed_ids(held.place)
         assert vectors == keywords == chunks.ids() == every.keys() - hidden
 
 

@@ -61,7 +61,7 @@ def agree(settings: Settings) -> bool:
     """Whether catalogue, vectors and keywords hold the same chunks."""
     with Collection.open("default", settings) as held:
         ids = held.catalog.chunks.ids()
-    return indexed_ids(held.folder, settings) == [ids, ids]
+    return indexed_ids(held.place) == [ids, ids]
 
 
 def age(folder: Path) -> None:

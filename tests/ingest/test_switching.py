@@ -11,16 +11,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
-from doubles import WordModel, indexed_ids
+from doubles import WordModel, indexed_ids, settings_of
 from support.small_models import make_model
 
 from app.config import Settings
 from app.errors import (
+    BackendUnavailableError,
     CollectionDamagedError,
     ConfigurationError,
     EmbeddingMismatchError,
@@ -29,21 +30,24 @@ from app.errors import (
 )
 from app.runtime import Runtime, build
 from app.schemas import FileStatus, IngestReport
-from ingest.collection import Collection, beside, forget_previous, list_collections, restore
+from ingest.collection import Collection, beside, forget_previous, home_of, list_collections, restore
 from ingest.indexes import Indexes
 from ingest.pipeline import sync
+from vectorstore.base import Place
+from vectorstore.faiss import FaissIndex
 
 OLD, NEW = "old", "new"
 PAY = "Salaries are paid on the 25th. Bonuses follow in March."
 
 
 both_backends = pytest.mark.parametrize("settings", ["faiss", "chroma"], indirect=True)
+both_homes = pytest.mark.parametrize("settings", ["faiss", "faiss in postgres"], indirect=True)
+everything = pytest.mark.parametrize("settings", ["faiss", "chroma", "faiss in postgres"], indirect=True)
 
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    backend = getattr(request, "param", "faiss")
-    return Settings(data_dir=tmp_path / "data", vector_backend=backend, chunk_tokens=64, embedding_model=OLD)
+    return settings_of(request, tmp_path, getattr(request, "param", "faiss"), embedding_model=OLD)
 
 
 @pytest.fixture
@@ -73,7 +77,7 @@ def sources(settings: Settings, text: str) -> list[str]:
 def agree(settings: Settings) -> bool:
     with Collection.open("default", settings) as held:
         ids = held.catalog.chunks.ids()
-        return indexed_ids(held.folder, settings) == [ids, ids]
+        return indexed_ids(held.place) == [ids, ids]
 
 
 def model_of(settings: Settings) -> str:
@@ -111,7 +115,7 @@ def half_build(new: Settings, *paths: Path, error: Exception | None = None) -> N
 # -- switching ---------------------------------------------------------------------------------------
 
 
-@both_backends
+@everything
 def test_the_old_model_serves_until_the_new_one_is_complete(
     indexed: Path, settings: Settings, new: Settings
 ) -> None:
@@ -134,6 +138,7 @@ def test_the_old_model_serves_until_the_new_one_is_complete(
     assert run(new, indexed).unchanged == 3
 
 
+@both_homes
 def test_versions_and_reports_of_runs_go_with_it(indexed: Path, settings: Settings, new: Settings) -> None:
     (indexed / "pay.txt").write_text("Salaries are paid on the 20th.", encoding="utf-8")
     run(settings, indexed)
@@ -144,6 +149,7 @@ def test_versions_and_reports_of_runs_go_with_it(indexed: Path, settings: Settin
         assert len(held.catalog.reports(10)) == 3
 
 
+@both_homes
 def test_a_stopped_rebuild_goes_on_and_embeds_nothing_twice(
     indexed: Path, settings: Settings, new: Settings
 ) -> None:
@@ -233,7 +239,7 @@ def test_a_file_that_cannot_be_read_any_more_keeps_its_stored_text(
 # -- going back --------------------------------------------------------------------------------------
 
 
-@both_backends
+@everything
 def test_the_previous_model_is_restored_and_catches_up(
     indexed: Path, settings: Settings, new: Settings
 ) -> None:
@@ -269,6 +275,7 @@ def test_the_previous_model_is_restored_and_catches_up(
     assert len(model.embedded) == 2
 
 
+@both_homes
 def test_what_was_restored_is_not_made_again_when_it_comes_back(
     indexed: Path, settings: Settings, new: Settings
 ) -> None:
@@ -300,6 +307,26 @@ def test_the_previous_one_can_be_forgotten(indexed: Path, settings: Settings, ne
     assert run(new, indexed).unchanged == 3
 
 
+@both_homes
+def test_an_index_on_a_server_that_does_not_answer_is_deleted_by_a_later_run(
+    indexed: Path, settings: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(place: Place) -> None:
+        raise BackendUnavailableError(f"{place.name} cannot be reached.")
+
+    run(new, rebuild=True)
+    home = home_of("default", settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(FaissIndex, "drop", staticmethod(down))
+        forget_previous("default", settings)
+        (left,) = home.names() - {home.generations().current}
+        assert home.has(left)  # it is known by its catalogue alone
+    monkeypatch.setattr("ingest.collection.removal._GRACE_SECONDS", -1)
+    run(new, indexed)
+    assert not home.has(left) and not list(home.folder(left).glob("vectors-*"))
+    assert agree(new)
+
+
 def test_no_folder_is_named_twice(indexed: Path, settings: Settings, new: Settings) -> None:
     run(new, rebuild=True)
     with Collection.open("default", new) as reader:
@@ -312,6 +339,7 @@ def test_no_folder_is_named_twice(indexed: Path, settings: Settings, new: Settin
     assert [path.name for path in root.glob("generation-*")] == ["generation-3"]
 
 
+@both_homes
 def test_a_deleted_document_comes_back_with_no_generation(
     indexed: Path, settings: Settings, new: Settings
 ) -> None:
@@ -320,11 +348,12 @@ def test_a_deleted_document_comes_back_with_no_generation(
     with Collection.open("default", new) as held:
         (leave,) = [info.id for info in held.files() if info.source == "leave.md"]
         held.delete_files([leave])
-    for path in (settings.data_dir / "collections" / "default").rglob("catalog.sqlite"):
-        with sqlite3.connect(path) as connection:
-            assert connection.execute("SELECT count(*) FROM files").fetchone() == (2,)
-            assert not connection.execute("SELECT 1 FROM chunks WHERE text LIKE '%annual%'").fetchall()
-        connection.close()
+    home = home_of("default", settings)
+    assert len(home.names()) == 3
+    for generation in home.names():
+        with closing(home.catalog(generation)) as catalog:
+            assert len(catalog.files.all()) == 2
+            assert "annual" not in " ".join(catalog.chunks.sample_texts(100))
 
 
 def test_a_broken_note_of_generations_is_said(indexed: Path, settings: Settings) -> None:

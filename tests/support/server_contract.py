@@ -14,17 +14,19 @@ from support.vector_contract import DIMENSION, VectorIndexContract, axis, vector
 
 from app.config import Settings, env_name
 from app.errors import (
-    BackendError,
     BackendRefusedError,
     BackendUnavailableError,
+    DocentError,
     EmbeddingMismatchError,
     StorageError,
 )
 from vectorstore import index_class, open_index
 from vectorstore.base import Place, VectorIndex
 
-# A request of a test takes milliseconds; what is slower than this is the fault that was asked for.
-SECONDS = 1.0
+# A request of a test takes milliseconds, but the machine may be busy.
+PATIENCE = 5.0
+# What takes longer than this, where a server is to be too slow.
+SECONDS = 1.5
 
 
 class ServerContract(VectorIndexContract):
@@ -85,7 +87,7 @@ class ServerContract(VectorIndexContract):
 
     def through(self, place: Place, proxy: FaultProxy, **changed: Any) -> Place:
         address = self.at_port(self.options[self.address], proxy.port)
-        given = {self.address: address, "server_seconds": SECONDS, "server_retries": 1, **changed}
+        given = {self.address: address, "server_seconds": PATIENCE, "server_retries": 1, **changed}
         return replace(place, settings=Settings(**(self.options | given)))
 
     def check_named(self, error: BaseException, place: Place) -> None:
@@ -132,7 +134,7 @@ class ServerContract(VectorIndexContract):
             open_index(self.backend, wrong, DIMENSION)
         assert "wrong-key-1234" not in str(caught.value)
         without = replace(place, settings=Settings(**(self.options | {self.key: None})))
-        with pytest.raises(BackendError, match=env_name(self.key)):
+        with pytest.raises(DocentError, match=env_name(self.key)):
             open_index(self.backend, without, DIMENSION)
 
     def test_another_dimension_names_the_setting(self, index: VectorIndex, place: Place) -> None:
@@ -155,13 +157,14 @@ class ServerContract(VectorIndexContract):
         assert [each.id for each in index.search(axis(0), 1)] == ["a"]
         index.close()
 
-    def test_a_server_that_is_too_slow_is_given_up(self, shaky: Place, proxy: FaultProxy) -> None:
-        index = open_index(self.backend, shaky, DIMENSION)
+    def test_a_server_that_is_too_slow_is_given_up(self, place: Place, proxy: FaultProxy) -> None:
+        hasty = self.through(place, proxy, server_seconds=SECONDS)
+        index = open_index(self.backend, hasty, DIMENSION)
         index.upsert(["a"], axis(0)[None], [{}])
         proxy.behave(Fault(delay=2 * SECONDS))
-        with pytest.raises(BackendUnavailableError, match="DOCENT_SERVER_SECONDS=1") as caught:
+        with pytest.raises(BackendUnavailableError, match=rf"DOCENT_SERVER_SECONDS={SECONDS}") as caught:
             index.search(axis(0), 1)
-        self.check_named(caught.value, shaky)
+        self.check_named(caught.value, hasty)
         proxy.heal()
         assert [each.id for each in index.search(axis(0), 1)] == ["a"]
         index.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -33,18 +34,20 @@ def vectors(count: int, seed: int = 0) -> Vectors:
 
 class VectorIndexContract:
     """Attributes: the `backend`, and the `options` (names of settings -> values) that it is reached with;
-    `precision`: how far a number of a vector that is given back may be off.
+    `precision`: how far a number of a vector that is given back may be off; `alone`: whether one process at a
+    time may have it open.
     """
 
     backend: str
     precision = 1e-6
+    alone = False
     options: dict[str, Any] = {}  # noqa: RUF012 - a subclass says its own
 
     @pytest.fixture
     def place(self, tmp_path: Path) -> Iterator[Place]:
         made = Place(
             tmp_path / "모음 1",
-            f"docent_{tmp_path.parent.name[-8:]}_{tmp_path.name}"[:48],
+            f"docent_{secrets.token_hex(6)}",
             Settings(**self.options),
         )
         yield made
@@ -60,19 +63,26 @@ class VectorIndexContract:
         index.close()
         return open_index(self.backend, place, DIMENSION)
 
-    def process(self, place: Place, code: str) -> subprocess.Popen[str]:
+    def process(self, place: Place, code: str, begin: str = "") -> subprocess.Popen[str]:
         """A process of its own in which `index` is open."""
         given = {f"DOCENT_{name.upper()}": str(value) for name, value in self.options.items()}
         return subprocess.Popen(
-            [sys.executable, "-c", OPEN + textwrap.dedent(code), self.backend, str(place.folder), place.name],
+            [
+                sys.executable,
+                "-c",
+                (begin or OPEN) + textwrap.dedent(code),
+                self.backend,
+                str(place.folder),
+                place.name,
+            ],
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | given,
         )
 
-    def run(self, place: Place, code: str) -> str:
+    def run(self, place: Place, code: str, begin: str = "") -> str:
         """What it prints, once it has ended well."""
-        with self.process(place, code) as process:
+        with self.process(place, code, begin) as process:
             printed, _ = process.communicate()
         assert process.returncode == 0
         return printed
@@ -84,7 +94,7 @@ class VectorIndexContract:
         index.upsert(["same", "near", "across", "against"], [axis(0), tilted, axis(1), -axis(0)], [{}] * 4)
         found = index.search(axis(0), 4)
         assert [each.id for each in found] == ["same", "near", "across", "against"]
-        assert [each.score for each in found] == pytest.approx([1, 0.8, 0, -1], abs=1e-6)
+        assert [each.score for each in found] == pytest.approx([1, 0.8, 0, -1], abs=self.precision)
         assert all(-1 <= each.score <= 1 for each in found)
 
     def test_finds_what_an_exhaustive_search_finds(self, index: VectorIndex) -> None:
@@ -245,6 +255,8 @@ class VectorIndexContract:
     def test_sees_another_process_after_reopening(self, index: VectorIndex, place: Place) -> None:
         index.upsert(["mine"], axis(0)[None], [{}])
         assert index.search(axis(0), 1)[0].id == "mine"
+        if self.alone:
+            index.close()
         self.run(
             place,
             """
@@ -304,12 +316,14 @@ class VectorIndexContract:
 
 
 class EmbeddedContract(VectorIndexContract):
-    """What holds besides for an index that is files in a folder."""
+    """What holds besides for an index that is files in a folder; `vital`: those without which it is lost."""
+
+    vital = "*sqlite*"
 
     def test_says_how_to_mend_a_damaged_index(self, index: VectorIndex, place: Place) -> None:
         index.upsert(["a"], axis(0)[None], [{}])
         index.close()
-        for file in place.folder.rglob("*sqlite*"):
+        for file in place.folder.rglob(self.vital):
             file.write_bytes(b"no database" * 1000)
         with pytest.raises(CollectionDamagedError, match="--collection 모음 1 --rebuild"):
             open_index(self.backend, place, DIMENSION)
@@ -318,6 +332,19 @@ class EmbeddedContract(VectorIndexContract):
         (tmp_path / "file").write_text("not a folder")
         with pytest.raises(StorageError, match="file"):
             open_index(self.backend, Place(tmp_path / "file" / "c"), DIMENSION)
+
+    def test_another_process_is_told_that_it_is_busy(self, index: VectorIndex, place: Place) -> None:
+        if not self.alone:
+            pytest.skip("several processes may have it open")
+        index.upsert(["a"], axis(0)[None], [{}])
+        assert self.run(place, "", OPEN_BUSY).split() == ["CollectionBusyError"]
+        same = open_index(self.backend, place, DIMENSION)  # this process may
+        same.upsert(["b"], axis(1)[None], [{}])
+        assert index.ids() == {"a", "b"}
+        index.close()
+        assert same.ids() == {"a", "b"}
+        same.close()
+        assert self.run(place, "print(index.count())").split() == ["2"]
 
     def test_a_full_disk_is_a_clear_error_and_loses_nothing(self, place: Place) -> None:
         """The file may not grow: the nearest a test comes to a full disk."""
@@ -332,6 +359,14 @@ from vectorstore import open_index
 from vectorstore.base import Place
 place = Place(Path(sys.argv[2]), sys.argv[3])
 index = open_index(sys.argv[1], place, 8)
+"""
+
+OPEN_BUSY = f"""
+from app.errors import DocentError
+try:
+{textwrap.indent(OPEN, "    ")}
+except DocentError as error:
+    print(type(error).__name__)
 """
 
 WRITE_FOR_EVER = """

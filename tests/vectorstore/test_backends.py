@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.vector_contract import DIMENSION, EmbeddedContract, axis
+from support.vector_contract import DIMENSION, EmbeddedContract, VectorIndexContract, axis
 
 from app.errors import CollectionDamagedError, ConfigurationError, DocentError
 from vectorstore import backends, open_index
@@ -61,18 +61,43 @@ class TestFaiss(EmbeddedContract):
         index.close()
 
 
+class FaissKindContract(VectorIndexContract):
+    """Every batch goes into the FAISS file at once, however small it is."""
+
+    backend = "faiss"
+
+    @pytest.fixture(autouse=True)
+    def at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("vectorstore.faiss.building._MANY_ROWS", 1)
+        monkeypatch.setattr("vectorstore.faiss.building._MANY_MISSING", 0)
+
+
+class TestFaissSq8(FaissKindContract):
+    options = {"faiss_kind": "sq8"}  # noqa: RUF012
+
+
+class TestFaissIvf(FaissKindContract):
+    options = {"faiss_kind": "ivf"}  # noqa: RUF012
+
+
+class TestFaissHnsw(FaissKindContract):
+    options = {"faiss_kind": "hnsw"}  # noqa: RUF012
+
+
 def test_every_backend_keeps_the_contract() -> None:
     """Each has a subclass of the contract, those on servers in a file of their own."""
     files = sorted(Path(__file__).parent.glob("test_*.py"))
     tested = re.findall(
-        r"^class \w+\((?:\w*Contract)\):\n(?:    .*\n|\n)*?    backend = \"(\w+)\"",
+        r"^class \w+\((?:VectorIndex|Embedded|Server)Contract\):\n(?:    .*\n|\n)*?    backend = \"(\w+)\"",
         "\n".join(file.read_text(encoding="utf-8") for file in files),
         re.MULTILINE,
     )
     assert set(tested) == set(backends())
 
 
-@pytest.mark.parametrize(("name", "hint"), [("chrome", "Did you mean 'chroma'"), ("", "'chroma' or 'faiss'")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("chrome", "Did you mean 'chroma'"), ("", "'chroma' or 'faiss' or")]
+)
 def test_an_unknown_backend_is_named_with_the_known_ones(tmp_path: Path, name: str, hint: str) -> None:
     with pytest.raises(ConfigurationError, match=hint) as caught:
         open_index(name, Place(tmp_path), DIMENSION)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from support.keyword_contract import TEXTS, KeywordIndexContract, found
 
+from app.config import Settings
 from app.errors import CollectionBusyError, CollectionDamagedError, CollectionError
 from vectorstore.base import Place
-from vectorstore.keywords import KEYWORDS
+from vectorstore.keywords import KEYWORDS, keywords_for
 from vectorstore.keywords.fields import matched
 from vectorstore.keywords.tantivy import TantivyIndex
 
@@ -70,7 +72,28 @@ class TestTantivy(KeywordIndexContract):
 
 
 def test_every_keyword_index_keeps_the_contract() -> None:
-    assert {each.backend for each in KeywordIndexContract.__subclasses__()} == set(KEYWORDS)
+    files = sorted(Path(__file__).parent.glob("test_*.py"))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    tested = re.findall(r"^class \w+\(Keyword\w*Contract\):\n    backend = \"(\w+)\"", text, re.MULTILINE)
+    assert set(tested) == set(KEYWORDS)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "tantivy"),
+        ({"vector_backend": "pgvector"}, "postgres"),
+        ({"vector_backend": "milvus"}, "tantivy"),
+        ({"vector_backend": "milvus", "milvus_uri": "http://x:19530"}, "milvus"),
+        ({"vector_backend": "qdrant", "qdrant_url": "http://x:6333"}, "qdrant"),
+        ({"vector_backend": "chroma", "qdrant_url": "http://x:6333"}, "tantivy"),
+        ({"vector_backend": "qdrant", "database_url": "postgresql://x/y"}, "postgres"),
+        ({"vector_backend": "faiss", "database_url": "postgresql://x/y"}, "postgres"),
+        ({"vector_backend": "pgvector", "keyword_backend": "tantivy"}, "tantivy"),
+    ],
+)
+def test_words_are_kept_where_the_rest_is(given: dict[str, str], expected: str) -> None:
+    assert keywords_for(Settings(**given)) == expected  # type: ignore[arg-type]
 
 
 def test_matched_names_the_terms_of_the_query_that_a_text_holds() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
 
-from vectorstore import backends, open_index
+from app.config import Settings
+from vectorstore import backends, index_class, open_index
 from vectorstore.base import Place
 from vectorstore.langchain import DocentVectorStore, SqliteTextStore
 
@@ -25,25 +27,61 @@ class Letters(Embeddings):
         return self.embed_documents([text])[0]
 
 
+# Backend on a server -> the fixture that gives the settings by which it is reached.
+SERVERS = {"pgvector": "postgres_options", "pinecone": "pinecone_options"}
+
+
+def place_of(request: pytest.FixtureRequest, fixture: str | None, folder: Path) -> Place:
+    """A place of the test's own, on the server of the fixture if there is one."""
+    options = request.getfixturevalue(fixture) if fixture else {}
+    return Place(folder, f"docent_{secrets.token_hex(6)}", Settings(**options))
+
+
 class StandardTests(VectorStoreIntegrationTests):
+    """Attributes: `server`: the fixture of a server, for a backend that may also do without."""
+
     backend: str
+    server: str | None = None
 
     @pytest.fixture
-    def vectorstore(self, tmp_path: Path) -> Iterator[DocentVectorStore]:
+    def vectorstore(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[DocentVectorStore]:
         dimension = len(self.get_embeddings().embed_query(""))
-        index = open_index(self.backend, Place(tmp_path / "c"), dimension)
+        place = place_of(request, self.server or SERVERS.get(self.backend), tmp_path / "c")
+        index = open_index(self.backend, place, dimension)
         texts = SqliteTextStore(tmp_path / "texts.sqlite")
         yield DocentVectorStore(index, self.get_embeddings(), texts)
         texts.close()
         index.close()
+        index_class(self.backend).drop(place)
 
 
 class TestChromaStore(StandardTests):
     backend = "chroma"
 
 
+class TestChromaServerStore(StandardTests):
+    backend = "chroma"
+    server = "chroma_options"
+
+
 class TestFaissStore(StandardTests):
     backend = "faiss"
+
+
+class TestMilvusStore(StandardTests):
+    backend = "milvus"
+
+
+class TestQdrantStore(StandardTests):
+    backend = "qdrant"
+
+
+class TestPgvectorStore(StandardTests):
+    backend = "pgvector"
+
+
+class TestPineconeStore(StandardTests):
+    backend = "pinecone"
 
 
 def test_every_backend_is_tested() -> None:
@@ -52,7 +90,8 @@ def test_every_backend_is_tested() -> None:
 
 @pytest.fixture(params=backends())
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DocentVectorStore]:
-    index, texts = open_index(request.param, Place(tmp_path / "c"), 4), SqliteTextStore()
+    place = place_of(request, SERVERS.get(request.param), tmp_path / "c")
+    index, texts = open_index(request.param, place, 4), SqliteTextStore()
     yield DocentVectorStore(index, Letters(), texts)
     texts.close()
     index.close()

@@ -38,7 +38,7 @@ class Server:
 
     def exists(self) -> bool:
         try:
-            self._remote.call(self._asked, "get_collection", self._place.name, **self._within)
+            self._ask("get_collection", self._place.name, **self._within)
         except CollectionDamagedError:
             return False
         finally:
@@ -47,7 +47,7 @@ class Server:
 
     def drop(self) -> None:
         try:
-            self._remote.call(self._asked, "delete_collection", self._place.name, **self._within)
+            self._ask("delete_collection", self._place.name, **self._within)
         except CollectionDamagedError:
             return
         finally:
@@ -64,19 +64,18 @@ class Server:
         from chromadb.api.models.Collection import Collection
 
         try:
-            model = self._remote.call(
-                self._asked,
+            model = self._ask(
                 "get_or_create_collection",
                 self._place.name,
                 configuration={"hnsw": {"space": "cosine"}},
                 metadata={"dimension": dimension},
                 **self._within,
             )
-        except CollectionDamagedError as error:  # what is not there is the tenant or the database
-            raise self._remote.explained(error.__cause__ or error, Trouble.REFUSED) from error
+        except CollectionDamagedError as error:  # what is not there is what the collection would be in
+            raise self._nowhere() from error
         held = (model.metadata or {}).get("dimension", dimension)
         self._remote.check_dimension(int(held), dimension, self._place.folder)
-        self._most = int(self._remote.call(self._asked, "get_max_batch_size"))
+        self._most = int(self._ask("get_max_batch_size"))
         return Collection(client=self._api, model=model, embedding_function=None)
 
     def rows(self, dimension: int) -> int:
@@ -103,16 +102,33 @@ class Server:
     def _within(self) -> dict[str, str]:
         return {"tenant": self._settings.chroma_tenant, "database": self._settings.chroma_database}
 
-    def _asked(self, method: str, *args: Any, **kwargs: Any) -> Any:
+    def _ask(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        request = getattr(self._api, method)  # before the time of the request begins
+        return self._remote.call(lambda: self._answer(request, *args, **kwargs))
+
+    def _answer(self, request: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the server answers, if it is a Chroma of this version."""
+        from chromadb.errors import InvalidArgumentError
+
         try:
-            return self._found(getattr(self._api, method), *args, **kwargs)
+            return self._found(request, *args, **kwargs)
+        except InvalidArgumentError as error:
+            if "does not exist" in str(error):
+                raise self._nowhere() from error
+            raise
         except (AttributeError, LookupError, TypeError) as error:
             raise self._remote.explained(error, Trouble.VERSION) from error
         except Exception as error:
             if status_of(error) == 404 and not isinstance(error, DocentError):  # servers before 1.0
                 raise self._remote.explained(error, Trouble.VERSION) from error
             raise
+
+    def _nowhere(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self._remote.named}: Chroma has no database {self._settings.chroma_database!r} of a tenant "
+            f"{self._settings.chroma_tenant!r}. Make it there, or correct DOCENT_CHROMA_DATABASE and "
+            "DOCENT_CHROMA_TENANT.",
+        )
 
     @property
     def _api(self) -> Any:

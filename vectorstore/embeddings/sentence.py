@@ -26,6 +26,8 @@ class SentenceTransformerEmbedding:
         ConfigurationError: sentence-transformers cannot load it.
     """
 
+    uses_gpu = True
+
     def __init__(self, folder: ModelFolder, weights: str) -> None:
         self._model = _load(folder)
         self._lock = threading.Lock()

@@ -12,14 +12,28 @@ if TYPE_CHECKING:
 
 # A new one is a line here and a file; the class takes (place, read_only).
 KEYWORDS = {
+    "milvus": "vectorstore.keywords.milvus:MilvusKeywords",
+    "postgres": "vectorstore.keywords.postgres.index:PostgresIndex",
+    "qdrant": "vectorstore.keywords.qdrant:QdrantKeywords",
     "tantivy": "vectorstore.keywords.tantivy:TantivyIndex",
 }
 EMBEDDED = "tantivy"
+# What keeps vectors on a server keeps the words beside them: under this name, where that setting says which.
+BESIDE = {
+    "milvus": ("milvus", "milvus_uri"),
+    "pgvector": ("postgres", ""),
+    "qdrant": ("qdrant", "qdrant_url"),
+}
 
 
 def keywords_for(settings: Settings) -> str:
     """The name of the keyword index that new indexes are made with."""
-    return EMBEDDED
+    if settings.keyword_backend != "auto":
+        return settings.keyword_backend
+    beside, address = BESIDE.get(settings.vector_backend, ("", ""))
+    if beside and (not address or getattr(settings, address)):
+        return beside
+    return "postgres" if settings.database_url else EMBEDDED
 
 
 def open_keywords(backend: str, place: Place, *, read_only: bool = False) -> KeywordIndex:

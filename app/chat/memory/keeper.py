@@ -20,7 +20,7 @@ from app.history import Summary
 from app.schemas import Mode, Question, Turn
 
 if TYPE_CHECKING:
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.config import Settings
     from app.history import History
     from app.llm import ChatModel

@@ -14,7 +14,7 @@ from app.ui.options.labels import model_label, without_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.history import Message, Tree
     from app.ui.texts import Texts
 

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from app.errors import DocentError
+from app.errors import DocentError, StoppingError
 from app.ui import asking, bar_html, shell, turn_html
 from app.ui.options import Options
 from app.ui.texts import Texts, texts_of
@@ -74,7 +74,8 @@ def _begin(given: _Asked, say: Texts) -> JSONResponse:
         asked = asking.keep(given.text, held, options)
         job = asking.answer(asked, options)
     except DocentError as error:
-        return JSONResponse({"problem": say.error(error)[0]}, 409, _HEADERS)
+        status = 503 if isinstance(error, StoppingError) else 409
+        return JSONResponse({"problem": say.error(error)[0]}, status, _HEADERS)
     html = turn_html.question(asked, [asked.id], say)
     if asking.is_quick(options) and job.wait(_SECONDS):
         html += turn_html.answer(runtime.history.message(job.message_id), [job.message_id], say)

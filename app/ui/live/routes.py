@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
@@ -23,7 +24,7 @@ from app.ui.texts import Texts, texts_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.runtime import Runtime
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -45,7 +46,7 @@ def routes(runtime: Callable[[], Runtime], base: str = "") -> list[Route]:
     """At the root, and below the path that Streamlit serves at, where it has one."""
 
     async def answer(request: Request) -> StreamingResponse:
-        job = runtime().jobs.job(request.path_params["message"])
+        job = await run_in_threadpool(runtime().jobs.job, request.path_params["message"])
         stream = _events(job, texts_of(request))
         return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
 

@@ -13,7 +13,7 @@ from app.ui.typed.answer_html import partial_html
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.chat.jobs import Job
+    from app.chat.job import Job
     from app.schemas import Hit
     from app.ui.texts import Texts
 

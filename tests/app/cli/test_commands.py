@@ -406,7 +406,7 @@ def test_doctor_is_content_without_a_key(run: Run):
     result = run("doctor", "--json")
     states = {finding["name"]: finding["state"] for finding in result.json()}
     assert result.status == 0
-    assert states["embedding"] == "ok"
+    assert states["embedding"] == states["database"] == states["keywords"] == "ok"
     assert states["model"] == "note"
 
 

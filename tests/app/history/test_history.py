@@ -159,14 +159,8 @@ def test_what_a_dead_process_left_is_marked(tmp_path: Path):
 def test_another_server_that_starts_leaves_running_answers_alone(shared_database_url: str):
     writing, starting = History(shared_database_url), History(shared_database_url)
     made = writing.create()
-    for content, hours in (("of a process that is gone", 2), ("just being written", 0)):
-        written = writing.append(made.id, Role.ASSISTANT, content, status=Status.STREAMING)
-        with looking(shared_database_url) as connection:
-            began = (written.created - timedelta(hours=hours)).isoformat(timespec="microseconds")
-            connection.execute(
-                text("UPDATE messages SET created = :began WHERE id = :id"),
-                {"began": began, "id": written.id},
-            )
+    for content, writer in (("of a process that is gone", None), ("just being written", "elsewhere/0/1/2/3")):
+        writing.append(made.id, Role.ASSISTANT, content, status=Status.STREAMING, writer=writer)
     assert starting.interrupt_running() == 1
     assert [one.status for one in starting.messages(made.id)] == [Status.INTERRUPTED, Status.STREAMING]
     writing.close()

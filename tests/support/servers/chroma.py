@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 from support.servers.ports import free_port, is_open
 
 _SECONDS_TO_START = 60
@@ -32,3 +34,10 @@ def chroma_server(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def chroma_options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The settings that reach a server which the whole session shares."""
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
+        yield {"chroma_url": url}

