@@ -54,6 +54,7 @@ _CLASSES = {
     "ServerVersionIncompatibleException": Trouble.VERSION, "VersionMismatchError": Trouble.VERSION,
     "ResponseParsingError": Trouble.VERSION, "JSONDecodeError": Trouble.VERSION,
     "UnsupportedProtocol": Trouble.REFUSED, "InvalidURL": Trouble.REFUSED, "QuotaError": Trouble.FULL,
+    "ResourceExhaustedResponse": Trouble.BUSY,
     "RateLimitError": Trouble.BUSY, "ChromaAuthError": Trouble.KEY, "AuthorizationError": Trouble.KEY,
     "RemoteProtocolError": Trouble.DROPPED, "NetworkError": Trouble.DROPPED,
     "IncompleteRead": Trouble.DROPPED, "ConnectionError": Trouble.DROPPED, "EOFError": Trouble.DROPPED,
@@ -100,7 +101,7 @@ def retry_after(error: BaseException) -> float | None:
     """The seconds that the server asks to wait; None where it says nothing, or a date."""
     for each in _chain(error):
         headers = getattr(each, "headers", None) or getattr(getattr(each, "response", None), "headers", None)
-        given: Any = getattr(each, "retry_after", None)
+        given: Any = getattr(each, "retry_after", getattr(each, "retry_after_s", None))
         if given is None and headers is not None and hasattr(headers, "items"):
             given = {str(name).lower(): value for name, value in headers.items()}.get("retry-after")
         if given is not None and re.fullmatch(r"\d+(\.\d+)?", str(given)):

@@ -22,6 +22,7 @@ from app.cli import (
     feedback,
     import_,
     ingest,
+    migrate,
     prompts,
     replay,
     schemas,
@@ -48,6 +49,7 @@ _ingest_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, 
 _ingest_app.command()(ingest.command)
 app.command("ui")(ui.command)
 app.command("ingest")(ingest.command)
+app.command("migrate")(migrate.command)
 app.command("ask")(ask.command)
 app.command("export")(export.command)
 app.command("extract")(extract.command)

@@ -27,13 +27,15 @@ def change(settings: Settings, *, restore: bool, alone: bool, as_json: bool) -> 
         done = "restored" if restore else "forgotten"
         common.print_json({"collection": settings.collection, done: asdict(kept)})
     elif restore:
-        typer.echo(_restored(settings, kept.embedding, kept.embedding_name))
+        typer.echo(_restored(settings, kept.embedding, kept.embedding_name, kept.backend))
     else:
         typer.echo(f"Deleted the vectors of {kept.embedding}: {kept.size / 1e6:,.1f} MB.")
 
 
-def _restored(settings: Settings, label: str, name: str) -> str:
+def _restored(settings: Settings, label: str, name: str, backend: str) -> str:
     said = f"The collection {settings.collection!r} serves vectors of {label} again."
+    if backend and backend != settings.vector_backend:
+        said += f" Its vectors lie in {backend}: set DOCENT_VECTOR_BACKEND={backend}."
     if name != settings.embedding_model:
         said += f" Set DOCENT_EMBEDDING_MODEL={name} before you index further."
     return f"{said} Index your folders once more to take up what changed meanwhile."
@@ -64,17 +66,24 @@ def notes(collection: Collection, settings: Settings) -> list[str]:
         )
     if backend and backend != settings.vector_backend:
         said.append(
-            f"The vectors lie in {backend}, until they are put into "
-            f"DOCENT_VECTOR_BACKEND={settings.vector_backend} by: {_rebuild(collection.name)}"
+            f"The vectors lie in {backend}, and DOCENT_VECTOR_BACKEND={settings.vector_backend}: set that to "
+            f"{backend}, or move them by: docent migrate --to {settings.vector_backend} "
+            f"--collection {collection.name}"
         )
     kept = beside(collection.name, settings)
-    if kept.next is not None:
+    if kept.next is not None and kept.next.moving:
+        said.append(
+            f"A move to {kept.next.backend} was not ended ({kept.next.size / 1e6:,.1f} MB so far). It goes "
+            f"on with: docent migrate --to {kept.next.backend} --collection {collection.name}"
+        )
+    elif kept.next is not None:
         said.append(
             f"{half_built(kept.next.embedding_name, collection.name)} ({kept.next.size / 1e6:,.1f} MB so far)"
         )
     if kept.previous is not None:
         said.append(
-            f"Kept to go back to with --restore: vectors of {kept.previous.embedding}, "
+            f"Kept to go back to with --restore: vectors of {kept.previous.embedding} in "
+            f"{kept.previous.backend}, "
             f"{kept.previous.size / 1e6:,.1f} MB (--forget-previous deletes them)"
         )
     return said

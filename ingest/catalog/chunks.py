@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from app.schemas import Chunk, Origin
 from ingest.batches import batches
-from ingest.catalog.database import VARIABLES, Database
+from ingest.catalog.database import VARIABLES, Database, stepping
 from ingest.catalog.dialects import last_page
 from ingest.catalog.records import Cut, Entry, index_metadata, metadata_from, suspicions_from, turns_from
 from ingest.catalog.tables import chunks, documents, files
@@ -19,7 +19,7 @@ from ingest.chunking import embedding_text
 # Documents, and chunks of each, that stand for a collection where all would be too many.
 _SAMPLE = 40
 
-_PLACED = chunks.join(documents, chunks.c.document_id == documents.c.id).join(
+PLACED = chunks.join(documents, chunks.c.document_id == documents.c.id).join(
     files, documents.c.file_id == files.c.id
 )
 _CHUNK = select(
@@ -42,7 +42,7 @@ _CHUNK = select(
     files.c.mtime_ns,
     documents.c.dated,
     chunks.c.suspicions,
-).select_from(_PLACED)
+).select_from(PLACED)
 _ENTRY = select(
     chunks.c.id,
     chunks.c.content_hash,
@@ -52,10 +52,10 @@ _ENTRY = select(
     files.c.source,
     documents.c.id,
     chunks.c.page,
-).select_from(_PLACED)
+).select_from(PLACED)
 
 # What no reader sees is looked up by its id alone.
-_SEEN = func.coalesce(chunks.c.suspicions, "").not_like('%"hidden%')
+SEEN = func.coalesce(chunks.c.suspicions, "").not_like('%"hidden%')
 
 _PAGE = func.coalesce(chunks.c.page, 0)
 _PAGE_END = func.coalesce(last_page(chunks.c.page_turns), _PAGE)
@@ -73,7 +73,7 @@ class Chunks:
 
     def ids(self, file_ids: Iterable[str] | None = None) -> set[str]:
         """Ids of the chunks of these files, or of all, as both indexes hold them."""
-        query = select(chunks.c.id).where(_SEEN)
+        query = select(chunks.c.id).where(SEEN)
         if file_ids is None:
             return {row.id for row in self._database.each(query)}
         query = query.join(documents, chunks.c.document_id == documents.c.id)
@@ -81,7 +81,7 @@ class Chunks:
 
     def ids_of_file(self, file_id: str) -> list[str]:
         """Ids of the chunks of a file, in the order in which they stand in it."""
-        query = select(chunks.c.id).select_from(_PLACED).where(documents.c.file_id == file_id, _SEEN)
+        query = select(chunks.c.id).select_from(PLACED).where(documents.c.file_id == file_id, SEEN)
         return [row.id for row in self._database.rows(query.order_by(documents.c.ordinal, chunks.c.ordinal))]
 
     def get(self, ids: Iterable[str]) -> dict[str, Chunk]:
@@ -92,13 +92,13 @@ class Chunks:
         """Chunks of a document from the ordinal `first` to `last`, in reading order."""
         place = (chunks.c.document_id == document_id) & chunks.c.ordinal.between(first, last)
         return [
-            _chunk(row) for row in self._database.rows(_CHUNK.where(place, _SEEN).order_by(chunks.c.ordinal))
+            _chunk(row) for row in self._database.rows(_CHUNK.where(place, SEEN).order_by(chunks.c.ordinal))
         ]
 
     def of_documents(self, ids: Iterable[str]) -> dict[str, list[Chunk]]:
         """Document -> its chunks, in reading order; documents that are gone are left out."""
         found: dict[str, list[Chunk]] = {}
-        query = _CHUNK.where(_SEEN).order_by(chunks.c.document_id, chunks.c.ordinal)
+        query = _CHUNK.where(SEEN).order_by(chunks.c.document_id, chunks.c.ordinal)
         for row in self._database.rows_among(query, chunks.c.document_id, ids):
             found.setdefault(row.document_id, []).append(_chunk(row))
         return found
@@ -116,13 +116,13 @@ class Chunks:
         ]
         if pages := fields.get("page"):
             wanted.append(_PAGE.in_(list(pages)) | _PAGE_END.in_(list(pages)))
-        query = select(chunks.c.id).select_from(_PLACED).where(_SEEN, *wanted).limit(limit)
+        query = select(chunks.c.id).select_from(PLACED).where(SEEN, *wanted).limit(limit)
         return [row.id for row in self._database.rows(query)]
 
     def places(self) -> Iterator[tuple[Any, ...]]:
         """Id, document, first and last page (0 for none) and headings of every chunk, in the order of ids."""
         columns = (chunks.c.id, chunks.c.document_id, _PAGE, _PAGE_END, chunks.c.headings)
-        query = select(*columns).where(_SEEN).order_by(chunks.c.id)
+        query = select(*columns).where(SEEN).order_by(chunks.c.id)
         return (tuple(row) for row in self._database.each(query))
 
     def heading_paths(self) -> list[str]:
@@ -138,7 +138,7 @@ class Chunks:
 
     def sample_texts(self, limit: int) -> list[str]:
         """Texts of some chunks, always the same ones of the same collection; ids are hashes."""
-        query = select(chunks.c.text).where(_SEEN).order_by(chunks.c.id).limit(limit)
+        query = select(chunks.c.text).where(SEEN).order_by(chunks.c.id).limit(limit)
         return [row.text for row in self._database.rows(query)]
 
     def openings(self, count: int, each: int, file_ids: Sequence[str] = ()) -> list[Chunk]:
@@ -147,7 +147,7 @@ class Chunks:
         if file_ids:
             sample = sample.where(documents.c.file_id.in_(list(file_ids)))
         place = documents.c.id.in_(sample) & (chunks.c.ordinal < each)
-        query = _CHUNK.where(place, _SEEN).order_by(chunks.c.ordinal, documents.c.id)
+        query = _CHUNK.where(place, SEEN).order_by(chunks.c.ordinal, documents.c.id)
         return [_chunk(row) for row in self._database.rows(query)]
 
     def headings(self, limit: int) -> list[str]:
@@ -155,7 +155,7 @@ class Chunks:
         sample = select(documents.c.id).order_by(documents.c.id).limit(_SAMPLE)  # ids are hashes
         query = (
             select(chunks.c.headings, documents.c.title)
-            .select_from(_PLACED)
+            .select_from(PLACED)
             .where(documents.c.id.in_(sample), chunks.c.ordinal < _SAMPLE)
             .order_by(chunks.c.ordinal, documents.c.id)
         )
@@ -199,13 +199,15 @@ def _chunk(row: Row[Any]) -> Chunk:
 
 def _beside(connection: Connection, ids: Sequence[str]) -> dict[str, list[Cut]]:
     """The chunks before and after each of these."""
-    near = chunks.alias()
+    near, steps = chunks.alias(), stepping(-1, 1)
     is_seen = func.coalesce(near.c.suspicions, "").not_like('%"hidden%')
-    is_near = (near.c.document_id == chunks.c.document_id) & near.c.ordinal.in_(
-        [chunks.c.ordinal - 1, chunks.c.ordinal + 1]
+    is_near = (near.c.document_id == chunks.c.document_id) & (
+        near.c.ordinal == chunks.c.ordinal + steps.c.step
     )
     columns = select(chunks.c.id, near.c.content_hash, near.c.context, near.c.text)
-    query = columns.select_from(chunks.join(near, is_near)).where(chunks.c.id.in_(ids), is_seen)
+    query = columns.select_from(chunks.join(steps, true()).join(near, is_near)).where(
+        chunks.c.id.in_(ids), is_seen
+    )
     found: dict[str, list[Cut]] = {id_: [] for id_ in ids}
     for id_, content_hash, context, text in connection.execute(query):
         found[id_].append(Cut(content_hash, embedding_text(context, text)))

@@ -11,13 +11,16 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    Integer,
     Row,
     Select,
+    Subquery,
     Table,
     Text,
     any_,
     insert,
     literal,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -113,6 +116,15 @@ def insert_missing(connection: Connection, table: Table, rows: list[dict[str, An
     insert_ = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
     for batch in batches(rows, _INSERTED):
         connection.execute(insert_(table).on_conflict_do_nothing(), batch)
+
+
+def stepping(*steps: int) -> Subquery:
+    """A table of these numbers, `step`: what stands so far from a row is then found by equality.
+
+    A range, or a choice of places, lets PostgreSQL compare each row with all of its document.
+    """
+    first, *rest = (select(literal(step, Integer).label("step")) for step in steps)
+    return first.union_all(*rest).subquery()
 
 
 def schema_of(connection: Connection) -> str | None:

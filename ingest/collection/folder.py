@@ -138,7 +138,7 @@ class FolderHome:
     def _parts(self, generation: str) -> list[Path]:
         if generation != FIRST:
             return [self.root / generation]
-        patterns = (f"{CATALOG}*", "keyword", "vectors-*", f"{calibration.FILE}*")
+        patterns = (f"{CATALOG}*", "keyword*", "vectors-*", f"{calibration.FILE}*")
         return [path for pattern in patterns for path in self.root.glob(pattern)]
 
 

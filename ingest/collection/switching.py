@@ -32,12 +32,14 @@ class Kept:
         embedding_name: what DOCENT_EMBEDDING_MODEL was.
         backend: its vector backend.
         size: bytes on the disk.
+        moving: whether it is being copied into another backend, and not made for another model.
     """
 
     embedding: str
     embedding_name: str
     backend: str
     size: int
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,13 @@ def forget_previous(name: str, settings: Settings) -> Kept:
         return found or Kept("", "", "", 0)
 
 
-def copy(source: Store, known: Generations, identity: EmbeddingIdentity | None = None) -> str:
+def copy(
+    source: Store, known: Generations, identity: EmbeddingIdentity | None = None, *, as_it_is: bool = False
+) -> str:
     """A new generation with all that one holds, and indexes yet to be made; returns its name.
 
     Args:
+        as_it_is: with the backends of the source, whatever the settings say.
         identity: of another embedding model, for which every file is then to be cut and embedded anew.
 
     Raises:
@@ -107,7 +112,8 @@ def copy(source: Store, known: Generations, identity: EmbeddingIdentity | None =
     home.copy(source.catalog, name)
     try:
         with closing(home.catalog(name, write=True)) as made:
-            made.set_meta(**of_new_indexes(source.name, source.settings), dirty="1")
+            own = own_backends(source) if as_it_is else {}
+            made.set_meta(**of_new_indexes(source.name, source.settings) | own, dirty="1", moved="")
             if identity is not None:
                 made.files.forget_recipes()
                 made.vectors.keep_only(identity.key)
@@ -134,6 +140,19 @@ def of_new_indexes(collection: str, settings: Settings) -> dict[str, str]:
     }
 
 
+def own_backends(store: Store) -> dict[str, str]:
+    """What is noted of the backends that a collection has."""
+    backend = store.backend or store.settings.vector_backend
+    return {"backend": backend, "keywords": store.keywords}
+
+
+def is_moving(home: Home, name: str | None, state: str, settings: Settings) -> bool:
+    """Whether this generation was begun as a copy of another one's state in the backends of the settings."""
+    meta = _meta(home, name) if name is not None else {}
+    wanted = (state, settings.vector_backend, keywords_for(settings))
+    return (meta.get("moved"), meta.get("backend"), meta.get("keywords")) == wanted
+
+
 def of_model(identity: EmbeddingIdentity, settings: Settings) -> dict[str, str]:
     """What is noted of the embedding model."""
     return {"embedding": json.dumps(described(identity)), "embedding_name": settings.embedding_model}
@@ -149,7 +168,8 @@ def kept(home: Home, name: str | None) -> Kept | None:
     if name is None or not (meta := _meta(home, name)):
         return None
     label = str(meta.get("embedding", {}).get("label", ""))
-    return Kept(label, meta.get("embedding_name", ""), meta.get("backend", ""), home.size(name))
+    moving = bool(meta.get("moved"))
+    return Kept(label, meta.get("embedding_name", ""), meta.get("backend", ""), home.size(name), moving)
 
 
 def _meta(home: Home, name: str) -> dict[str, Any]:
@@ -178,6 +198,7 @@ def _locked(name: str, settings: Settings) -> Iterator[Home]:
 def _nothing_kept(name: str, what: str) -> NotFoundError:
     return NotFoundError(
         f"There is nothing to {what} of the collection {name!r}: an earlier state is kept only after the "
-        "embedding model was changed with --rebuild, until the next such change.",
+        "embedding model was changed with --rebuild, or the backend with docent migrate, until the next such "
+        "change.",
         collection=name,
     )

@@ -15,10 +15,18 @@ from ingest.collection.generations import Generations
 from ingest.collection.home import Home, Lock, home_of
 from ingest.collection.removal import remove, sweep
 from ingest.collection.store import Store
-from ingest.collection.switching import copy, described, is_for, kept, of_model, of_new_indexes
+from ingest.collection.switching import (
+    copy,
+    described,
+    is_for,
+    is_moving,
+    kept,
+    of_model,
+    of_new_indexes,
+    own_backends,
+)
 from ingest.fit import SAMPLE, unread_share
 from ingest.indexes import Fill, Indexes
-from vectorstore.keywords import keywords_for
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -127,6 +135,11 @@ class Writer:
     @property
     def catalog(self) -> Catalog:
         return self._store.catalog
+
+    @property
+    def backend(self) -> str | None:
+        """The vector backend that the index was made for; None before the first chunk."""
+        return self._store.backend
 
     @property
     def is_dirty(self) -> bool:
@@ -246,10 +259,11 @@ class Writer:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the indexes are of an earlier version, or of another backend than the settings want."""
-        store = self._store
-        wanted = (store.settings.vector_backend, keywords_for(store.settings))
-        return store.indexes is not None and ((store.backend, store.keywords) != wanted or store.lacks_fields)
+        """Whether the indexes are of an earlier version.
+
+        Those of another backend than the settings want are not: several servers may have several settings.
+        """
+        return self._store.indexes is not None and self._store.lacks_fields
 
     def needs_healing(self) -> bool:
         """Whether a run was interrupted, an index is gone or yet to be made, or is outdated."""
@@ -272,7 +286,8 @@ class Writer:
 
     def _wipe(self) -> None:
         self._require_indexes().wipe()
-        self._store.note(**of_new_indexes(self.name, self._store.settings))
+        store = self._store
+        store.note(**of_new_indexes(self.name, store.settings) | own_backends(store))
         self._store.indexes = None
         self._store.load()
 
@@ -294,11 +309,42 @@ class Writer:
     def half_built(self) -> str:
         """Name of the embedding model that a generation is being built for; "" if there is none."""
         found = kept(self._home, self._known.next)
-        return found.embedding_name if found else ""
+        return found.embedding_name if found and not found.moving else ""
 
-    def rebuild(self) -> None:
-        """Build both indexes anew, for the backend of the settings, beside those that serve."""
-        self._build(copy(self._store, self._known))
+    def rebuild(self, *, as_it_is: bool = False) -> None:
+        """Build both indexes anew beside those that serve: in the backend of the settings, or their own."""
+        self._build(copy(self._store, self._known, as_it_is=as_it_is))
+
+    def move(self) -> tuple[Store, Store]:
+        """Begin a copy in the backends of the settings, or go on with the one of the same state.
+
+        Returns:
+            What serves, and the copy, whose indexes are to be filled; then comes `moved`, then `switch`.
+
+        Raises:
+            CollectionError: vectors of another model are half made, which would be lost.
+        """
+        if self.half_built:
+            raise CollectionError(
+                f"The collection {self.name!r} is being embedded anew for DOCENT_EMBEDDING_MODEL="
+                f"{self.half_built}, and what was made of that would be lost. Set that and end it first: "
+                f"python -m ingest --rebuild --collection {self.name}"
+            )
+        known, served = self._known, self._store
+        state = f"{known.current}/{self.catalog.generation()}"
+        begun = known.next if is_moving(self._home, known.next, state, served.settings) else None
+        name = begun or copy(served, known)
+        self._know(replace(known, next=name))
+        if known.next not in (None, name):
+            remove(self._home, str(known.next))
+        self._build(name)
+        self._store.note(moved=state)
+        return served, self._store
+
+    def moved(self) -> None:
+        """The copy holds all that serves."""
+        if self._served is not None:
+            self._store.note(moved="", dirty="1" if self._served.is_dirty else "0")
 
     def turn_to(self, identity: EmbeddingIdentity) -> None:
         """Build for another embedding model beside what serves, or go on with what there is of that."""

@@ -52,7 +52,7 @@ class Model:
             self()
             self._writer.catch_up()
         if rebuild or self._writer.is_outdated:
-            self._writer.rebuild()
+            self._writer.rebuild(as_it_is=not rebuild)
 
     def _load(self) -> EmbeddingModel:
         return self._source() if callable(self._source) else self._source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from app.config import Settings
 from app.errors import CollectionDamagedError, ConfigurationError
-from vectorstore.base import Metadata, Place, Vectors
+from vectorstore.base import Filter, Metadata, Place, Vectors
 from vectorstore.faiss import FaissIndex, building, files, kinds
 
 DIMENSION = 16
@@ -42,7 +43,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def of_kind(place: Place, kind: str) -> Place:
-    return Place(place.folder, settings=Settings(faiss_kind=kind))  # type: ignore[arg-type]
+    return Place(place.folder, settings=Settings(faiss_kind=kind))
 
 
 def note_of(place: Place) -> files.Note:
@@ -67,7 +68,11 @@ def test_a_kind_finds_the_best_with_exact_scores_and_filters(place: Place, kind:
         assert [each.score for each in found] == pytest.approx(
             [float(held[int(each.id)] @ query) for each in found], abs=1e-6
         )
-        for where, fits in (({"odd": 1}, slice(1, None, 2)), ({"third": [0], "odd": 0}, slice(0, None, 6))):
+        filters: list[tuple[Filter, slice]] = [
+            ({"odd": 1}, slice(1, None, 2)),
+            ({"third": [0], "odd": 0}, slice(0, None, 6)),
+        ]
+        for where, fits in filters:
             ranked = [each.id for each in index.search(query, 5, where)]
             assert len(set(ranked) & set(best(held, query, 5, fits))) >= 4
             assert all(index_of in range(3000)[fits] for index_of in map(int, ranked))
@@ -143,7 +148,12 @@ def test_a_build_goes_on_where_it_was_killed(place: Place, monkeypatch: pytest.M
     monkeypatch.setattr(building, "_STEP", 5_000)
     trained: list[int] = []
     made = kinds.made
-    monkeypatch.setattr(kinds, "made", lambda *given: trained.append(given[2]) or made(*given))
+
+    def watched(*given: Any) -> Any:
+        trained.append(given[2])
+        return made(*given)
+
+    monkeypatch.setattr(kinds, "made", watched)
     index = FaissIndex(of_kind(place, "ivf"), DIMENSION)
     held = vectors(20_000)
     index.upsert(ids(20_000), held, [{}] * 20_000)
@@ -198,10 +208,13 @@ def test_a_large_file_is_hashed_only_when_it_looks_touched(
     index.upsert(ids(50), vectors(50), odd(50))
     index.close()
     hashed: list[str] = []
-    digest = files.hashlib.file_digest
-    monkeypatch.setattr(
-        files.hashlib, "file_digest", lambda file, name: hashed.append(name) or digest(file, name)
-    )
+    digest = hashlib.file_digest
+
+    def watched(file: Any, name: str) -> Any:
+        hashed.append(name)
+        return digest(file, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", watched)
     index = FaissIndex(place, DIMENSION)
     index.search(vectors(1)[0], 1)
     index.close()
@@ -230,9 +243,12 @@ def test_a_card_is_used_for_searches_without_a_filter(place: Place, monkeypatch:
     index.close()
     copied: list[Any] = []
     monkeypatch.setattr(faiss, "get_num_gpus", lambda: 1, raising=False)
-    monkeypatch.setattr(
-        faiss, "index_cpu_to_all_gpus", lambda index: copied.append(index) or index, raising=False
-    )
+
+    def copy(index: Any) -> Any:
+        copied.append(index)
+        return index
+
+    monkeypatch.setattr(faiss, "index_cpu_to_all_gpus", copy, raising=False)
     index = FaissIndex(place, DIMENSION)
     assert index.search(vectors(1)[0], 1)[0].id == "0"
     assert index.search(vectors(1)[0], 1, {"odd": 0})[0].id == "0"

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _STEP = 200_000
 # A file is written again when so large a share of what it should hold is missing, and made anew when so large
 # a share of what it holds is gone.
-_MISSING, _GONE = 0.05, 0.2
+_MISSING, _GONE = 0.01, 0.2
 # While rows are being added: also when there are so many, and this share, of them.
 _MANY_ROWS, _MANY_MISSING = 50_000, 0.25
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from app.errors import BackendRefusedError
 from vectorstore.base import Filter, Metadata, Place
 from vectorstore.qdrant.database import Database
 from vectorstore.tags import parts, point, tags, wanted
@@ -112,7 +113,11 @@ class Collection:
             return
         if read_only:
             raise self.database.gone()
-        self.database.call("create_collection", self._name, **define(), **self._spread())
+        try:
+            self.database.call("create_collection", self._name, **define(), **self._spread())
+        except BackendRefusedError:  # another writer was first, or the answer to a first try was lost
+            if not self.database.call("collection_exists", self._name):
+                raise
         if not self.database.embedded:
             self.database.write("create_payload_index", self._name, field_name=_TAGS, field_schema="keyword")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -102,22 +103,28 @@ def _folded(folder: str, inside: Sequence[Conversation], look: Look) -> str:
 
 
 def _rows(inside: Sequence[Conversation], look: Look) -> str:
-    return f'<ul class="d-rows">{"".join(_row(one, look) for one in inside)}</ul>'
+    rows = (
+        _row(
+            look.say, one.id, one.title, one.pinned, one.id == look.current, one.id in look.busy, look.chosen
+        )
+        for one in inside
+    )
+    return f'<ul class="d-rows">{"".join(rows)}</ul>'
 
 
-def _row(one: Conversation, look: Look) -> str:
-    id, title = escape(one.id), escape(one.title or look.say("chat.untitled"))
-    here = ' aria-current="page"' if one.id == look.current else ""
-    dot = ""
-    if one.id in look.busy:
-        dot = f'<span class="d-dot" role="img" aria-label="{look.say.html("conversations.busy")}"></span>'
-    menu = look.say.html("conversations.menu", title=one.title or look.say("chat.untitled"))
+@lru_cache(4096)  # every page draws the same few hundred, again and again
+def _row(say: Texts, id: str, title: str, pinned: bool, is_here: bool, is_busy: bool, chosen: str) -> str:
+    title = title or say("chat.untitled")
+    here = ' aria-current="page"' if is_here else ""
+    label = f'role="img" aria-label="{say.html("conversations.busy")}"'
+    dot = f'<span class="d-dot" {label}></span>' if is_busy else ""
     return (
-        f'<li data-conversation="{id}" data-pinned="{int(one.pinned)}">'
-        f'<a href="{escape(address(one.id, look.chosen))}" data-act="open" data-value="{id}"{here} '
-        f'title="{title}"><span class="d-row-title">{title}</span>{dot}</a>'
-        f'<button type="button" class="d-act" data-act="row-menu" data-value="{id}" '
-        f'aria-haspopup="menu" aria-expanded="false" aria-label="{menu}">'
+        f'<li data-conversation="{escape(id)}" data-pinned="{int(pinned)}">'
+        f'<a href="{escape(address(id, chosen))}" data-act="open" data-value="{escape(id)}"{here} '
+        f'title="{escape(title)}"><span class="d-row-title">{escape(title)}</span>{dot}</a>'
+        f'<button type="button" class="d-act" data-act="row-menu" data-value="{escape(id)}" '
+        f'aria-haspopup="menu" aria-expanded="false" '
+        f'aria-label="{say.html("conversations.menu", title=title)}">'
         f"{icon('more_horiz')}</button></li>"
     )
 
