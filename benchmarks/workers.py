@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -153,21 +153,18 @@ class Bench:
         return subprocess.Popen(command, env={**os.environ, **variables}, text=True, **pipes)
 
     def _one_at_work(self, workers: Sequence[subprocess.Popen[str]]) -> int:
-        """The place of one that has done something and is at something."""
+        """The place of one that has taken files and not done them yet."""
         busy = (
-            "SELECT w.name FROM docent.workers w JOIN docent.jobs j ON j.worker = w.id AND j.run = w.run "
-            "GROUP BY w.id HAVING bool_or(j.state = 'done') AND bool_or(j.state = 'taken')"
+            "SELECT DISTINCT w.name FROM docent.workers w JOIN docent.jobs j ON j.worker = w.id "
+            "AND j.run = w.run WHERE j.state = 'taken'"
         )
         pids = [worker.pid for worker in workers]
-        return wait_for(
-            lambda: [pids.index(pid) for (name,) in self.ask(busy) if (pid := int(name.split()[1])) in pids]
-        )
-
-
-def wait_for(look: Callable[[], list[int]]) -> int:
-    while not (found := look()):
-        time.sleep(0.05)
-    return found[0]
+        while any(worker.poll() is None for worker in workers):
+            for (name,) in self.ask(busy):
+                if (pid := int(name.split()[1])) in pids:
+                    return pids.index(pid)
+            time.sleep(0.05)
+        raise SystemExit("All was done before a worker could be killed: take more --files.")
 
 
 def write_files(folder: Path, count: int) -> Path:
