@@ -14,7 +14,6 @@ from typer.core import TyperCommand
 
 from app.cli import common
 from app.errors import DocentError, NotFoundError
-from app.ready import checks
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -118,6 +117,8 @@ def _settings(runtime: Runtime) -> Finding:
 
 
 def _data(runtime: Runtime) -> Finding:
+    from app.ready import checks
+
     found = checks.data(runtime)
     enough = checks.free_bytes(runtime.settings.data_dir.resolve()) > LOW_DISK_BYTES
     return Finding("data", State.OK if enough else State.NOTE, found)
@@ -125,10 +126,17 @@ def _data(runtime: Runtime) -> Finding:
 
 def _plain(name: str) -> Check:
     """A check of `app.ready`, which has nothing to note."""
-    return lambda runtime: Finding(name, State.OK, checks.CHECKS[name](runtime))
+
+    def check(runtime: Runtime) -> Finding:
+        from app.ready.checks import CHECKS as PARTS
+
+        return Finding(name, State.OK, PARTS[name](runtime))
+
+    return check
 
 
 def _backend(runtime: Runtime) -> Finding:
+    from app.ready import checks
     from vectorstore import backends
 
     return Finding("backend", State.OK, f"{checks.vectors(runtime)} (of {', '.join(backends())})")

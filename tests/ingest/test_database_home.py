@@ -275,6 +275,7 @@ def test_what_is_no_database_of_postgresql_is_said(settings: Settings, url: str)
     assert "geheim" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_a_slow_server_is_waited_for(
     docs: Path, settings: Settings, through: Settings, proxy: FaultProxy
 ) -> None:

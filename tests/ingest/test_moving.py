@@ -98,6 +98,7 @@ def test_there_and_back_again(files: Settings, in_postgres: Settings, docs: Path
     assert len(model.embedded) == 1
 
 
+@pytest.mark.slow
 def test_another_collection_of_that_name_is_only_replaced_when_wanted(
     files: Settings, in_postgres: Settings, docs: Path
 ) -> None:
@@ -117,7 +118,15 @@ def test_another_collection_of_that_name_is_only_replaced_when_wanted(
         assert reader.counts() == (1, 1)
 
 
-@pytest.mark.parametrize("step", ["copy documents", "copy vectors", "compare chunks", "index"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "copy documents",
+        pytest.param("copy vectors", marks=pytest.mark.slow),
+        pytest.param("compare chunks", marks=pytest.mark.slow),
+        "index",
+    ],
+)
 def test_what_was_stopped_goes_on_where_it_was(files: Settings, in_postgres: Settings, step: str) -> None:
     class Stopped(Exception):
         pass
@@ -207,6 +216,7 @@ def docent(settings: Settings, *arguments: str, url: str = "") -> subprocess.Com
     return subprocess.run(command, env=os.environ | given, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_came_along(files: Settings, database_url: str) -> None:
     History(f"sqlite:///{files.data_dir / 'conversations.sqlite'}").close()
     done = docent(files, "database", "import", "--json", url=database_url)

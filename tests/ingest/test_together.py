@@ -172,6 +172,7 @@ def test_four_workers_of_whom_one_is_killed_make_what_one_makes(
     assert sum(share.taken_over for share in shares) >= 1 and sum(share.leads for share in shares) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_alone_does_all_and_the_next_run_finds_nothing_to_do(settings: Settings, folder: Path):
     (folder / "empty.md").unlink()
     first = sync([folder], settings, WordModel(), collection="shared")
