@@ -125,6 +125,7 @@ def test_servers_that_start_at_once_make_the_tables_once(settings: Settings) -> 
     assert list_collections(settings) == names
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_a_generation_that_was_forgotten(
     docs: Path, settings: Settings, postgres: PostgresServer, database_url: str
 ) -> None:

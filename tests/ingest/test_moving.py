@@ -175,6 +175,7 @@ def test_who_writes_is_not_copied_meanwhile(files: Settings, in_postgres: Settin
 # -- conversations -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_conversations_come_along_and_what_was_gone_on_with_stays(tmp_path: Path, database_url: str) -> None:
     source = f"sqlite:///{tmp_path / 'conversations.sqlite'}", "DOCENT_DATA_DIR"
     target = database_url, "DOCENT_DATABASE_URL"

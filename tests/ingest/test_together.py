@@ -199,6 +199,7 @@ def test_what_all_workers_left_the_next_run_brings_to_its_end(settings: Settings
     assert report.share is not None and report.share.workers == 1
 
 
+@pytest.mark.slow
 def test_who_wants_something_else_is_told_what_differs(
     settings: Settings, folder: Path, start: Start, tmp_path: Path
 ):

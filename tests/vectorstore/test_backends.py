@@ -72,6 +72,7 @@ class FaissKindContract(VectorIndexContract):
         monkeypatch.setattr("vectorstore.faiss.building._MANY_MISSING", 0)
 
 
+@pytest.mark.slow
 class TestFaissSq8(FaissKindContract):
     options = {"faiss_kind": "sq8"}  # noqa: RUF012
 
@@ -80,6 +81,7 @@ class TestFaissIvf(FaissKindContract):
     options = {"faiss_kind": "ivf"}  # noqa: RUF012
 
 
+@pytest.mark.slow
 class TestFaissHnsw(FaissKindContract):
     options = {"faiss_kind": "hnsw"}  # noqa: RUF012
 

@@ -68,6 +68,7 @@ class TestFaissStore(StandardTests):
     backend = "faiss"
 
 
+@pytest.mark.slow
 class TestMilvusStore(StandardTests):
     backend = "milvus"
 

@@ -32,6 +32,7 @@ class TestQdrantLocal(EmbeddedContract):
     vital = "*.json"
 
 
+@pytest.mark.slow
 class TestQdrantServer(ServerContract):
     backend = "qdrant"
     address = "qdrant_url"
@@ -63,6 +64,7 @@ class TestQdrantLocalKeywords(KeywordIndexContract):
     backend = "qdrant"
 
 
+@pytest.mark.slow
 class TestQdrantServerKeywords(KeywordIndexContract):
     backend = "qdrant"
 

@@ -112,6 +112,7 @@ def streamed(server: Server, message_id: str) -> Iterator[tuple[str, str]]:
                 yield event, json.loads(line.partition(": ")[2]).get("html", "")
 
 
+@pytest.mark.slow
 def test_servers_share_their_answers_and_end_without_losing_any(
     servers: tuple[Server, Server], model: ModelServer, data: Path
 ):
