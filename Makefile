@@ -24,7 +24,7 @@ run: $(VENV)/.installed ## index ./docs and serve the chat in the browser
 	$(BIN)/docent ui
 
 test: lint ## check the code and run the tests, but for the slow ones
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --ignore tests/browser
 	@# A browser leaves a core to the types for most of its time.
 	$(MAKE) --jobs 2 --output-sync types browser
 

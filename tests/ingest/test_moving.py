@@ -23,6 +23,8 @@ from ingest.collection import Collection, Writer, beside, home_of, restore
 from ingest.collection.moving import Moved, move
 from ingest.pipeline import sync
 
+pytestmark = pytest.mark.slow
+
 LONG = "제목 " * 2_000  # as a heading longer than what PostgreSQL's usual indexes hold
 
 

@@ -137,6 +137,7 @@ def held(name: str, settings: Settings) -> dict[str, object]:
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # seven processes on a busy machine
 def test_four_workers_of_whom_one_is_killed_make_what_one_makes(
     settings: Settings, folder: Path, start: Start

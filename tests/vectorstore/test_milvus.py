@@ -24,6 +24,7 @@ def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 class TestMilvusLite(EmbeddedContract):
     backend = "milvus"
     alone = True
