@@ -37,6 +37,8 @@ from ingest.collection import (
 )
 from ingest.pipeline import sync
 
+pytestmark = pytest.mark.slow
+
 NAME = "인사_규정." + "x" * 56  # longer than PostgreSQL's names, in UTF-8
 
 

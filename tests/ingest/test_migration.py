@@ -18,6 +18,8 @@ from ingest.migration import migrate, verify
 from ingest.pipeline import sync
 from vectorstore import index_class, open_index
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def filled(docs: Path, settings: Settings) -> Path:
