@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import TYPE_CHECKING, cast
 
 from app.chat.generate import Model, bound, template
 from app.chat.marks import without_marks
@@ -16,12 +17,15 @@ from app.history.titles import LONGEST, title_of
 from app.schemas import Sampling
 
 if TYPE_CHECKING:
+    from langchain_core.messages import AIMessageChunk
+
     from app.chat.job import Job
     from app.history import History, Message
 
 log = logging.getLogger(__name__)
 
 _MOST_TOKENS = 256
+_MOST_CHARACTERS = LONGEST + 20
 _CHARACTERS = 600
 _AROUND = " \t\"'“”‘’«»「」`*#_.…。:："
 
@@ -74,8 +78,20 @@ def title_by(model: Model, question: Message, answer: Message) -> str:
     sampling = Sampling(temperature=0.0, max_tokens=_MOST_TOKENS)
     asked = template("title") | bound(model, sampling=sampling)
     texts = {"question": question.content, "answer": without_marks(answer.content)}
-    said = asked.invoke({name: text[:_CHARACTERS] for name, text in texts.items()})
-    return _usable(str(said.text))
+    said = ""
+    given = {name: text[:_CHARACTERS] for name, text in texts.items()}
+    with closing(cast("Generator[AIMessageChunk]", asked.stream(given))) as pieces:
+        for piece in pieces:
+            said += piece.text
+            if _is_enough(said):
+                break
+    return _usable(said)
+
+
+def _is_enough(said: str) -> bool:
+    """Whether there is a line or more than a title may have; the rest only costs time and tokens."""
+    *whole, last = said.split("\n")
+    return any(line.strip(_AROUND) for line in whole) or len(last) > 2 * _MOST_CHARACTERS
 
 
 def _usable(said: str) -> str:
@@ -83,4 +99,4 @@ def _usable(said: str) -> str:
     line = re.sub(r"^\W*(?:title|제목)\s*[:：]\s*", "", lines[0], flags=re.IGNORECASE) if lines else ""
     line = " ".join(without_marks(line).strip(_AROUND).split())
     # One that goes on and on is an answer, not a title.
-    return line if 1 < len(line) <= LONGEST + 20 else ""
+    return line if 1 < len(line) <= _MOST_CHARACTERS else ""

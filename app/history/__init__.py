@@ -3,7 +3,7 @@
 from app.history.beside import Attachment
 from app.history.feedback import REASONS, Rating, Verdict
 from app.history.prompts import OwnPrompt, OwnPrompts
-from app.history.records import Conversation, Failure, Message, Status
+from app.history.records import Conversation, Failure, Listed, Message, Status
 from app.history.schemas import OwnSchema, OwnSchemas
 from app.history.search import Found
 from app.history.shares import Share
@@ -22,6 +22,7 @@ __all__ = [
     "Failure",
     "Found",
     "History",
+    "Listed",
     "Message",
     "Node",
     "OwnPrompt",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
@@ -46,6 +46,16 @@ class Conversation(Frozen):
     folder: str = ""
     leaf: str | None = None
     deleted: datetime | None = None
+
+
+class Listed(NamedTuple):
+    """What a list shows of a conversation; attributes as of `Conversation`."""
+
+    id: str
+    title: str
+    updated: datetime
+    pinned: bool
+    folder: str
 
 
 class Failure(Frozen):

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from app.ui.bar_html import icon
 
 if TYPE_CHECKING:
-    from app.history import Conversation
+    from app.history import Conversation, Listed
     from app.ui.texts import Texts
 
 # Days ago, at most -> the heading; what is older comes under nav.older.
@@ -44,7 +44,7 @@ class Look:
     is_cut: bool = False
 
 
-def list_html(conversations: Sequence[Conversation], look: Look) -> str:
+def list_html(conversations: Sequence[Conversation | Listed], look: Look) -> str:
     """The list; `conversations` come pinned first, then newest first."""
     say = look.say
     if conversations:
@@ -64,7 +64,7 @@ def _search(say: Texts) -> str:
     )
 
 
-def _sections(conversations: Sequence[Conversation], look: Look) -> Iterable[str]:
+def _sections(conversations: Sequence[Conversation | Listed], look: Look) -> Iterable[str]:
     pinned = [one for one in conversations if one.pinned]
     if pinned:
         yield _section(look.say.html("conversations.pinned"), pinned, look)
@@ -78,7 +78,7 @@ def _sections(conversations: Sequence[Conversation], look: Look) -> Iterable[str
         yield _section(look.say.html(heading), list(group), look)
 
 
-def _folder(one: Conversation) -> str:
+def _folder(one: Conversation | Listed) -> str:
     return one.folder
 
 
@@ -88,11 +88,11 @@ def age(moment: datetime, today: date, zone: tzinfo | None) -> str:
     return next((heading for most, heading in _AGES if days <= most), "nav.older")
 
 
-def _section(heading: str, inside: Sequence[Conversation], look: Look) -> str:
+def _section(heading: str, inside: Sequence[Conversation | Listed], look: Look) -> str:
     return f'<section><h3 class="d-day">{heading}</h3>{_rows(inside, look)}</section>'
 
 
-def _folded(folder: str, inside: Sequence[Conversation], look: Look) -> str:
+def _folded(folder: str, inside: Sequence[Conversation | Listed], look: Look) -> str:
     """A folder; open unless the browser remembers that it was closed."""
     name = escape(folder)
     return (
@@ -102,7 +102,7 @@ def _folded(folder: str, inside: Sequence[Conversation], look: Look) -> str:
     )
 
 
-def _rows(inside: Sequence[Conversation], look: Look) -> str:
+def _rows(inside: Sequence[Conversation | Listed], look: Look) -> str:
     rows = (
         _row(
             look.say, one.id, one.title, one.pinned, one.id == look.current, one.id in look.busy, look.chosen

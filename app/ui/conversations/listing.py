@@ -21,6 +21,6 @@ def now(runtime: Runtime, say: Texts, current: str, chosen: str, zone: tzinfo | 
     """HTML; see `Look` for what is given, which may be anything."""
     # The jobs are asked for first: what ends in between is a conversation without a dot.
     busy = runtime.jobs.busy()
-    held = runtime.history.conversations(limit=MOST + 1)
+    held = runtime.history.listed(MOST + 1)
     look = Look(say, current, busy, chosen if chosen in LANGUAGES else "", zone, is_cut=len(held) > MOST)
     return list_html(held[:MOST], look)

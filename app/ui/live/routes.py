@@ -18,8 +18,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from app.errors import DocentError
 from app.ui.live.view import live_html
 from app.ui.texts import Texts, texts_of
+from app.ui.turns import message_html
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -46,32 +48,48 @@ def routes(runtime: Callable[[], Runtime], base: str = "") -> list[Route]:
     """At the root, and below the path that Streamlit serves at, where it has one."""
 
     async def answer(request: Request) -> StreamingResponse:
-        job = await run_in_threadpool(runtime().jobs.job, request.path_params["message"])
-        stream = _events(job, texts_of(request))
+        message, say = request.path_params["message"], texts_of(request)
+        job = await run_in_threadpool(runtime().jobs.job, message)
+        kept = "" if job else await run_in_threadpool(_kept, runtime(), message, say)
+        stream = _events(job, say) if job else _ended(kept)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
 
     prefixes = dict.fromkeys(["", f"/{base.strip('/')}" if base.strip("/") else ""])
     return [Route(f"{prefix}/live/{{message}}", answer) for prefix in prefixes]
 
 
-async def _events(job: Job | None, say: Texts) -> AsyncIterator[str]:
-    """What changes, as it changes. An answer that nobody writes any more is done."""
+def _kept(runtime: Runtime, message: str, say: Texts) -> str:
+    """The answer as it was kept: whoever is late sees it before the page is drawn with it."""
+    try:
+        return message_html(runtime.history.message(message), say)
+    except DocentError:
+        return ""
+
+
+async def _ended(html: str) -> AsyncIterator[str]:
+    """An answer that nobody writes any more is done."""
+    if html:
+        yield _event("paint", {"html": html})
+    yield _event("done", {})
+
+
+async def _events(job: Job, say: Texts) -> AsyncIterator[str]:
+    """What changes, as it changes."""
     yield "retry: 50\n\n"
-    if job is not None:
-        seen, end = -1, time.monotonic() + _LONGEST_SECONDS
-        pause = SECONDS_BETWEEN_LOOKS
-        with _listening(job) as changed:
-            while not job.done:
-                if job.version != seen:
-                    seen, spoke = job.version, bool(job.text)
-                    yield _event("paint", {"html": live_html(job, say)})
-                    pause = await _paused(max(pause, _share()) if spoke else SECONDS_BETWEEN_LOOKS)
-                elif time.monotonic() > end:
-                    return
-                else:
-                    await _either(changed, end - time.monotonic())
-        if job.version != seen:
-            yield _event("paint", {"html": live_html(job, say)})
+    seen, end = -1, time.monotonic() + _LONGEST_SECONDS
+    pause = SECONDS_BETWEEN_LOOKS
+    with _listening(job) as changed:
+        while not job.done:
+            if job.version != seen:
+                seen, spoke = job.version, bool(job.text)
+                yield _event("paint", {"html": live_html(job, say)})
+                pause = await _paused(max(pause, _share()) if spoke else SECONDS_BETWEEN_LOOKS)
+            elif time.monotonic() > end:
+                return
+            else:
+                await _either(changed, end - time.monotonic())
+    if job.version != seen:
+        yield _event("paint", {"html": live_html(job, say)})
     yield _event("done", {})
 
 

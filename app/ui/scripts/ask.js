@@ -2,8 +2,9 @@
 // own below the other turns, until the page is drawn with them.
 (() => {
   const ATTACHED = '[data-testid="stChatInput"] [data-testid="stFileChip"]';
-  // The page is drawn anew when the answer is there, and before that only where it takes long.
-  const AT_MOST = 5000;
+  // The page is drawn anew when the answer is there, and before that only where it takes long: on a machine with too
+  // much to do, drawing would keep the words of others waiting.
+  const AT_MOST = 30_000;
 
   const place = () => document.querySelector("[data-early]");
   const words = (name) => docent.data.words?.[name] ?? "";

@@ -5,8 +5,12 @@
   const HALF = 700; // milliseconds
 
   const still = matchMedia("(prefers-reduced-motion: reduce)");
+  // The mark is set as near as it can be: one above the whole page has all of it styled and laid out anew.
+  let marked = [];
   setInterval(() => {
-    const beats = !still.matches && !document.hidden && document.querySelector(WAITING);
-    document.documentElement.toggleAttribute("data-beat", Boolean(beats) && !document.documentElement.hasAttribute("data-beat"));
+    const places = marked.length || still.matches || document.hidden ? [] : [...document.querySelectorAll(WAITING)];
+    marked.forEach((place) => place.removeAttribute("data-beat"));
+    marked = [...new Set(places.map((one) => one.closest("[data-live]") ?? one.parentElement))];
+    marked.forEach((place) => place.setAttribute("data-beat", ""));
   }, HALF);
 })();

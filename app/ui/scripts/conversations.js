@@ -63,6 +63,7 @@
   docent.refreshList = () => soon(1);
 
   let seen = "";
+  let later = [];
   let drawn = null;
   docent.watch(() => {
     const list = listed();
@@ -71,11 +72,13 @@
       fold((drawn = list));
       hold();
     }
-    const now = `${docent.conversation()} ${document.querySelectorAll("[data-live]").length} ${docent.data.language}`;
+    const answers = document.querySelectorAll("[data-live], [data-asking]").length;
+    const now = `${docent.conversation()} ${answers} ${docent.data.language}`;
     if (now === seen) return;
     seen = now;
-    soon(250);
-    [3000, 9000].forEach((later) => setTimeout(refresh, later)); // a model may be thinking of a title
+    soon(answers ? 4000 : 250); // an answer goes first
+    later.forEach(clearTimeout);
+    later = answers ? [] : [3000, 9000].map((wait) => setTimeout(refresh, wait)); // a model may be thinking of a title
   });
   window.addEventListener("focus", () => soon(50));
   document.addEventListener("visibilitychange", () => soon(50));

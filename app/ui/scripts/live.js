@@ -36,14 +36,14 @@
   };
   const paced = async (id, held) => {
     if (held.timer || held.shown === held.html) return;
-    const begun = performance.now(), spoke = speaks(held.html);
-    held.timer = -1;
+    const begun = performance.now();
     show(id, held);
+    if (!speaks(held.html)) return;
+    held.timer = -1;
     await onScreen();
     const took = performance.now() - begun;
     const rest = () => { held.timer = 0; paced(id, held); };
-    if (spoke) held.timer = setTimeout(rest, between(SHARE * took, SHORTEST, LONGEST) - took);
-    else rest();
+    held.timer = setTimeout(rest, between(SHARE * took, SHORTEST, LONGEST) - took);
   };
   const speaks = (html) => html.includes("d-answer");
 
