@@ -8,7 +8,8 @@ Indexes the folder, serves it, and measures (milliseconds; median and worst):
     answers  from Enter to the first word on the screen, without a language model
     long     opening a conversation of 500 messages, by its address and by a click, beside 200 others
     model    from Enter to the first word with a language model, less what the model's server takes itself
-    crowd    so many sessions ask at once, the model at 50 words a second: first word, errors, mixed answers
+    calls    so many ask at once past any page, the model at 50 words a second: first word as it is sent
+    crowd    the same in so many pages, whose browser takes its share of this machine: errors, mixed answers
     crash    the server is killed amid so many answers: words lost after its restart, answers marked
 
 The language model is `benchmarks/model.py`. DOCS_DIR must hold something about leave and days for questions
@@ -29,7 +30,9 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 # This folder holds an ingest.py that would hide the package; its modules are imported from the root's side.
@@ -56,24 +59,32 @@ QUESTIONS = (
     "How long is the probation period?",
 )
 
-# Notes when a word of a new answer is on the screen; asked before Enter, read after. It looks when something
-# changes: twenty pages that look at each frame leave little of two cores to what is measured.
+# Begun before Enter: milliseconds from there to a word of a new answer on the screen. It looks when something
+# changes, and is asked once: twenty pages that look again and again leave little of two cores to what is
+# measured.
 _WATCH = """() => {
-  window.firstWord = null;
   const before = document.querySelectorAll(".d-answer").length;
-  const look = () => {
-    const all = document.querySelectorAll(".d-answer");
-    if (all.length <= before || !all[all.length - 1].textContent.trim()) return;
-    observer.disconnect();
-    requestAnimationFrame(() => { window.firstWord = performance.now(); });
-  };
-  const observer = new MutationObserver(look);
-  const begin = () => {
-    window.asked = performance.now();
-    observer.observe(document.body, { childList: true, subtree: true, characterData: true });
-  };
-  window.addEventListener("keydown", begin, { once: true, capture: true });
+  window.waited = new Promise((told) => {
+    let asked;
+    const look = () => {
+      const all = document.querySelectorAll(".d-answer");
+      if (all.length <= before || !all[all.length - 1].textContent.trim()) return;
+      observer.disconnect();
+      requestAnimationFrame(() => told(performance.now() - asked));
+    };
+    const observer = new MutationObserver(look);
+    const begin = () => {
+      asked = performance.now();
+      observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+    };
+    window.addEventListener("keydown", begin, { once: true, capture: true });
+  });
 }"""
+# Until the answer is there and the page drawn with it.
+_WHOLE = """() => new Promise((told) => {
+  const look = () => document.querySelector("[data-live], [data-asking]") ? setTimeout(look, 200) : told();
+  look();
+})"""
 
 
 def main() -> None:
@@ -183,15 +194,20 @@ async def model(browser: Browser, data: Path, long: str, repeat: int, sessions: 
         told("overhead before the first word", [over])
 
 
+async def calls(browser: Browser, data: Path, long: str, repeat: int, sessions: int) -> None:
+    with paced("--words", "100") as url, served(data, **using(url)) as address:
+        called(address, 0)  # warm
+        with ThreadPoolExecutor(sessions) as callers:
+            waits = list(callers.map(partial(called, address), range(sessions)))
+        told(f"{sessions} calls at once: first word", waits, p95=True)
+
+
 async def crowd(browser: Browser, data: Path, long: str, repeat: int, sessions: int) -> None:
     with paced("--words", "100") as url, served(data, **using(url)) as address:
         async with visiting(browser) as tab:  # warm
             await tab.goto(address)
             await first_word(tab, f"{QUESTIONS[0]} #warm")
-        tabs = [await (await browser.new_context()).new_page() for _ in range(sessions)]
-        for tab in tabs:
-            await tab.goto(address)
-            await tab.wait_for_selector(f"{FIELD}:enabled")
+        tabs = await opened(browser, address, sessions)
         results = await asyncio.gather(*(crowded(tab, n) for n, tab in enumerate(tabs)))
         waits = [wait for wait, _ in results if wait is not None]
         told(f"{sessions} at once: first word", waits, p95=True)
@@ -201,11 +217,19 @@ async def crowd(browser: Browser, data: Path, long: str, repeat: int, sessions: 
             await tab.context.close()
 
 
+async def opened(browser: Browser, address: str, sessions: int) -> list[Page]:
+    """So many pages, each in a browser of its own as far as the server can tell."""
+    tabs = [await (await browser.new_context()).new_page() for _ in range(sessions)]
+    for tab in tabs:
+        await tab.goto(address)
+        await tab.wait_for_selector(f"{FIELD}:enabled")
+    return tabs
+
+
 async def crowded(tab: Page, n: int) -> tuple[float | None, bool]:
     """One of many sessions: how long it waited, and whether its answer is its own and whole."""
     try:
         wait = await first_word(tab, f"{QUESTIONS[n % len(QUESTIONS)]} #session-{n}-")
-        await tab.wait_for_selector(".d-facts", timeout=60_000)
         text = await tab.locator(".d-answer").last.inner_text()
         tags = [part for part in text.split() if part.startswith("#session")]
         return wait, tags == [f"#session-{n}-"] and "word91" in text and not await tab.locator(
@@ -216,17 +240,33 @@ async def crowded(tab: Page, n: int) -> tuple[float | None, bool]:
         return None, False
 
 
+def called(address: str, n: int) -> float:
+    """Ask as a page does; milliseconds until the first word is sent."""
+    began = time.perf_counter()
+    body = {"text": f"{QUESTIONS[n % len(QUESTIONS)]} #call-{n}-"}
+    headers = {"content-type": "application/json", "origin": address}
+    request = urllib.request.Request(f"{address}/ask", json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request) as response:
+        answer = json.load(response)["answer"]
+    first = 0.0
+    with urllib.request.urlopen(f"{address}/live/{answer}") as stream:  # to its end, as a page reads it
+        for line in stream:
+            if not first and b"d-answer" in line:
+                first = 1000 * (time.perf_counter() - began)
+    return first
+
+
 async def crash(browser: Browser, data: Path, long: str, repeat: int, sessions: int) -> None:
-    with paced("--words", "600") as url:
+    with paced("--words", "4000", "--per-second", "20") as url:
         with started(data, **using(url)) as (server, address):
-            tabs = [await (await browser.new_context()).new_page() for _ in range(sessions)]
+            tabs = await opened(browser, address, sessions)
             for n, tab in enumerate(tabs):
-                await tab.goto(address)
-                await tab.fill(FIELD, f"{QUESTIONS[n % len(QUESTIONS)]} #crash-{n}-")
+                await tab.fill(FIELD, f"{QUESTIONS[n % len(QUESTIONS)]} #session-{n}-")
                 await tab.press(FIELD, "Enter")
-            for tab in tabs:
-                await tab.locator(".d-answer", has_text="word9").first.wait_for(timeout=60_000)
-            seen = [await tab.locator("[data-live] .d-answer").first.inner_text() for tab in tabs]
+            answers = [tab.locator("[data-live] .d-answer") for tab in tabs]
+            for answer in answers:
+                await answer.filter(has_text="word9").wait_for(timeout=60_000)
+            seen = [await answer.inner_text() for answer in answers]
             await asyncio.sleep(1)
             os.kill(server.pid, signal.SIGKILL)
             chats = [tab.url.partition("?")[2] for tab in tabs]
@@ -237,16 +277,24 @@ async def crash(browser: Browser, data: Path, long: str, repeat: int, sessions: 
             async with visiting(browser) as tab:
                 for n, (chat, text) in enumerate(zip(chats, seen, strict=True)):
                     await tab.goto(f"{address}/?{chat}")
-                    await tab.locator(".d-note", has_text="Interrupted").wait_for()
+                    await tab.locator(".d-note", has_text="Interrupted").first.wait_for()
                     marked += 1
                     kept = await tab.locator(".d-turn").last.inner_text()
                     asked = await tab.locator(".d-user").inner_text()
-                    lost += f"#crash-{n}-" not in asked or words(text)[-1] not in words(kept)
+                    lost += f"#session-{n}-" not in asked or words(text)[-1] not in words(kept)
         print(f"{f'killed amid {sessions} answers: questions or words lost':58}{lost:6}")
         print(f"{'  partial answers marked as interrupted':58}{marked:6}")
 
 
-PARTS = {"page": page, "answers": answers, "long": long_one, "model": model, "crowd": crowd, "crash": crash}
+PARTS = {
+    "page": page,
+    "answers": answers,
+    "long": long_one,
+    "model": model,
+    "calls": calls,
+    "crowd": crowd,
+    "crash": crash,
+}
 
 
 # -- what they share -------------------------------------------------------------------------------------
@@ -258,9 +306,8 @@ async def first_word(tab: Page, question: str) -> float:
     await tab.fill(FIELD, question)
     await tab.evaluate(_WATCH)
     await tab.press(FIELD, "Enter")
-    await tab.wait_for_function("window.firstWord !== null", timeout=60_000, polling=50)
-    wait: float = await tab.evaluate("window.firstWord - window.asked")
-    await tab.wait_for_function("!document.querySelector('[data-live]')", timeout=90_000, polling=50)
+    wait: float = await tab.evaluate("window.waited")
+    await tab.evaluate(_WHOLE)
     return wait
 
 

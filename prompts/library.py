@@ -10,9 +10,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -104,10 +104,15 @@ class Part(_Frozen):
     without_model: Literal["summary", "comparison", "sentences", "none"] = "none"
     version: int | None = None
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Tells one content from another; the version is no part of it."""
         return hashlib.sha256(as_markdown(self).encode()).hexdigest()[:16]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("hash", None)  # it is of another content
+        return copied
 
     def defaults(self, language: Language) -> dict[str, str]:
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.chat.tokens import count_tokens
 from app.language import detect_language
@@ -81,6 +82,7 @@ def passage_text(passage: Passage) -> str:
     return f"[{passage.n}] ({where})\n{warning}<passage>\n{unfenced(text)}\n</passage>"
 
 
+@lru_cache(4096)  # of the same few documents, again and again
 def _name(text: str) -> str:
     """What a document calls itself or its parts; "" where that, too, addresses a model."""
     findings = examine([text])[0]

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -273,6 +273,7 @@ def prompt_hash(prompt: Sequence[Said]) -> str:
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest() if prompt else ""
 
 
+@cache  # it is read from the files of the installation
 def docent_version() -> str:
     try:
         return version("docent")

@@ -98,6 +98,8 @@ async def _questions(made: Future[tuple[str, ...]], kind: str, say: Texts) -> di
         found = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(made)), _SECONDS)
     except TimeoutError:
         return _AGAIN
+    except asyncio.CancelledError:  # the server is about to end: a browser asks the next one
+        return _AGAIN
     return {"html": questions_html(found, kind, say)}
 
 
