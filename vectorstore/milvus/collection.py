@@ -181,9 +181,9 @@ class Collection:
             )
         indexes = MilvusClient.prepare_index_params()
         define(schema, indexes, embedded)
-        self.database.call(
-            "create_collection", self._name, schema=schema, index_params=indexes, consistency_level="Strong"
-        )
+        self.database.call("create_collection", self._name, schema=schema, consistency_level="Strong")
+        # There is nothing in it yet that an index were to be waited for; the client would sleep half a second.
+        self.database.call("create_index", self._name, index_params=indexes, sync=False)
 
     def _wrote(self) -> None:
         self.database.wrote()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `runtime_double` and `page_driver`
@@ -15,6 +17,9 @@ from page_driver import Visit
 from runtime_double import RuntimeDouble
 
 from app.ui import shell
+
+# Each page driver looks through all installed packages for components, which takes longer than most tests.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 MAIN = Path(shell.__file__).with_name("main.py")
 
