@@ -12,7 +12,7 @@ TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow screenshots check lint types format constraints clean
+.PHONY: help install run test slow screenshots check lint types browser format constraints clean
 
 help: ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -25,7 +25,8 @@ run: $(VENV)/.installed ## index ./docs and serve the chat in the browser
 
 test: lint ## check the code and run the tests, but for the slow ones
 	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --ignore tests/browser
-	$(BIN)/python -m pytest -m "not slow" tests/browser
+	@# A browser leaves a core to the types for most of its time.
+	$(MAKE) --jobs 2 --output-sync types browser
 
 slow: $(VENV)/.installed-dev ## run the slow tests: kills, long conversations, journeys in the browser
 	$(BIN)/python -m pytest -m slow --timeout 300
@@ -38,6 +39,9 @@ lint: $(VENV)/.installed-dev
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+browser: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m "not slow" tests/browser
 
 screenshots: $(VENV)/.installed-dev ## take the pictures of docs/images anew
 	$(BIN)/python benchmarks/screenshots.py

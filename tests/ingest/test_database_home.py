@@ -37,8 +37,6 @@ from ingest.collection import (
 )
 from ingest.pipeline import sync
 
-pytestmark = pytest.mark.slow
-
 NAME = "인사_규정." + "x" * 56  # longer than PostgreSQL's names, in UTF-8
 
 
@@ -127,7 +125,6 @@ def test_servers_that_start_at_once_make_the_tables_once(settings: Settings) -> 
     assert list_collections(settings) == names
 
 
-@pytest.mark.slow
 def test_nothing_is_left_of_a_generation_that_was_forgotten(
     docs: Path, settings: Settings, postgres: PostgresServer, database_url: str
 ) -> None:
@@ -278,7 +275,6 @@ def test_what_is_no_database_of_postgresql_is_said(settings: Settings, url: str)
     assert "geheim" not in str(raised.value)
 
 
-@pytest.mark.slow
 def test_a_slow_server_is_waited_for(
     docs: Path, settings: Settings, through: Settings, proxy: FaultProxy
 ) -> None:

@@ -18,8 +18,6 @@ from ingest.migration import migrate, verify
 from ingest.pipeline import sync
 from vectorstore import index_class, open_index
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def filled(docs: Path, settings: Settings) -> Path:
@@ -70,7 +68,6 @@ def test_there_and_back_ids_and_vectors_are_the_same(filled: Path, settings: Set
     assert hits(settings, "rule of matter 17") == words
 
 
-@pytest.mark.slow
 def test_a_reader_goes_over_and_the_next_run_leaves_it_there(filled: Path, settings: Settings) -> None:
     model = WordModel("words")
     with Collection.open("default", settings) as reader:
@@ -90,7 +87,6 @@ def test_a_reader_goes_over_and_the_next_run_leaves_it_there(filled: Path, setti
         assert held.backend == "faiss"
 
 
-@pytest.mark.slow
 def test_it_can_be_undone_until_it_is_confirmed(filled: Path, settings: Settings) -> None:
     migrate("default", settings, "chroma")
     kept = beside("default", settings).previous
@@ -142,7 +138,6 @@ def test_stopped_in_the_middle_the_old_one_serves_and_it_goes_on(
     assert verify("default", settings).problems() == []
 
 
-@pytest.mark.slow
 def test_what_changed_meanwhile_is_copied_too(
     filled: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,11 +41,8 @@ PAY = "Salaries are paid on the 25th. Bonuses follow in March."
 
 
 both_backends = pytest.mark.parametrize("settings", ["faiss", "chroma"], indirect=True)
-in_postgres = pytest.param("faiss in postgres", marks=pytest.mark.slow)
-both_homes = pytest.mark.parametrize("settings", ["faiss", in_postgres], indirect=True)
-everything = pytest.mark.parametrize(
-    "settings", ["faiss", pytest.param("chroma", marks=pytest.mark.slow), in_postgres], indirect=True
-)
+both_homes = pytest.mark.parametrize("settings", ["faiss", "faiss in postgres"], indirect=True)
+everything = pytest.mark.parametrize("settings", ["faiss", "chroma", "faiss in postgres"], indirect=True)
 
 
 @pytest.fixture

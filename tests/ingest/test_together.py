@@ -137,7 +137,6 @@ def held(name: str, settings: Settings) -> dict[str, object]:
         return found
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)  # seven processes on a busy machine
 def test_four_workers_of_whom_one_is_killed_make_what_one_makes(
     settings: Settings, folder: Path, start: Start
@@ -173,7 +172,6 @@ def test_four_workers_of_whom_one_is_killed_make_what_one_makes(
     assert sum(share.taken_over for share in shares) >= 1 and sum(share.leads for share in shares) == 1
 
 
-@pytest.mark.slow
 def test_a_worker_alone_does_all_and_the_next_run_finds_nothing_to_do(settings: Settings, folder: Path):
     (folder / "empty.md").unlink()
     first = sync([folder], settings, WordModel(), collection="shared")
@@ -200,7 +198,6 @@ def test_what_all_workers_left_the_next_run_brings_to_its_end(settings: Settings
     assert report.share is not None and report.share.workers == 1
 
 
-@pytest.mark.slow
 def test_who_wants_something_else_is_told_what_differs(
     settings: Settings, folder: Path, start: Start, tmp_path: Path
 ):

@@ -72,7 +72,6 @@ class FaissKindContract(VectorIndexContract):
         monkeypatch.setattr("vectorstore.faiss.building._MANY_MISSING", 0)
 
 
-@pytest.mark.slow
 class TestFaissSq8(FaissKindContract):
     options = {"faiss_kind": "sq8"}  # noqa: RUF012
 
@@ -81,7 +80,6 @@ class TestFaissIvf(FaissKindContract):
     options = {"faiss_kind": "ivf"}  # noqa: RUF012
 
 
-@pytest.mark.slow
 class TestFaissHnsw(FaissKindContract):
     options = {"faiss_kind": "hnsw"}  # noqa: RUF012
 

@@ -68,7 +68,6 @@ class TestFaissStore(StandardTests):
     backend = "faiss"
 
 
-@pytest.mark.slow
 class TestMilvusStore(StandardTests):
     backend = "milvus"
 

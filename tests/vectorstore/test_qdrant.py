@@ -32,7 +32,6 @@ class TestQdrantLocal(EmbeddedContract):
     vital = "*.json"
 
 
-@pytest.mark.slow
 class TestQdrantServer(ServerContract):
     backend = "qdrant"
     address = "qdrant_url"
@@ -64,7 +63,6 @@ class TestQdrantLocalKeywords(KeywordIndexContract):
     backend = "qdrant"
 
 
-@pytest.mark.slow
 class TestQdrantServerKeywords(KeywordIndexContract):
     backend = "qdrant"
 

@@ -182,7 +182,7 @@ class Collection:
         indexes = MilvusClient.prepare_index_params()
         define(schema, indexes, embedded)
         self.database.call("create_collection", self._name, schema=schema, consistency_level="Strong")
-        # There is nothing in it yet that an index were to be waited for; the client would sleep half a second.
+        # There is nothing in it yet that had to be waited for; the client would sleep for half a second.
         self.database.call("create_index", self._name, index_params=indexes, sync=False)
 
     def _wrote(self) -> None:
