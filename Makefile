@@ -10,6 +10,9 @@ INSTALL = { [ -x $(BIN)/uv ] && $(BIN)/uv pip install --python $(BIN)/python $(1
 TORCH := $(shell sed -n '/^torch==/p' constraints.txt)
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
+# Tests wait for servers and for other processes; one worker more than there are cores works meanwhile.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run test slow screenshots check lint types browser format constraints clean
@@ -24,7 +27,7 @@ run: $(VENV)/.installed ## index ./docs and serve the chat in the browser
 	$(BIN)/docent ui
 
 test: lint ## check the code and run the tests, but for the slow ones
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -m "not slow" --numprocesses $(WORKERS) --dist loadfile --ignore tests/browser
 	@# A browser leaves a core to the types for most of its time.
 	$(MAKE) --jobs 2 --output-sync types browser
 

@@ -126,6 +126,19 @@ class Remote:
                 wanted=wanted,
             )
 
+    def check_version(self, said: str, oldest: tuple[int, int], cure: str) -> None:
+        """Raise BackendRefusedError if the server is of an older version; `cure` is what else would help."""
+        found = re.match(r"v?(\d+)\.(\d+)", said)
+        if found and (int(found[1]), int(found[2])) < oldest:
+            needed = ".".join(map(str, oldest))
+            raise BackendRefusedError(
+                f"{self.named}: {self.engine} is of version {said}, and this needs {needed} or later. "
+                f"Take a newer server, or {cure}.",
+                engine=self.engine,
+                setting=env_name(self._address),
+                trouble="version",
+            )
+
     def gone(self, folder: Path) -> CollectionDamagedError:
         """The error for an index that somebody removed from the server."""
         return CollectionDamagedError(

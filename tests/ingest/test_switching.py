@@ -41,8 +41,9 @@ PAY = "Salaries are paid on the 25th. Bonuses follow in March."
 
 
 both_backends = pytest.mark.parametrize("settings", ["faiss", "chroma"], indirect=True)
-both_homes = pytest.mark.parametrize("settings", ["faiss", "faiss in postgres"], indirect=True)
-everything = pytest.mark.parametrize("settings", ["faiss", "chroma", "faiss in postgres"], indirect=True)
+in_postgres = pytest.param("faiss in postgres", marks=pytest.mark.slow)
+both_homes = pytest.mark.parametrize("settings", ["faiss", in_postgres], indirect=True)
+everything = pytest.mark.parametrize("settings", ["faiss", "chroma", in_postgres], indirect=True)
 
 
 @pytest.fixture

@@ -208,6 +208,7 @@ def test_equals_sentence_transformers(sentence_transformers: Any, tmp_path: Path
     assert model.dimension == reference.get_embedding_dimension()
 
 
+@pytest.mark.slow
 def test_the_built_in_model_equals_sentence_transformers(
     sentence_transformers: Any,
 ) -> None:
@@ -220,6 +221,7 @@ def test_the_built_in_model_equals_sentence_transformers(
     assert exact.embed_documents(texts) == pytest.approx(reference.encode(texts), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_torch_makes_the_same_vectors_under_the_same_identity(
     sentence_transformers: Any, tmp_path: Path
 ) -> None:
@@ -234,6 +236,7 @@ def test_torch_makes_the_same_vectors_under_the_same_identity(
     assert torch.embed_documents([]).shape == (0, onnx.dimension)
 
 
+@pytest.mark.slow
 def test_what_onnx_cannot_run_goes_to_torch(sentence_transformers: Any, tmp_path: Path) -> None:
     folder = make_model(tmp_path / "model", hidden_act="relu")
     assert type(load(folder)).__name__ == "SentenceTransformerEmbedding"

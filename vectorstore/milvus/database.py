@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.errors import (
-    BackendRefusedError,
     BackendUnavailableError,
     CollectionDamagedError,
     MissingExtraError,
@@ -149,16 +147,9 @@ class Database:
     def _check_version(self, oldest: tuple[int, int]) -> None:
         said = str(self.call("get_server_version"))
         self.is_lite = "lite-" in said
-        found = re.match(r"v?(\d+)\.(\d+)", said)
-        if found and (int(found[1]), int(found[2])) < oldest:
-            raise BackendRefusedError(
-                f"{self._remote.named}: Milvus is of version {said}, and this needs "
-                f"{'.'.join(map(str, oldest))} or later. Take a newer server, or set DOCENT_VECTOR_BACKEND "
-                "and DOCENT_KEYWORD_BACKEND to others.",
-                engine="Milvus",
-                setting="DOCENT_MILVUS_URI",
-                trouble="version",
-            )
+        self._remote.check_version(
+            said, oldest, "set DOCENT_VECTOR_BACKEND and DOCENT_KEYWORD_BACKEND to others"
+        )
 
 
 def is_remote(place: Place) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import ssl
 import warnings
@@ -95,16 +94,7 @@ class Database:
         if self.embedded:
             return
         said = str(self.call("info").version)
-        found = re.match(r"v?(\d+)\.(\d+)", said)
-        if found and (int(found[1]), int(found[2])) < OLDEST:
-            raise BackendRefusedError(
-                f"{self.remote.named}: Qdrant is of version {said}, and this needs "
-                f"{'.'.join(map(str, OLDEST))} or later. Take a newer server, or set DOCENT_VECTOR_BACKEND "
-                "to another.",
-                engine="Qdrant",
-                setting="DOCENT_QDRANT_URL",
-                trouble="version",
-            )
+        self.remote.check_version(said, OLDEST, "set DOCENT_VECTOR_BACKEND to another")
 
 
 def is_remote(place: Place) -> bool:

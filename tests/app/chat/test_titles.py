@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,17 @@ def test_the_first_answer_names_the_conversation(
     sent = str(model_server.bodies[0]["messages"])
     assert ASKED in sent
     assert "25 days." in sent  # without marks
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [("Days of leave\nHere is why I chose it.", "Days of leave"), ("on and on " * 40, BY_RULES)],
+)
+def test_a_model_that_goes_on_after_the_title_is_not_heard_out(
+    history: History, model: Model, model_server: ModelServer, said: str, title: str
+):
+    model_server.say(Reply(said, wait=threading.Event()))  # it never ends by itself
+    assert named(history, answered(history, history.create().id), model) == title
 
 
 def test_nobody_is_asked_for_a_title_that_is_not_wanted(
