@@ -15,7 +15,7 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow screenshots check lint types browser format constraints clean
+.PHONY: help install run test slow screenshots check lint types units browser format constraints clean
 
 help: ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -27,9 +27,9 @@ run: $(VENV)/.installed ## index ./docs and serve the chat in the browser
 	$(BIN)/docent ui
 
 test: lint ## check the code and run the tests, but for the slow ones
-	$(BIN)/python -m pytest -m "not slow" --numprocesses $(WORKERS) --dist loadfile --ignore tests/browser
-	@# A browser leaves a core to the types for most of its time.
-	$(MAKE) --jobs 2 --output-sync types browser
+	@# The types take what the tests leave of the machine.
+	$(MAKE) --jobs 2 types units
+	$(MAKE) browser
 
 slow: $(VENV)/.installed-dev ## run the slow tests: kills, long conversations, journeys in the browser
 	$(BIN)/python -m pytest -m slow --timeout 300
@@ -41,7 +41,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.installed-dev
-	$(BIN)/mypy
+	nice $(BIN)/mypy
+
+units: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m "not slow" --numprocesses $(WORKERS) --dist loadfile --ignore tests/browser
 
 browser: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not slow" tests/browser
