@@ -235,8 +235,8 @@ async def crowded(tab: Page, n: int) -> tuple[float | None, bool]:
         return wait, tags == [f"#session-{n}-"] and "word91" in text and not await tab.locator(
             '.d-error[role="alert"]'
         ).count()
-    except PlaywrightError as error:
-        print(f"  session {n}: {type(error).__name__}: {str(error).splitlines()[0]}")
+    except (PlaywrightError, TimeoutError) as error:
+        print(f"  session {n}: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}")
         return None, False
 
 
@@ -253,6 +253,8 @@ def called(address: str, n: int) -> float:
         for line in stream:
             if not first and b"d-answer" in line:
                 first = 1000 * (time.perf_counter() - began)
+    if not first:
+        raise RuntimeError(f"call {n}: no word came before the stream ended")
     return first
 
 
@@ -306,8 +308,8 @@ async def first_word(tab: Page, question: str) -> float:
     await tab.fill(FIELD, question)
     await tab.evaluate(_WATCH)
     await tab.press(FIELD, "Enter")
-    wait: float = await tab.evaluate("window.waited")
-    await tab.evaluate(_WHOLE)
+    wait: float = await asyncio.wait_for(tab.evaluate("window.waited"), 60)
+    await asyncio.wait_for(tab.evaluate(_WHOLE), 90)
     return wait
 
 
