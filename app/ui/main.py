@@ -22,6 +22,7 @@ def main() -> None:
     except Exception as error:
         log.warning("a page failed", exc_info=True)
         shell.error_card(error)
+    bridge.drawn()
 
 
 def _page() -> None:
@@ -40,13 +41,15 @@ def _page() -> None:
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
     shell.styles()
-    action = bridge.show(page_data(say, pages))
+    bridge.show(page_data(say, pages))
     shell.show_callback_error()
-    if action is not None:
+    if (action := bridge.take()) is not None:
         actions.perform(action)
     with st.sidebar:
         sidebar.show(next((name for name, one in pages.items() if one is page), "chat"))
     page.run()
+    if bridge.is_waiting():
+        st.rerun()
 
 
 def _show(name: str) -> Callable[[], None]:

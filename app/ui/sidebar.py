@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import shell
+from app.ui import bridge, shell
 from app.ui.conversations import listing
 
 if TYPE_CHECKING:
@@ -45,11 +45,20 @@ def _foot(say: Texts) -> str:
 
 def _navigation(say: Texts, page: str) -> None:
     with st.container(key="nav", gap=None):
-        if st.button(
-            say("nav.new"), icon=":material/edit_square:", type="tertiary", width="stretch", key="new-chat"
-        ):
-            shell.go("chat")
+        _button(say, "new", ":material/edit_square:", key="new-chat", act="new")
         for name, icon in PAGES.items():
             with st.container(key="here" if name == page else f"there-{name}"):
-                if st.button(say(f"nav.{name}"), icon=icon, type="tertiary", width="stretch", key=name):
-                    shell.go(name)
+                _button(say, name, icon, key=name, act="page", value=name)
+
+
+def _button(say: Texts, name: str, icon: str, *, key: str, act: str, value: str = "") -> None:
+    """It posts an action: a run that is broken off would forget that the button was clicked."""
+    st.button(
+        say(f"nav.{name}"),
+        icon=icon,
+        type="tertiary",
+        width="stretch",
+        key=key,
+        on_click=bridge.post,
+        args=(act, value),
+    )

@@ -4,7 +4,8 @@
 // click in the browser, else the bridge carries it to the page's script on the server.
 window.docent = (() => {
   const base = new URL("..", document.currentScript.src);
-  const waiting = []; // clicks before the bridge was there
+  const waiting = []; // clicks that the server has not said it heard, the first one first
+  let clicks = 0;
   const watchers = [];
   let component = null;
 
@@ -17,7 +18,7 @@ window.docent = (() => {
     connect(mounted) {
       component = mounted;
       docent.data = mounted.data ?? {};
-      catchUp();
+      tell();
       changed();
     },
 
@@ -26,13 +27,9 @@ window.docent = (() => {
 
     // Have the server do something; see app/ui/actions.
     act(name, value = "") {
-      if (!component) {
-        waiting.push([name, value]);
-        return;
-      }
-      const early = docent.early ?? "";
+      waiting.push({ n: ++clicks, name, value: String(value), early: docent.early ?? "" });
       docent.early = null;
-      component.setTriggerValue("act", { name, value: String(value), early, at: performance.now() });
+      tell();
     },
 
     // Where a click is about to lead: the id of a conversation, or "new"; null when the page is there.
@@ -53,14 +50,25 @@ window.docent = (() => {
     look: () => watchers.forEach((look) => look()),
   };
 
-  // One after the other, each when the page has been drawn: what it does may stand on that.
-  let catching = 0;
-  const catchUp = () => {
-    clearTimeout(catching);
-    if (!waiting.length) return;
-    if (document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')) docent.act(...waiting.shift());
-    catching = setTimeout(catchUp, 50);
+  // One at a time: a request that follows another at once may undo what that one leads to, as it still names the
+  // page and the address that the browser is at. A page that is slow to draw holds nobody up for long.
+  const PATIENCE = 2000;
+  let told = { n: 0, drawn: "", at: -Infinity };
+  let last = "";
+  const drawn = () => (last = document.querySelector("[data-drawn]")?.dataset.drawn ?? last); // away while it is replaced
+  const heard = () => Math.max(docent.data.heard ?? 0, Number(drawn().split(" ")[1] ?? 0));
+  const hold = (n) => {
+    told = { n, drawn: drawn(), at: performance.now() };
+    setTimeout(() => tell(), PATIENCE + 50);
   };
+  const tell = () => {
+    while (waiting[0]?.n <= heard()) waiting.shift();
+    const isOpen = told.drawn !== drawn() || (told.n <= heard() && performance.now() - told.at > PATIENCE);
+    if (!component || !waiting.length || !isOpen) return;
+    hold(waiting[0].n);
+    component.setTriggerValue("act", waiting[0]);
+  };
+  watchers.push(() => tell());
 
   let due = false;
   const changed = () => {
@@ -85,6 +93,7 @@ window.docent = (() => {
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (target?.closest(".st-key-nav button")) hold(0);
     if (target?.closest('.st-key-new-chat button, [data-act="new"]')) docent.move("new");
     const row = target?.closest('a[data-act="open"]');
     if (row) docent.move(row.dataset.value.split(" ")[0]);

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from app.ui.bridge import POSTED
+from app.ui.bridge import WAITING, Action
 
 Visit = Callable[..., AppTest]
 """Opens the pages; its keywords are query parameters."""
@@ -31,7 +31,12 @@ def until(page: AppTest, text: str) -> str:
 def act(page: AppTest, name: str, value: str = "") -> AppTest:
     """Click a button of the page's own HTML."""
     assert f'data-act="{name}"' in html(page)
-    page.session_state[POSTED] = {"name": name, "value": value or value_of(page, name)}
+    return post(page, name, value or value_of(page, name))
+
+
+def post(page: AppTest, name: str, value: str = "") -> AppTest:
+    """Have something done that this page has no button for."""
+    page.session_state[WAITING] = [Action(name, value)]
     return page.run()
 
 

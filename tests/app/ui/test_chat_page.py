@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from page_driver import Visit, act, html, until
+from page_driver import Visit, act, html, post, until
 from runtime_double import RuntimeDouble, answer, citation, hit
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +24,6 @@ from app.schemas import (
     SentChunk,
     Trace,
 )
-from app.ui.bridge import POSTED
 from app.ui.live.view import live_html
 from app.ui.texts import Texts
 
@@ -63,8 +62,7 @@ def test_without_a_model_it_works_and_says_how_to_add_one(visit: Visit):
 def test_questions_to_begin_with_have_a_place_and_are_asked_by_a_click(visit: Visit, runtime: RuntimeDouble):
     page = visit()
     assert 'data-suggest="suggestions/start/default?lang=en' in html(page)
-    page.session_state[POSTED] = {"name": "ask", "value": "Who approves overtime?"}
-    page.run()
+    post(page, "ask", "Who approves overtime?")
     until(page, "15 days")
     assert [question.text for question in runtime.asked] == ["Who approves overtime?"]
 

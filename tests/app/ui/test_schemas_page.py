@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from page_driver import Visit, act, html
+from page_driver import Visit, act, html, post
 from runtime_double import RuntimeDouble
 from streamlit.testing.v1 import AppTest
 
@@ -153,8 +153,7 @@ def test_a_deleted_one_is_brought_back_and_one_that_is_broken_told_of(
     assert "“mine” 스키마를 모든 버전과 함께 삭제했습니다." in html(page)
     act(page, "schema-restore", "mine")
     assert runtime.schemas.find("mine").version == 1
-    page.session_state["posted-action"] = {"name": "schema-delete", "value": "invoice"}
-    page.run()
+    post(page, "schema-delete", "invoice")
     assert runtime.schemas.find("invoice") and "d-error" in html(page)
 
 
