@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.history import FIRST
 from app.schemas import Event, Role
-from app.ui import dropped, shell
+from app.ui import dropped, garbage, shell
 
 if TYPE_CHECKING:
     from app.chat.job import Job
@@ -69,6 +69,7 @@ def answer(asked: Message, options: Options, *, shown: bool = True) -> Job:
         return runtime.stream(question, options.collection, cancelled)
 
     job = runtime.jobs.start(asked.conversation_id, question, stream, parent_id=asked.id, shown=shown)
+    garbage.settle_after(job)
     if runtime.settings.auto_titles:
         from app.chat.titles import name_after
 

@@ -24,11 +24,11 @@
   };
   const alike = (one, other) => one.cloneNode(false).isEqualNode(other.cloneNode(false));
 
-  // Words may take a fifth of the page's time, from when they are put in place until they are on the screen: where
-  // that is slow, because the machine has much to do, more of them come at once. The first ones never wait.
-  const SHARE = 5, SHORTEST = 80, LONGEST = 1500;
+  // Where words are slow to get on the screen, because the machine has much to do, more of them come at once: the rest
+  // after them (milliseconds) grows with the square of the time that they took. The first ones never wait.
+  const SHORTEST = 80, LONGEST = 1500;
+  const restAfter = (took) => Math.min(LONGEST, Math.max(SHORTEST, took * (took / 10)));
   const onScreen = () => new Promise((told) => requestAnimationFrame(() => setTimeout(told)));
-  const between = (x, low, high) => Math.min(high, Math.max(low, x));
 
   const show = (id, held) => {
     held.shown = held.html;
@@ -43,7 +43,7 @@
     await onScreen();
     const took = performance.now() - begun;
     const rest = () => { held.timer = 0; paced(id, held); };
-    held.timer = setTimeout(rest, between(SHARE * took, SHORTEST, LONGEST) - took);
+    held.timer = setTimeout(rest, restAfter(took) - took);
   };
   const speaks = (html) => html.includes("d-answer");
 
