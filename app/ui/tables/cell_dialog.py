@@ -1,23 +1,22 @@
-"""A value of a table, opened: what it stands on, what the documents say since, and a field to write in."""
+"""A value of a table, opened: what it stands on, and fields to write in."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.errors import DocentError, NotFoundError
 from app.tables.columns import columns
 from app.tables.conflicts import conflicts
-from app.tables.editing import as_typed, typed
 from app.tables.paths import is_within, value_at
 from app.ui import shell
+from app.ui.tables import writing
 from app.ui.tables.evidence_html import evidence_html
 from app.ui.tables.wording import NOTHING, value_text
 
 if TYPE_CHECKING:
-    from app.answers.schemas.fields import Field
     from app.tables import Row, Table
     from app.tables.columns import Column
     from app.ui.texts import Texts
@@ -39,9 +38,8 @@ def show(name: str, row_id: int, path: str) -> None:
 
     @st.dialog(shell.plain(column.title(say.language)), width="medium")
     def dialog() -> None:
-        st.html(f'<p class="d-proof-row">{escape(row.document.source)}</p>{_changed(row, column, say)}')
-        if not column.is_list:
-            _editor(name, row, column, say)
+        st.html(f'<p class="d-proof-row">{escape(row.document.source)}</p>')
+        writing.show(name, row, column, say)
         st.html(body)
 
     dialog()
@@ -96,71 +94,3 @@ def _contexts(table: Table, rows: list[Row]) -> dict[str, str]:
     except DocentError:
         return {}
     return {id_: chunk.text for id_, chunk in held.chunks(list(ids)).items()}
-
-
-# -- writing -------------------------------------------------------------------------------------------------
-
-
-def _changed(row: Row, column: Column, say: Texts) -> str:
-    """What was edited, and what the document said before and says now."""
-    edit = row.edits.get(column.path)
-    if edit is None:
-        return ""
-    was = value_text(edit.was, column.field, say) or NOTHING
-    told = say.html("tables.edited", was=was)
-    if edit.conflict:
-        now = value_text(edit.found, column.field, say) or NOTHING
-        told += f" {say.html('tables.edit_conflict', now=now)}"
-    return f'<div class="d-note">{told}</div>'
-
-
-def _editor(name: str, row: Row, column: Column, say: Texts) -> None:
-    field, path, key = column.field, column.path, f"{name}/{row.id}/{column.path}"
-    edit = row.edits.get(path)
-    with st.form(f"cell-{key}", border=False):
-        given = _input(field, value_at(row.data, path), key, say)
-        with st.container(horizontal=True):
-            if st.form_submit_button(say("common.save"), type="primary", key=f"save-{key}"):
-                _save(name, row.id, path, field, given)
-            if edit and edit.conflict and st.form_submit_button(say("tables.keep_edit"), key=f"keep-{key}"):
-                _change(name, "keep_edit", row.id, path)
-            if edit and st.form_submit_button(say("tables.undo_edit"), key=f"undo-{key}"):
-                _change(name, "undo_edit", row.id, path)
-            if row.kept and st.form_submit_button(say("tables.delete_row"), key=f"row-{key}"):
-                _change(name, "delete_row", row.id)
-
-
-def _input(field: Field, value: Any, key: str, say: Texts) -> str:
-    label = say("tables.several" if field.many else f"tables.write_{_kind(field)}")
-    if field.choices and not field.many:
-        known = ["", *field.choices]
-        current = as_typed(value)
-        known += [current] if current not in known else []
-        return str(st.selectbox(label, known, known.index(current), key=f"value-{key}"))
-    if field.kind == "sentence" or len(as_typed(value)) > 80:
-        return str(st.text_area(label, as_typed(value), key=f"value-{key}"))
-    return str(st.text_input(label, as_typed(value), key=f"value-{key}"))
-
-
-def _kind(field: Field) -> str:
-    return field.kind if field.kind in ("date", "boolean") else "text"
-
-
-def _save(name: str, row: int, path: str, field: Field, text: str) -> None:
-    try:
-        value = typed(field, text)
-    except DocentError as error:
-        shell.error_card(error)
-        return
-    _change(name, "edit", row, path, value)
-
-
-def _change(name: str, method: str, *arguments: Any) -> None:
-    """Do it, and draw the page anew without the dialog; what goes wrong is told in it."""
-    try:
-        with shell.runtime().tables.open(name) as table:
-            getattr(table, method)(*arguments)
-    except DocentError as error:
-        shell.error_card(error)
-        return
-    st.rerun()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from page_driver import Visit, act, html, until
+from page_driver import Visit, act, html, post, until
 from support.desk import Desk
 
 from app.runtime import Runtime
@@ -25,6 +25,12 @@ INVOICES = {
     "c.md": "# Invoice, corrected\n\nInvoice number: A-1\nInvoice date: 2024-03-02\nTotal: USD 300.00\n",
     "라.md": "# 세금계산서\n\n승인번호: 2024-77\n작성일자: 2024년 5월 3일\n합계금액: 33,000원\n",
 }
+ITEMS = """
+| Description | Quantity | Unit price | Amount |
+|---|---|---|---|
+| Paper | 5 | 15.00 | 75.00 |
+| Ink | 2 | 100.00 | 200.00 |
+"""
 EN, KO = Texts("en"), Texts("ko")
 
 
@@ -73,6 +79,42 @@ def test_cells_open_and_what_is_not_there_is_told(visit_tables: Visit, made: str
     real.tables.delete(NAME)
     page.run()
     assert "not there" in html(page) and not page.exception
+
+
+def test_an_entry_of_a_list_is_chosen_and_written_anew(visit_tables: Visit, desk: Desk, real: Runtime):
+    desk.write({"a.md": INVOICES["a.md"] + ITEMS})
+    real.extraction("invoice").run()
+    page = act(visit_tables(), "table-open", NAME)
+    cell = cell_of(real, "a.md", "line_items")
+    save, undo = f"save-{cell}.1.description", f"undo-{cell}.1.description"
+
+    def opened(button: str = "", **given: str) -> str:
+        """The dialog at the second entry, with this written into it and that button clicked."""
+        act(page, "table-cell", cell)
+        page.selectbox(key=f"entry-{cell}").set_value(1)
+        act(page, "table-cell", cell)
+        for field, text in given.items():
+            page.text_input(key=f"value-{cell}.1.{field}").set_value(text)
+        if button:
+            page.button(key=button).click()
+            post(page, "table-cell", cell)
+        assert not page.exception
+        return html(page)
+
+    opened()
+    assert page.selectbox(key=f"entry-{cell}").options == ["1. Paper", "2. Ink"]
+    assert "&#x27;many&#x27; is no" in opened(save, quantity="many")
+    opened(save, quantity="3")
+    with real.tables.open(NAME) as table:
+        [row] = table.rows()
+        assert [one["quantity"] for one in row.data["line_items"]] == [5, 3]
+        assert list(row.edits) == ["line_items.1.quantity"]
+    page.run()
+    assert "2 entries, edited by hand" in html(page)
+    assert "<b>Quantity:</b> Edited by hand. The document says “2”." in opened()
+    opened(undo)
+    with real.tables.open(NAME) as table:
+        assert not table.row(row.id).edits
 
 
 def test_runs_go_on_are_stopped_and_keep_their_errors(desk: Desk, real: Runtime):
