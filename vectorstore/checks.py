@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from app.errors import CollectionDamagedError, EmbeddingMismatchError, StorageError
+from app.errors import CollectionDamagedError, EmbeddingMismatchError, MissingExtraError, StorageError
 from vectorstore.base import Metadata, Value, Vectors
 
 
@@ -91,3 +92,20 @@ def _finite(vectors: Vectors, dimension: int) -> Vectors:
     if not np.isfinite(vectors).all():
         raise ValueError("a vector holds NaN or infinity")
     return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+@contextmanager
+def installed(engine: str, extra: str, *packages: str) -> Iterator[None]:
+    """Around what imports them.
+
+    Raises:
+        MissingExtraError: one of these is not installed; the message names the extra that brings it.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in packages:
+            raise
+        raise MissingExtraError(
+            f"{engine} needs the package {error.name}: pip install 'docent[{extra}]'", extra=extra
+        ) from error

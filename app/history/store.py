@@ -97,18 +97,14 @@ class History:
 
     def conversations(self, limit: int | None = None) -> list[Conversation]:
         """The pinned ones, then the newest; `search` finds in them."""
-        table = conversations.c
-        query = select(conversations).where(table.deleted.is_(None))
-        query = query.order_by(table.pinned.desc(), table.updated.desc(), table.id)
-        return self._conversations(query.limit(limit))
+        return self._conversations(_in_order(select(conversations)).limit(limit))
 
     def listed(self, limit: int) -> list[Listed]:
         """As `conversations`, with what a list shows of them: hundreds are read for every page."""
         table = conversations.c
-        query = select(table.id, table.title, table.updated, table.pinned, table.folder)
-        query = query.where(table.deleted.is_(None)).limit(limit)
+        query = _in_order(select(table.id, table.title, table.updated, table.pinned, table.folder))
         with self._transaction() as connection:
-            rows = connection.execute(query.order_by(table.pinned.desc(), table.updated.desc(), table.id))
+            rows = connection.execute(query.limit(limit))
             return [
                 Listed(id, title, datetime.fromisoformat(updated), pinned, folder)
                 for id, title, updated, pinned, folder in rows
@@ -391,6 +387,13 @@ def _keep_trace(connection: Connection, message_id: str, answer: Answer | None) 
 
 def _times(made: Conversation) -> dict[str, str]:
     return {"created": _iso(made.created), "updated": _iso(made.updated)}
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    """Those that were not deleted, the pinned ones first, then the newest."""
+    table = conversations.c
+    found = query.where(table.deleted.is_(None))
+    return found.order_by(table.pinned.desc(), table.updated.desc(), table.id)
 
 
 def _conversation(row: RowMapping) -> Conversation:

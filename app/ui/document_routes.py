@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ MOST_NAMES = 20
 _LONGEST_NAME = 200
 # A browser waits so long at most, and then asks again.
 _SECONDS = 25.0
+# A server that is to stop waits for nobody who waits for suggestions.
+_SECONDS_BETWEEN_LOOKS = 0.25
 _AGAIN: dict[str, Any] = {"again": True}
 _NOTHING: dict[str, Any] = {"html": ""}
 
@@ -41,9 +44,14 @@ def routes(
     runtime: Callable[[], Runtime],
     indexing: Callable[[], Indexing],
     suggestions: Callable[[], Suggestions],
+    is_near: Callable[[], bool] = bool,
     base: str = "",
 ) -> list[Route]:
-    """At the root, and below the path that Streamlit serves at, where it has one."""
+    """At the root, and below the path that Streamlit serves at, where it has one.
+
+    Args:
+        is_near: whether the server was told to stop.
+    """
 
     async def names(request: Request) -> Any:
         asked = request.query_params
@@ -57,11 +65,11 @@ def routes(
             return _AGAIN
         say = texts_of(request)
         made = await run_in_threadpool(suggestions().starters, collection, say.language, files)
-        return await _questions(made, "start", say)
+        return await _questions(made, "start", say, is_near)
 
     async def after(request: Request) -> Any:
         made = await run_in_threadpool(suggestions().follow_ups, request.path_params["message"])
-        return await _questions(made, "next", texts_of(request))
+        return await _questions(made, "next", texts_of(request), is_near)
 
     async def run(request: Request) -> Any:
         found = indexing().run_of(request.path_params["collection"])
@@ -93,14 +101,15 @@ def _json(answer: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Aw
     return respond
 
 
-async def _questions(made: Future[tuple[str, ...]], kind: str, say: Texts) -> dict[str, Any]:
-    try:
-        found = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(made)), _SECONDS)
-    except TimeoutError:
-        return _AGAIN
-    except asyncio.CancelledError:  # the server is about to end: a browser asks the next one
-        return _AGAIN
-    return {"html": questions_html(found, kind, say)}
+async def _questions(
+    made: Future[tuple[str, ...]], kind: str, say: Texts, is_near: Callable[[], bool]
+) -> dict[str, Any]:
+    coming, end = asyncio.wrap_future(made), time.monotonic() + _SECONDS
+    while not is_near() and time.monotonic() < end:
+        done, _ = await asyncio.wait([coming], timeout=_SECONDS_BETWEEN_LOOKS)
+        if done:
+            return {"html": questions_html(coming.result(), kind, say)}
+    return _AGAIN
 
 
 def _names(runtime: Runtime, collection: str, typed: str) -> dict[str, Any]:

@@ -77,7 +77,7 @@ app = st.App(
         *ask.routes(_BASE),
         *conversations.routes(_runtime, _BASE),
         *viewer.routes(_runtime, _BASE),
-        *document_routes.routes(_runtime, _indexing, _suggestions, _BASE),
+        *document_routes.routes(_runtime, _indexing, _suggestions, _ending.is_near, _BASE),
     ],
     middleware=[Middleware(BrowserRules), Middleware(FirstPage, early=_early)],
 )

@@ -15,10 +15,11 @@ from typing import Any
 
 from vectorstore.base import Filter, Metadata, Place, Scored
 from vectorstore.checks import damaged
+from vectorstore.kept import Kept
 from vectorstore.keywords.fields import AROUND, MAX_QUERY_TERMS, PAIRS, TEXT, VERSION, fields_of, query_terms
 from vectorstore.keywords.numbers import K1, B, asked, number
-from vectorstore.milvus import database
 from vectorstore.milvus.collection import Collection, index_params, row
+from vectorstore.milvus.database import Database
 from vectorstore.tags import tags
 
 FOLDER = "keyword-milvus"
@@ -32,7 +33,7 @@ _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _UNIT, _MOST_REPEATED = 0.1, 4000
 
 
-class MilvusKeywords:
+class MilvusKeywords(Kept):
     """A `KeywordIndex` in one collection of Milvus.
 
     Args:
@@ -44,21 +45,14 @@ class MilvusKeywords:
         CollectionBusyError, CollectionDamagedError, StorageError: see `open_keywords`.
     """
 
-    @staticmethod
-    def many_writers(place: Place) -> bool:
-        return database.is_remote(place)
-
-    @staticmethod
-    def exists(place: Place) -> bool:
-        return database.exists(place, FOLDER, _name(place))
-
-    @staticmethod
-    def drop(place: Place) -> None:
-        database.drop(place, FOLDER, _name(place))
+    engine = Database
+    folder = FOLDER
+    suffix = "_keywords"
+    _held: Collection
 
     def __init__(self, place: Place, read_only: bool = False) -> None:
-        self._rows = Collection(place, FOLDER, _name(place), _define, read_only=read_only, oldest=OLDEST)
-        if _vector(_SCORED) not in self._rows.described():
+        self._held = Collection(place, FOLDER, self.name(place), _define, read_only=read_only, oldest=OLDEST)
+        if _vector(_SCORED) not in self._held.described():
             self.close()
             raise damaged(place.folder / FOLDER, "it is of another version")
 
@@ -70,13 +64,10 @@ class MilvusKeywords:
         beside: Sequence[Sequence[str]] | None = None,
     ) -> None:
         given = zip(ids, fields_of(texts, beside), metadata, strict=True)
-        self._rows.upsert(
-            (row(id, self._rows.tags(tags(values)), **_texts(fields)) for id, fields, values in given),
+        self._held.upsert(
+            (row(id, self._held.tags(tags(values)), **_texts(fields)) for id, fields, values in given),
             lambda each: len(each[_SCORED]) + len(each[_WEIGHED]) + 30 * len(each["tags"]),
         )
-
-    def delete(self, ids: Sequence[str]) -> None:
-        self._rows.delete(ids)
 
     def search(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
         weights = asked(text)
@@ -86,7 +77,7 @@ class MilvusKeywords:
         repeated = chain.from_iterable(
             [_word(one)] * max(1, round(weight / unit)) for one, weight in weights.items()
         )
-        (found,) = self._rows.search([" ".join(repeated)], _vector(_SCORED), k, where)
+        (found,) = self._held.search([" ".join(repeated)], _vector(_SCORED), k, where)
         hits = [Scored(hit.id, abs(hit.score) * unit) for hit in found]  # milvus-lite turns the sign
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
@@ -98,27 +89,14 @@ class MilvusKeywords:
         unknown = math.log1p(2 * self.count() + 1)
         return {term: count * known.get(term, unknown) for term, count in counts.items()}
 
-    def ids(self) -> set[str]:
-        return self._rows.ids()
-
-    def count(self) -> int:
-        return self._rows.count()
-
-    def close(self) -> None:
-        self._rows.close()
-
     def _known(self, terms: Sequence[str]) -> dict[str, float]:
         """The inverse document frequency of each that there is, as Milvus counts it."""
         known: dict[str, float] = {}
         for start in range(0, len(terms), MAX_QUERY_TERMS):
             part = terms[start : start + MAX_QUERY_TERMS]
-            hits = self._rows.search([_word(number(TEXT, term)) for term in part], _vector(_WEIGHED), 1)
+            hits = self._held.search([_word(number(TEXT, term)) for term in part], _vector(_WEIGHED), 1)
             known |= {term: abs(best[0].score) for term, best in zip(part, hits, strict=True) if best}
         return known
-
-
-def _name(place: Place) -> str:
-    return f"{place.name}_keywords"
 
 
 def _vector(text: str) -> str:

@@ -15,10 +15,11 @@ from typing import Any
 
 from vectorstore.base import Filter, Metadata, Place, Scored
 from vectorstore.checks import damaged
+from vectorstore.kept import Kept
 from vectorstore.keywords.fields import MAX_QUERY_TERMS, SHARES, TEXT, VERSION, fields_of, query_terms
 from vectorstore.keywords.numbers import K1, B, asked, number
-from vectorstore.qdrant import database
 from vectorstore.qdrant.collection import Collection, condition, id_of
+from vectorstore.qdrant.database import Database
 
 FOLDER = "keyword-qdrant"
 VECTOR = "bm25"
@@ -28,7 +29,7 @@ _ENTRY_BYTES = 32
 Fields = Mapping[str, Sequence[str]]
 
 
-class QdrantKeywords:
+class QdrantKeywords(Kept):
     """A `KeywordIndex` in one collection of Qdrant.
 
     Args:
@@ -40,20 +41,13 @@ class QdrantKeywords:
         CollectionBusyError, CollectionDamagedError, StorageError: see `open_keywords`.
     """
 
-    @staticmethod
-    def many_writers(place: Place) -> bool:
-        return database.is_remote(place)
-
-    @staticmethod
-    def exists(place: Place) -> bool:
-        return database.exists(place, FOLDER, _name(place))
-
-    @staticmethod
-    def drop(place: Place) -> None:
-        database.drop(place, FOLDER, _name(place))
+    engine = Database
+    folder = FOLDER
+    suffix = "_keywords"
+    _held: Collection
 
     def __init__(self, place: Place, read_only: bool = False) -> None:
-        self._points = Collection(place, FOLDER, _name(place), _define, read_only=read_only)
+        self._held = Collection(place, FOLDER, self.name(place), _define, read_only=read_only)
         try:
             self._averages = self._noted(place)
         except BaseException:
@@ -70,22 +64,19 @@ class QdrantKeywords:
         cut = list(fields_of(texts, beside))
         if cut and not self._averages:
             self._averages = _averages(cut)
-            self._points.note({"averages": self._averages})
+            self._held.note({"averages": self._averages})
         given = zip(ids, metadata, cut, strict=True)
-        self._points.upsert(
+        self._held.upsert(
             ((id, values, {VECTOR: self._sparse(fields)}) for id, values, fields in given),
             lambda vector: _ENTRY_BYTES * len(vector[VECTOR].indices),
         )
-
-    def delete(self, ids: Sequence[str]) -> None:
-        self._points.delete(ids)
 
     def search(self, text: str, k: int, where: Filter | None = None) -> list[Scored]:
         weights = asked(text)
         if k < 1 or not weights or (fits := condition(where or {})) is None:
             return []
         request = {"query": _vector(weights), "using": VECTOR, "filter": fits, "limit": k}
-        (found,) = self._points.search([request])
+        (found,) = self._held.search([request])
         hits = [Scored(id_of(one), float(one.score)) for one in found]
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
@@ -97,21 +88,12 @@ class QdrantKeywords:
         unknown = math.log1p(2 * self.count() + 1)
         return {term: count * known.get(term, unknown) for term, count in counts.items()}
 
-    def ids(self) -> set[str]:
-        return self._points.ids()
-
-    def count(self) -> int:
-        return self._points.count()
-
-    def close(self) -> None:
-        self._points.close()
-
     def _known(self, terms: Sequence[str]) -> dict[str, float]:
         """The inverse document frequency of each that there is: a passage's score over its own value."""
         known: dict[str, float] = {}
         for start in range(0, len(terms), MAX_QUERY_TERMS):
             numbers = {term: number(TEXT, term) for term in terms[start : start + MAX_QUERY_TERMS]}
-            found = self._points.search(
+            found = self._held.search(
                 [
                     {"query": _vector({one: 1.0}), "using": VECTOR, "limit": 1, "with_vector": [VECTOR]}
                     for one in numbers.values()
@@ -124,11 +106,11 @@ class QdrantKeywords:
         return known
 
     def _noted(self, place: Place) -> Mapping[str, float]:
-        notes = self._points.described().config.metadata or {}
+        notes = self._held.described().config.metadata or {}
         if notes.get("version") != VERSION:
-            if self._points.database.embedded:
+            if self._held.database.embedded:
                 raise damaged(place.folder / FOLDER, "it is of another version")
-            raise self._points.database.gone()
+            raise self._held.database.gone()
         return notes.get("averages") or {}
 
     def _sparse(self, fields: Fields) -> Any:
@@ -140,10 +122,6 @@ class QdrantKeywords:
                 one = number(field, term)
                 values[one] = values.get(one, 0.0) + part
         return _vector(values)
-
-
-def _name(place: Place) -> str:
-    return f"{place.name}_keywords"
 
 
 def _define() -> Mapping[str, Any]:

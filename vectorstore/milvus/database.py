@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from app.errors import (
     BackendUnavailableError,
     CollectionDamagedError,
-    MissingExtraError,
 )
 from vectorstore.base import Place
+from vectorstore.checks import damaged, installed
 from vectorstore.milvus.lite import Lite
 from vectorstore.remote import Remote
 
@@ -70,14 +68,18 @@ class Database:
         self._written = time.monotonic()
         self._client: Any = None
         self.folder = place.folder / folder
-        with _installed():
-            self._lite = None if is_remote(place) else Lite.at(self.folder)
+        with installed("Milvus", "milvus", "pymilvus", "milvus_lite"):
+            self._lite = None if self.is_remote(place) else Lite.at(self.folder)
         self._remote = remote(place)
         try:
             self._check_version(oldest)
         except BaseException:
             self.close()
             raise
+
+    @staticmethod
+    def is_remote(place: Place) -> bool:
+        return bool(place.settings.milvus_uri)
 
     @property
     def embedded(self) -> bool:
@@ -103,6 +105,12 @@ class Database:
         except BackendUnavailableError:
             self._disconnect()  # the client mends a connection at its own pace, longer than people wait
             raise
+
+    def has(self, collection: str) -> bool:
+        return bool(self.call("has_collection", collection))
+
+    def remove(self, collection: str) -> None:
+        self.call("drop_collection", collection)
 
     def wrote(self) -> None:
         self._written = time.monotonic()
@@ -152,10 +160,6 @@ class Database:
         )
 
 
-def is_remote(place: Place) -> bool:
-    return bool(place.settings.milvus_uri)
-
-
 def remote(place: Place) -> Remote:
     return Remote(
         "Milvus",
@@ -165,31 +169,6 @@ def remote(place: Place) -> Remote:
         authority="milvus_ca",
         library="pymilvus",
     )
-
-
-@contextmanager
-def opened(place: Place, folder: str) -> Iterator[Database]:
-    """The database for a moment."""
-    database = Database(place, folder)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def exists(place: Place, folder: str, collection: str) -> bool:
-    if not is_remote(place):
-        return (place.folder / folder).is_dir()
-    with opened(place, folder) as database:
-        return bool(database.call("has_collection", collection))
-
-
-def drop(place: Place, folder: str, collection: str) -> None:
-    if not is_remote(place):
-        shutil.rmtree(place.folder / folder, ignore_errors=True)
-        return
-    with opened(place, folder) as database:
-        database.call("drop_collection", collection)
 
 
 class _GoneError(Exception):
@@ -220,20 +199,6 @@ def _meaning(request: Callable[[], T]) -> T:
         raise _AnsweredError(error, _MEANS.get(code, 500 if passing else 400)) from None
 
 
-@contextmanager
-def _installed() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in {"pymilvus", "milvus_lite"}:
-            raise
-        raise MissingExtraError(
-            f"Milvus needs the package {error.name}: pip install 'docent[milvus]'", extra="milvus"
-        ) from error
-
-
 def missing(folder: Path) -> CollectionDamagedError:
     """For a reader, who begins nothing."""
-    from vectorstore.checks import damaged
-
     return damaged(folder, "it is missing")

@@ -9,8 +9,9 @@ import numpy as np
 
 from vectorstore.base import Filter, Metadata, Place, Scored, Vectors
 from vectorstore.checks import check_batch, check_dimension, check_vector
-from vectorstore.milvus import database
+from vectorstore.kept import Kept
 from vectorstore.milvus.collection import MOST_HITS, Collection, index_params, row
+from vectorstore.milvus.database import Database
 from vectorstore.tags import tags
 
 FOLDER = "vectors-milvus"
@@ -19,7 +20,7 @@ _GRAPH = {"M": 32, "efConstruction": 200}
 _LOOKED_AT, _LEAST_LOOKED_AT = 4, 128
 
 
-class MilvusIndex:
+class MilvusIndex(Kept):
     """A `VectorIndex` in one collection of Milvus, with cosines.
 
     Args:
@@ -31,21 +32,13 @@ class MilvusIndex:
         EmbeddingMismatchError, CollectionBusyError, CollectionDamagedError, StorageError: see `open_index`.
     """
 
-    @staticmethod
-    def many_writers(place: Place) -> bool:
-        return database.is_remote(place)
-
-    @staticmethod
-    def exists(place: Place) -> bool:
-        return database.exists(place, FOLDER, place.name)
-
-    @staticmethod
-    def drop(place: Place) -> None:
-        database.drop(place, FOLDER, place.name)
+    engine = Database
+    folder = FOLDER
+    _held: Collection
 
     def __init__(self, place: Place, dimension: int) -> None:
         self._dimension = dimension
-        self._rows = Collection(place, FOLDER, place.name, self._define)
+        self._held = Collection(place, FOLDER, place.name, self._define)
         try:
             self._check_dimension(place)
         except BaseException:
@@ -55,43 +48,31 @@ class MilvusIndex:
     @property
     def filters_fast(self) -> bool:
         """On a server tags have an index; milvus-lite compares all of them, 40 ms for 20,000."""
-        return not self._rows.database.embedded
+        return not self._held.database.embedded
 
     def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Metadata]) -> None:
         vectors = check_batch(ids, vectors, metadata, self._dimension)
         given = zip(ids, vectors, metadata, strict=True)
-        self._rows.upsert(
-            (row(id, self._rows.tags(tags(fields)), vector=vector) for id, vector, fields in given),
+        self._held.upsert(
+            (row(id, self._held.tags(tags(fields)), vector=vector) for id, vector, fields in given),
             lambda each: 4 * self._dimension + 30 * len(each["tags"]) + 4 * len(each["id"]),
         )
-
-    def delete(self, ids: Sequence[str]) -> None:
-        self._rows.delete(ids)
 
     def search(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
         vector = check_vector(vector, self._dimension)
         wide = (
             {}
-            if self._rows.database.embedded
+            if self._held.database.embedded
             else {"ef": max(_LEAST_LOOKED_AT, _LOOKED_AT * min(k, MOST_HITS // 2))}
         )
-        (found,) = self._rows.search([vector], "vector", k, where, **wide)
+        (found,) = self._held.search([vector], "vector", k, where, **wide)
         return [Scored(hit.id, min(1.0, max(-1.0, hit.score))) for hit in found]
 
     def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
         return {
             held["id"]: np.asarray(held["vector"], dtype=np.float32)
-            for held in self._rows.rows(ids, "vector")
+            for held in self._held.rows(ids, "vector")
         }
-
-    def ids(self) -> set[str]:
-        return self._rows.ids()
-
-    def count(self) -> int:
-        return self._rows.count()
-
-    def close(self) -> None:
-        self._rows.close()
 
     def _define(self, schema: Any, indexes: Any, embedded: bool) -> None:
         from pymilvus import DataType
@@ -103,8 +84,8 @@ class MilvusIndex:
             indexes.add_index("vector", index_type="HNSW", metric_type="COSINE", **index_params(**_GRAPH))
 
     def _check_dimension(self, place: Place) -> None:
-        held = int(self._rows.described()["vector"]["dim"])
-        if self._rows.database.embedded:
+        held = int(self._held.described()["vector"]["dim"])
+        if self._held.database.embedded:
             check_dimension(held, self._dimension, place.folder / FOLDER)
         else:
-            self._rows.database.remote.check_dimension(held, self._dimension, place.folder)
+            self._held.database.remote.check_dimension(held, self._dimension, place.folder)

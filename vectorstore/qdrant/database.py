@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from app.errors import BackendRefusedError, CollectionDamagedError, ConfigurationError, MissingExtraError
+from app.errors import BackendRefusedError, CollectionDamagedError, ConfigurationError
 from vectorstore.base import Place
-from vectorstore.checks import damaged
+from vectorstore.checks import damaged, installed
 from vectorstore.qdrant.local import Local
 from vectorstore.remote import Remote
 from vectorstore.trouble import status_of
@@ -40,14 +38,18 @@ class Database:
         self._place = place
         self.folder = place.folder / folder
         self.remote = remote(place)
-        with _installed():
-            self._local = None if is_remote(place) else Local.at(self.folder)
+        with installed("Qdrant", "qdrant", "qdrant_client"):
+            self._local = None if self.is_remote(place) else Local.at(self.folder)
             self._client = self._local.client if self._local is not None else _connected(place, self.remote)
         try:
             self._check_version()
         except BaseException:
             self.close()
             raise
+
+    @staticmethod
+    def is_remote(place: Place) -> bool:
+        return bool(place.settings.qdrant_url)
 
     @property
     def embedded(self) -> bool:
@@ -64,6 +66,13 @@ class Database:
         if self._local is not None:
             return self._local.durably(collection, lambda: request(collection, **kwargs))
         return self._do(lambda: request(collection, wait=True, **kwargs))
+
+    def has(self, collection: str) -> bool:
+        return bool(self.call("collection_exists", collection))
+
+    def remove(self, collection: str) -> None:
+        if self.has(collection):
+            self.call("delete_collection", collection)
 
     def gone(self) -> CollectionDamagedError:
         """The error for a collection that is not there."""
@@ -97,10 +106,6 @@ class Database:
         self.remote.check_version(said, OLDEST, "set DOCENT_VECTOR_BACKEND to another")
 
 
-def is_remote(place: Place) -> bool:
-    return bool(place.settings.qdrant_url)
-
-
 def remote(place: Place) -> Remote:
     return Remote(
         "Qdrant",
@@ -110,32 +115,6 @@ def remote(place: Place) -> Remote:
         authority="qdrant_ca",
         library="qdrant-client",
     )
-
-
-@contextmanager
-def opened(place: Place, folder: str) -> Iterator[Database]:
-    """The database for a moment."""
-    database = Database(place, folder)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def exists(place: Place, folder: str, collection: str) -> bool:
-    if not is_remote(place):
-        return (place.folder / folder).is_dir()
-    with opened(place, folder) as database:
-        return bool(database.call("collection_exists", collection))
-
-
-def drop(place: Place, folder: str, collection: str) -> None:
-    if not is_remote(place):
-        shutil.rmtree(place.folder / folder, ignore_errors=True)
-        return
-    with opened(place, folder) as database:
-        if database.call("collection_exists", collection):
-            database.call("delete_collection", collection)
 
 
 def _connected(place: Place, remote: Remote) -> Any:
@@ -163,16 +142,4 @@ def _trusted(place: Place) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(
             f"DOCENT_QDRANT_CA={file}: is no file of certificates ({error}).", setting="DOCENT_QDRANT_CA"
-        ) from error
-
-
-@contextmanager
-def _installed() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "qdrant_client":
-            raise
-        raise MissingExtraError(
-            "Qdrant needs the package qdrant-client: pip install 'docent[qdrant]'", extra="qdrant"
         ) from error

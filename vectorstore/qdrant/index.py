@@ -9,8 +9,9 @@ import numpy as np
 
 from vectorstore.base import Filter, Metadata, Place, Scored, Vectors
 from vectorstore.checks import check_batch, check_dimension, check_vector
-from vectorstore.qdrant import database
+from vectorstore.kept import Kept
 from vectorstore.qdrant.collection import Collection, condition, id_of
+from vectorstore.qdrant.database import Database
 
 FOLDER = "vectors-qdrant"
 # A number of a vector, written out.
@@ -18,7 +19,7 @@ _NUMBER_BYTES = 22
 _LOOKED_AT, _LEAST_LOOKED_AT = 4, 128
 
 
-class QdrantIndex:
+class QdrantIndex(Kept):
     """A `VectorIndex` in one collection of Qdrant, with cosines.
 
     Args:
@@ -33,21 +34,13 @@ class QdrantIndex:
     # Tags have an index on a server, and the graph is walked along what fits.
     filters_fast: ClassVar[bool] = True
 
-    @staticmethod
-    def many_writers(place: Place) -> bool:
-        return database.is_remote(place)
-
-    @staticmethod
-    def exists(place: Place) -> bool:
-        return database.exists(place, FOLDER, place.name)
-
-    @staticmethod
-    def drop(place: Place) -> None:
-        database.drop(place, FOLDER, place.name)
+    engine = Database
+    folder = FOLDER
+    _held: Collection
 
     def __init__(self, place: Place, dimension: int) -> None:
         self._dimension = dimension
-        self._points = Collection(place, FOLDER, place.name, self._define)
+        self._held = Collection(place, FOLDER, place.name, self._define)
         try:
             self._check_dimension(place)
         except BaseException:
@@ -57,38 +50,26 @@ class QdrantIndex:
     def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Metadata]) -> None:
         vectors = check_batch(ids, vectors, metadata, self._dimension)
         given = zip(ids, metadata, vectors, strict=True)
-        self._points.upsert(
+        self._held.upsert(
             ((id, fields, vector.tolist()) for id, fields, vector in given),
             lambda vector: _NUMBER_BYTES * len(vector),
         )
-
-    def delete(self, ids: Sequence[str]) -> None:
-        self._points.delete(ids)
 
     def search(self, vector: Vectors, k: int, where: Filter | None = None) -> list[Scored]:
         vector = check_vector(vector, self._dimension)
         if k < 1 or (fits := condition(where or {})) is None:
             return []
         asked = {"query": vector.tolist(), "filter": fits, "limit": k, "params": self._params(k)}
-        (found,) = self._points.search([asked])
+        (found,) = self._held.search([asked])
         return [Scored(id_of(one), min(1.0, max(-1.0, float(one.score)))) for one in found]
 
     def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
-        return {id_of(one): np.asarray(one.vector, dtype=np.float32) for one in self._points.points(ids)}
-
-    def ids(self) -> set[str]:
-        return self._points.ids()
-
-    def count(self) -> int:
-        return self._points.count()
-
-    def close(self) -> None:
-        self._points.close()
+        return {id_of(one): np.asarray(one.vector, dtype=np.float32) for one in self._held.points(ids)}
 
     def _params(self, k: int) -> Any:
         from qdrant_client.models import SearchParams
 
-        if self._points.database.embedded:
+        if self._held.database.embedded:
             return None
         return SearchParams(hnsw_ef=max(_LEAST_LOOKED_AT, _LOOKED_AT * k))
 
@@ -98,8 +79,8 @@ class QdrantIndex:
         return {"vectors_config": VectorParams(size=self._dimension, distance=Distance.COSINE)}
 
     def _check_dimension(self, place: Place) -> None:
-        held = int(self._points.described().config.params.vectors.size)
-        if self._points.database.embedded:
+        held = int(self._held.described().config.params.vectors.size)
+        if self._held.database.embedded:
             check_dimension(held, self._dimension, place.folder / FOLDER)
         else:
-            self._points.database.remote.check_dimension(held, self._dimension, place.folder)
+            self._held.database.remote.check_dimension(held, self._dimension, place.folder)

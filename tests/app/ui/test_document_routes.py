@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -41,7 +43,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
 def client(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setattr(shell, "runtime", lambda: runtime)
     indexing, suggestions = Indexing(runtime.ingest), Suggestions(runtime)
-    app = Starlette(routes=routes(lambda: runtime, lambda: indexing, lambda: suggestions, "docs"))
+    app = Starlette(routes=routes(lambda: runtime, lambda: indexing, lambda: suggestions, base="docs"))
     client = TestClient(app)
     client.indexing = indexing
     return client
@@ -67,6 +69,17 @@ def test_questions_to_begin_with_come_as_buttons(client: TestClient):
     assert 'data-act="ask"' in told["html"]
     assert "휴가" in told["html"]
     assert client.get("/suggestions/start/nowhere").json() == {"html": ""}
+
+
+def test_nobody_waits_for_questions_of_a_server_that_is_to_stop(runtime: Runtime):
+    stopping = threading.Event()
+    never = SimpleNamespace(follow_ups=lambda message: Future(), starters=None)
+    app = Starlette(routes=routes(lambda: runtime, lambda: None, lambda: never, stopping.is_set))
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(TestClient(app).get, "/suggestions/after/any")
+        assert not wait([asked], 0.6).done
+        stopping.set()
+        assert asked.result(5).json() == {"again": True}
 
 
 def test_what_may_be_asked_next_is_kept_with_the_answer(client: TestClient, runtime: Runtime):
