@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         "vector", description="How pgvector keeps numbers: vector is 4 bytes each, halfvec 2."
     )
     pgvector_ef_search: int = Field(
-        200, ge=10, le=1000, description="Candidates of pgvector's graph; more finds more, and takes longer."
+        300, ge=10, le=1000, description="Candidates of pgvector's graph; more finds more, and takes longer."
     )
 
     # Pinecone

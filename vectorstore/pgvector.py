@@ -37,7 +37,7 @@ OLDEST = (0, 8)
 # from here on. As many rows as pass a filter are compared one by one, too.
 GRAPH_FROM = 10_000
 _FEW = 20_000
-_GRAPH = "m = 16, ef_construction = 128"
+_GRAPH = "m = 24, ef_construction = 200"
 # Dimensions that a graph takes, by type.
 _GRAPH_LIMIT = {"vector": 2000, "halfvec": 4000}
 _PLAIN_BYTES = 4000  # at least two rows on a page of 8 KB

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from vectorstore.base import Place
 from vectorstore.checks import check_dimension, damaged, not_writable
+from vectorstore.chroma.graph import GRAPH
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -54,7 +55,7 @@ class Embedded:
             collection = self.call(
                 client.get_or_create_collection,
                 COLLECTION,
-                configuration={"hnsw": {"space": "cosine"}},
+                configuration={"hnsw": GRAPH},
                 metadata={"dimension": dimension},
                 embedding_function=None,
             )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from app.errors import CollectionDamagedError, ConfigurationError, DocentError
 from vectorstore.base import Place
+from vectorstore.chroma.graph import GRAPH
 from vectorstore.remote import Remote, shown
 from vectorstore.trouble import Trouble, status_of
 
@@ -67,7 +68,7 @@ class Server:
             model = self._ask(
                 "get_or_create_collection",
                 self._place.name,
-                configuration={"hnsw": {"space": "cosine"}},
+                configuration={"hnsw": GRAPH},
                 metadata={"dimension": dimension},
                 **self._within,
             )

@@ -17,7 +17,7 @@ from vectorstore.tags import tags
 FOLDER = "vectors-milvus"
 # Of 20,000 vectors of 384 dimensions the first ten are found to .99 with these.
 _GRAPH = {"M": 32, "efConstruction": 200}
-_LOOKED_AT, _LEAST_LOOKED_AT = 4, 128
+_LOOKED_AT, _LEAST_LOOKED_AT = 4, 400
 
 
 class MilvusIndex(Kept):

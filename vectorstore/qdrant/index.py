@@ -16,7 +16,8 @@ from vectorstore.qdrant.database import Database
 FOLDER = "vectors-qdrant"
 # A number of a vector, written out.
 _NUMBER_BYTES = 22
-_LOOKED_AT, _LEAST_LOOKED_AT = 4, 128
+_GRAPH = {"m": 32, "ef_construct": 200}
+_LOOKED_AT, _LEAST_LOOKED_AT = 4, 400
 
 
 class QdrantIndex(Kept):
@@ -74,9 +75,12 @@ class QdrantIndex(Kept):
         return SearchParams(hnsw_ef=max(_LEAST_LOOKED_AT, _LOOKED_AT * k))
 
     def _define(self) -> Mapping[str, Any]:
-        from qdrant_client.models import Distance, VectorParams
+        from qdrant_client.models import Distance, HnswConfigDiff, VectorParams
 
-        return {"vectors_config": VectorParams(size=self._dimension, distance=Distance.COSINE)}
+        return {
+            "vectors_config": VectorParams(size=self._dimension, distance=Distance.COSINE),
+            "hnsw_config": HnswConfigDiff(**_GRAPH),
+        }
 
     def _check_dimension(self, place: Place) -> None:
         held = int(self._held.described().config.params.vectors.size)
