@@ -29,9 +29,10 @@ def show(name: str, row: Row, column: Column, say: Texts) -> None:
     """What was written before, and the fields to write in; of a list, those of the entry that is chosen."""
     values: Values = {column.path: column}
     if column.is_list:
-        if not (entries := items(row.data, column.path)):
-            return
+        entries = items(row.data, column.path)
         inner = [one for one in columns(column.field.fields) if one.field.kind != "object"]
+        if not entries or not inner:
+            return
         path, _ = entries[_chosen(name, row, column, inner, say)]
         values = {f"{path}.{one.path}": one for one in inner}
     if told := "".join(_changed(row, path, one, say, named=column.is_list) for path, one in values.items()):
