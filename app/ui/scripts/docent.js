@@ -53,7 +53,7 @@ window.docent = (() => {
   // One at a time: a request that follows another at once may undo what that one leads to, as it still names the
   // page and the address that the browser is at. A page that is slow to draw holds nobody up for long.
   const PATIENCE = 2000;
-  let told = { n: 0, drawn: "", at: -Infinity };
+  let told = { n: 0, drawn: "", at: Infinity }; // what is done on a page may stand on its first drawing
   let last = "";
   const drawn = () => (last = document.querySelector("[data-drawn]")?.dataset.drawn ?? last); // away while it is replaced
   const heard = () => Math.max(docent.data.heard ?? 0, Number(drawn().split(" ")[1] ?? 0));
