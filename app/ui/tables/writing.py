@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -61,7 +62,7 @@ def _changed(row: Row, path: str, column: Column, say: Texts, *, named: bool) ->
     if edit.conflict:
         now = value_text(edit.found, column.field, say) or NOTHING
         told += f" {say.html('tables.edit_conflict', now=now)}"
-    title = f"<b>{say.html('tables.named', name=column.title(say.language))}</b> " if named else ""
+    title = f"<b>{escape(column.title(say.language))}:</b> " if named else ""
     return f'<div class="d-note">{title}{told}</div>'
 
 
