@@ -17,7 +17,7 @@ from vectorstore.base import Filter, Scored
 from vectorstore.keywords import keyword_class, keywords_for
 
 
-@pytest.fixture(params=["faiss", "chroma", pytest.param("faiss in postgres", marks=pytest.mark.slow)])
+@pytest.fixture(params=["faiss", "chroma", "faiss in postgres"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return settings_of(request, tmp_path, request.param)
 

@@ -19,7 +19,7 @@ from vectorstore.keywords import keyword_class, keywords_for
 BACKENDS = {"faiss": faiss.FaissIndex, "chroma": chroma.ChromaIndex}
 
 
-@pytest.fixture(params=[*BACKENDS, pytest.param("faiss in postgres", marks=pytest.mark.slow)])
+@pytest.fixture(params=[*BACKENDS, "faiss in postgres"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return settings_of(request, tmp_path, request.param)
 

@@ -23,8 +23,6 @@ from ingest.collection import Collection, Writer, beside, home_of, restore
 from ingest.collection.moving import Moved, move
 from ingest.pipeline import sync
 
-pytestmark = pytest.mark.slow
-
 LONG = "제목 " * 2_000  # as a heading longer than what PostgreSQL's usual indexes hold
 
 
@@ -100,7 +98,6 @@ def test_there_and_back_again(files: Settings, in_postgres: Settings, docs: Path
     assert len(model.embedded) == 1
 
 
-@pytest.mark.slow
 def test_another_collection_of_that_name_is_only_replaced_when_wanted(
     files: Settings, in_postgres: Settings, docs: Path
 ) -> None:
@@ -120,15 +117,7 @@ def test_another_collection_of_that_name_is_only_replaced_when_wanted(
         assert reader.counts() == (1, 1)
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        "copy documents",
-        pytest.param("copy vectors", marks=pytest.mark.slow),
-        pytest.param("compare chunks", marks=pytest.mark.slow),
-        "index",
-    ],
-)
+@pytest.mark.parametrize("step", ["copy documents", "copy vectors", "compare chunks", "index"])
 def test_what_was_stopped_goes_on_where_it_was(files: Settings, in_postgres: Settings, step: str) -> None:
     class Stopped(Exception):
         pass
@@ -177,7 +166,6 @@ def test_who_writes_is_not_copied_meanwhile(files: Settings, in_postgres: Settin
 # -- conversations -----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_conversations_come_along_and_what_was_gone_on_with_stays(tmp_path: Path, database_url: str) -> None:
     source = f"sqlite:///{tmp_path / 'conversations.sqlite'}", "DOCENT_DATA_DIR"
     target = database_url, "DOCENT_DATABASE_URL"
@@ -219,7 +207,6 @@ def docent(settings: Settings, *arguments: str, url: str = "") -> subprocess.Com
     return subprocess.run(command, env=os.environ | given, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.slow
 def test_the_command_tells_what_came_along(files: Settings, database_url: str) -> None:
     History(f"sqlite:///{files.data_dir / 'conversations.sqlite'}").close()
     done = docent(files, "database", "import", "--json", url=database_url)

@@ -41,7 +41,7 @@ PAY = "Salaries are paid on the 25th. Bonuses follow in March."
 
 
 both_backends = pytest.mark.parametrize("settings", ["faiss", "chroma"], indirect=True)
-in_postgres = pytest.param("faiss in postgres", marks=pytest.mark.slow)
+in_postgres = "faiss in postgres"
 both_homes = pytest.mark.parametrize("settings", ["faiss", in_postgres], indirect=True)
 everything = pytest.mark.parametrize("settings", ["faiss", "chroma", in_postgres], indirect=True)
 

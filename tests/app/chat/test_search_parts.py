@@ -178,7 +178,6 @@ def test_a_reranker_that_is_not_there_is_said_soon(name: str, monkeypatch: pytes
 
 
 @pytest.mark.slow  # sentence_transformers alone takes ten seconds
-@pytest.mark.slow
 def test_a_folder_that_is_no_cross_encoder_is_said(tmp_path: Path):
     with pytest.raises(ConfigurationError, match="cannot be loaded from"):
         Reranker(str(tmp_path)).scores("leave", ["passage"])

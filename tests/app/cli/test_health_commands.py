@@ -13,8 +13,6 @@ from lxml import html
 
 from app.cli import main
 
-pytestmark = pytest.mark.slow
-
 SENTENCES = [
     f"Section {n} of the handbook says what holds for leave, travel and pay in the year {2000 + n}."
     for n in range(30)

@@ -23,8 +23,6 @@ from app.history import History, Summary
 from app.llm import chat_model
 from app.schemas import Answer, Done, Event, Mode, Question, Role, Seconds, Tokens, Turn
 
-pytestmark = pytest.mark.slow
-
 BUDGET = 600
 NOTES = "- Notes: the user is Minsu Kim."
 
