@@ -92,7 +92,7 @@ LLAMA = Kind(
 TRANSFORMERS = Kind(
     "transformers serve",
     "DOCENT_TEST_TRANSFORMERS_PYTHON",
-    ("transformers", "torch", "fastapi", "uvicorn"),
+    ("transformers", "torch", "accelerate", "fastapi", "uvicorn"),
     "tiny_transformer.py",
     (
         "-m",
