@@ -42,9 +42,10 @@ def show(data: Mapping[str, Any]) -> None:
     Args:
         data: what the browser's side is told; JSON, found there as `docent.data`.
     """
-    told = {**data, "heard": st.session_state.get(_HEARD, 0)}
     with st.container(key="bridge"):
-        _hear(_component()(key="docent", data=told, on_act_change=_nothing).get("act"))
+        _hear(_component()(key="docent", data=dict(data), on_act_change=_nothing).get("act"))
+        # Said before anything is done or drawn, which may take long.
+        st.html(f'<i data-heard="{st.session_state.get(_HEARD, 0)}"></i>')
 
 
 def _hear(click: object) -> None:
@@ -75,7 +76,7 @@ def drawn() -> None:
     """Tell the browser's side that the page is there as the last click wants it."""
     st.session_state[_DRAWN] = count = st.session_state.get(_DRAWN, 0) + 1
     with st.container(key="drawn"):
-        st.html(f'<i data-drawn="{count} {st.session_state.get(_HEARD, 0)}"></i>')
+        st.html(f'<i data-drawn="{count}"></i>')
 
 
 def _nothing() -> None:

@@ -47,3 +47,11 @@ def test_what_was_clicked_before_the_page_was_drawn_is_done(address: str, open_p
     page.wait_for_function("() => window.docent")
     page.evaluate("() => docent.act('page', 'documents')")
     expect(page.get_by_role("heading", name="Documents", exact=True)).to_be_visible()
+
+
+def test_a_page_that_is_slow_to_draw_holds_up_no_click_for_long(page: Page):
+    # As if no page were ever drawn to its end from here on.
+    page.evaluate("() => document.body.insertAdjacentHTML('afterbegin', '<i hidden data-drawn=\"1\"></i>')")
+    clicks = (("indexing-seen", ""), ("page", "documents"))
+    page.evaluate("clicks => clicks.forEach(([name, value]) => docent.act(name, value))", clicks)
+    expect(page.get_by_role("heading", name="Documents", exact=True)).to_be_visible()

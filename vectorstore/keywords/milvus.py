@@ -15,7 +15,7 @@ from typing import Any
 
 from vectorstore.base import Filter, Metadata, Place, Scored
 from vectorstore.checks import damaged
-from vectorstore.kept import Kept
+from vectorstore.engine import EngineIndex
 from vectorstore.keywords.fields import AROUND, MAX_QUERY_TERMS, PAIRS, TEXT, VERSION, fields_of, query_terms
 from vectorstore.keywords.numbers import K1, B, asked, number
 from vectorstore.milvus.collection import Collection, index_params, row
@@ -33,7 +33,7 @@ _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _UNIT, _MOST_REPEATED = 0.1, 4000
 
 
-class MilvusKeywords(Kept):
+class MilvusKeywords(EngineIndex):
     """A `KeywordIndex` in one collection of Milvus.
 
     Args:

@@ -15,7 +15,7 @@ from typing import Any
 
 from vectorstore.base import Filter, Metadata, Place, Scored
 from vectorstore.checks import damaged
-from vectorstore.kept import Kept
+from vectorstore.engine import EngineIndex
 from vectorstore.keywords.fields import MAX_QUERY_TERMS, SHARES, TEXT, VERSION, fields_of, query_terms
 from vectorstore.keywords.numbers import K1, B, asked, number
 from vectorstore.qdrant.collection import Collection, condition, id_of
@@ -29,7 +29,7 @@ _ENTRY_BYTES = 32
 Fields = Mapping[str, Sequence[str]]
 
 
-class QdrantKeywords(Kept):
+class QdrantKeywords(EngineIndex):
     """A `KeywordIndex` in one collection of Qdrant.
 
     Args:

@@ -8,10 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.errors import (
-    BackendUnavailableError,
-    CollectionDamagedError,
-)
+from app.errors import BackendUnavailableError, CollectionDamagedError
 from vectorstore.base import Place
 from vectorstore.checks import damaged, installed
 from vectorstore.milvus.lite import Lite

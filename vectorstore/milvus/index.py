@@ -9,7 +9,7 @@ import numpy as np
 
 from vectorstore.base import Filter, Metadata, Place, Scored, Vectors
 from vectorstore.checks import check_batch, check_dimension, check_vector
-from vectorstore.kept import Kept
+from vectorstore.engine import EngineIndex
 from vectorstore.milvus.collection import MOST_HITS, Collection, index_params, row
 from vectorstore.milvus.database import Database
 from vectorstore.tags import tags
@@ -20,7 +20,7 @@ _GRAPH = {"M": 32, "efConstruction": 200}
 _LOOKED_AT, _LEAST_LOOKED_AT = 4, 400
 
 
-class MilvusIndex(Kept):
+class MilvusIndex(EngineIndex):
     """A `VectorIndex` in one collection of Milvus, with cosines.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 
 from vectorstore.base import Filter, Metadata, Place, Scored, Vectors
 from vectorstore.checks import check_batch, check_dimension, check_vector
-from vectorstore.kept import Kept
+from vectorstore.engine import EngineIndex
 from vectorstore.qdrant.collection import Collection, condition, id_of
 from vectorstore.qdrant.database import Database
 
@@ -20,7 +20,7 @@ _GRAPH = {"m": 32, "ef_construct": 200}
 _LOOKED_AT, _LEAST_LOOKED_AT = 4, 400
 
 
-class QdrantIndex(Kept):
+class QdrantIndex(EngineIndex):
     """A `VectorIndex` in one collection of Qdrant, with cosines.
 
     Args:

@@ -51,20 +51,21 @@ window.docent = (() => {
   };
 
   // One at a time: a request that follows another at once may undo what that one leads to, as it still names the
-  // page and the address that the browser is at. A page that is slow to draw holds nobody up for long.
-  const PATIENCE = 2000;
-  let told = { n: 0, drawn: "", at: Infinity }; // what is done on a page may stand on its first drawing
-  let last = "";
-  const drawn = () => (last = document.querySelector("[data-drawn]")?.dataset.drawn ?? last); // away while it is replaced
-  const heard = () => Math.max(docent.data.heard ?? 0, Number(drawn().split(" ")[1] ?? 0));
+  // page and the address that the browser is at. A page that is slow to draw holds nobody up for long, and a click that
+  // was not heard is sent again.
+  const PATIENCE = 2000, LOST = 10_000;
+  const marks = { heard: 0, drawn: 0 }; // the last ones: they are away while they are replaced
+  const mark = (name) => (marks[name] = Number(document.querySelector(`[data-${name}]`)?.dataset[name] ?? marks[name]));
+  let told = { n: 0, drawn: 0, at: Infinity }; // what is done on a page may stand on its first drawing
   const hold = (n) => {
-    told = { n, drawn: drawn(), at: performance.now() };
-    setTimeout(() => tell(), PATIENCE + 50);
+    told = { n, drawn: mark("drawn"), at: performance.now() };
+    [PATIENCE, LOST].forEach((time) => setTimeout(tell, time + 50));
   };
   const tell = () => {
-    while (waiting[0]?.n <= heard()) waiting.shift();
-    const isOpen = told.drawn !== drawn() || (told.n <= heard() && performance.now() - told.at > PATIENCE);
-    if (!component || !waiting.length || !isOpen) return;
+    while (waiting[0]?.n <= mark("heard")) waiting.shift();
+    if (!component || !waiting.length) return;
+    const time = waiting[0].n === told.n ? LOST : PATIENCE;
+    if (mark("drawn") === told.drawn && performance.now() - told.at < time) return;
     hold(waiting[0].n);
     component.setTriggerValue("act", waiting[0]);
   };

@@ -41,7 +41,7 @@ class Held(Protocol):
     def close(self) -> None: ...
 
 
-class Kept:
+class EngineIndex:
     """What all such indexes share.
 
     Attributes:
