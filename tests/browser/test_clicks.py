@@ -55,3 +55,15 @@ def test_a_page_that_is_slow_to_draw_holds_up_no_click_for_long(page: Page):
     clicks = (("indexing-seen", ""), ("page", "documents"))
     page.evaluate("clicks => clicks.forEach(([name, value]) => docent.act(name, value))", clicks)
     expect(page.get_by_role("heading", name="Documents", exact=True)).to_be_visible()
+
+
+def test_a_button_that_is_pressed_while_the_page_is_handed_over_does_what_it_says(
+    address: str, open_page: Open
+):
+    page = open_page()
+    page.goto(address, wait_until="commit")
+    page.locator('#d-early [data-value="documents"]').hover()
+    page.mouse.down()
+    page.wait_for_function("() => document.querySelector('[data-drawn]')")
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="Documents", exact=True)).to_be_visible()

@@ -49,7 +49,18 @@
     });
   });
 
+  // What is pressed stays until it is let go: a click begins and ends on the same button.
+  let pressed = false;
+  early.addEventListener("pointerdown", () => (pressed = true));
+  ["pointerup", "pointercancel"].forEach((kind) =>
+    window.addEventListener(kind, () => setTimeout(() => {
+      pressed = false;
+      if (early.isConnected) look();
+    })),
+  );
+
   const look = () => {
+    if (pressed) return;
     if (drawn(".d-list")) early.querySelector("aside")?.remove();
     const turns = early.querySelector(".d-early-turns");
     if (turns && drawn(".d-turn, .d-hero")) {
