@@ -90,11 +90,20 @@ window.docent = (() => {
   if (document.body) begin();
   else document.addEventListener("DOMContentLoaded", begin);
 
+  // The framework's own buttons beside the page go the same way: a click amid the first drawing would break that off.
+  const navigate = (event, button) => {
+    event.stopPropagation();
+    const key = button.closest('[class*="st-key-"]').className.match(/st-key-(\S+)/)[1];
+    if (key === "new-chat") docent.act("new");
+    else docent.act("page", key);
+  };
+
   // What is typed after such a click is for the place that it leads to.
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (target?.closest(".st-key-nav button")) hold(0);
+    const nav = target?.closest(".st-key-nav button");
+    if (nav) navigate(event, nav);
     if (target?.closest('.st-key-new-chat button, [data-act="new"]')) docent.move("new");
     const row = target?.closest('a[data-act="open"]');
     if (row) docent.move(row.dataset.value.split(" ")[0]);
